@@ -1,0 +1,193 @@
+/*
+ * finish.c - what a server does between the end of the handshake and the
+ * application's authorization (rows A4 to A6 of our specification), in the
+ * order in which it must be done.
+ */
+#include "server.h"
+
+#include <string.h>
+
+#include <gssapi/gssapi_krb5.h>
+
+#include "options.h"
+#include "publish.h"
+
+void
+gs2_server_retract(struct gs2_server *s)
+{
+    sasl_out_params_t *o = s->oparams;
+    OM_uint32 minor;
+
+    if (o != NULL) {
+        /* libsasl never clears these between two attempts, and a binding of
+         * the last one would pass for the next one's. */
+        o->doneflag = 0;
+        o->user = o->authid = NULL;
+        o->ulen = o->alen = 0;
+        o->gss_peer_name = NULL;
+        o->gss_local_name = NULL;
+        o->client_creds = NULL;
+        o->cbindingname = NULL;
+        o->cbindingdisp = SASL_CB_DISP_NONE;
+    }
+    gs2_publish_erase(s);
+    gs2_attrs_free(s->attrs);
+    s->attrs = NULL;
+    gs2_identity_free(&s->identity);
+    if (s->acceptor != GSS_C_NO_NAME)
+        (void)gss_release_name(&minor, &s->acceptor);
+}
+
+/* The log has what a mechanism says of attributes that are not used. */
+static void
+note(void *context, const char *text)
+{
+    const sasl_utils_t *utils = context;
+
+    utils->log(utils->conn, SASL_LOG_WARN, "GS2: %s", text);
+}
+
+/* Who logs in, and may an anonymous one? */
+static gs2_status
+identify(struct gs2_server *s, const sasl_server_params_t *params)
+{
+    struct gs2_options options;
+    gs2_status status;
+
+    status = gs2_options_read(params->utils, &options, &s->why);
+    if (status == GS2_OK)
+        status = gs2_attrs_new(s->nego.initiator, &s->mech->oid, note,
+                               (void *)s->utils, &s->attrs, &s->why);
+    if (status == GS2_OK)
+        status = gs2_identity_read(s->nego.initiator, s->nego.ret_flags,
+                                   s->mech, options.authid,
+                                   options.authid_attribute, s->attrs,
+                                   &s->identity, &s->why);
+    if (status != GS2_OK || !s->identity.anonymous)
+        return status;
+    if (params->props.security_flags & SASL_SEC_NOANONYMOUS)
+        return gs2_fail(&s->why, GS2_NOAUTHZ,
+                        "the client is anonymous and the application does not "
+                        "allow it");
+    if (!options.accept_anonymous)
+        return gs2_fail(&s->why, GS2_NOAUTHZ,
+                        "the client is anonymous and gs2_accept_anonymous is "
+                        "not set");
+    return GS2_OK;
+}
+
+/*
+ * The credential that the client delegated; not one that GSS composed for
+ * S4U2Proxy from an acceptor credential of the application's, which the client
+ * knows nothing of.
+ */
+static gss_cred_id_t
+delegated(const struct gs2_server *s)
+{
+    gss_buffer_set_t impersonator = GSS_C_NO_BUFFER_SET;
+    OM_uint32 major, minor;
+    bool composed;
+
+    if (!(s->nego.ret_flags & GSS_C_DELEG_FLAG) ||
+        s->nego.delegated == GSS_C_NO_CREDENTIAL)
+        return GSS_C_NO_CREDENTIAL;
+    major = gss_inquire_cred_by_oid(&minor, s->nego.delegated,
+                                    GSS_KRB5_GET_CRED_IMPERSONATOR,
+                                    &impersonator);
+    composed = !GSS_ERROR(major) && impersonator != GSS_C_NO_BUFFER_SET &&
+               impersonator->count > 0;
+    (void)gss_release_buffer_set(&minor, &impersonator);
+    return composed ? GSS_C_NO_CREDENTIAL : s->nego.delegated;
+}
+
+/* Our own name: as it was imported for the credential, else the context's. */
+static gss_name_t
+acceptor_name(struct gs2_server *s)
+{
+    OM_uint32 minor;
+
+    if (s->loan.name != GSS_C_NO_NAME)
+        return s->loan.name;
+    (void)gss_inquire_context(&minor, s->nego.context, NULL, &s->acceptor, NULL,
+                              NULL, NULL, NULL, NULL);
+    return s->acceptor;
+}
+
+static void
+publish_context(struct gs2_server *s)
+{
+    sasl_out_params_t *o = s->oparams;
+
+    o->gss_peer_name = s->nego.initiator;
+    o->gss_local_name = acceptor_name(s);
+    o->client_creds = delegated(s);
+    switch (s->header.cb_flag) {
+    case GS2_CB_USED:
+        o->cbindingdisp = SASL_CB_DISP_USED;
+        o->cbindingname = s->header.cb_name;
+        break;
+    case GS2_CB_OFFERED:
+        o->cbindingdisp = SASL_CB_DISP_WANT;
+        break;
+    default:
+        o->cbindingdisp = SASL_CB_DISP_NONE;
+        break;
+    }
+}
+
+static int
+canonicalize(struct gs2_server *s, const sasl_server_params_t *params,
+             const char *name, unsigned which)
+{
+    char quoted[128];
+    int code;
+
+    /* A user whom no auxprop plugin knows is authenticated all the same. */
+    code = params->canon_user(params->utils->conn, name,
+                              (unsigned)strlen(name),
+                              which | SASL_CU_EXTERNALLY_VERIFIED, s->oparams);
+    if (code != SASL_OK)
+        (void)gs2_fail(&s->why, GS2_FAIL,
+                       "the application cannot use the %s identity \"%s\" "
+                       "(canon_user: SASL code %d)",
+                       which & SASL_CU_AUTHID ? "authentication"
+                                              : "authorization",
+                       gs2_escape(quoted, sizeof(quoted), name, strlen(name)),
+                       code);
+    return code;
+}
+
+static int
+canonicalize_both(struct gs2_server *s, const sasl_server_params_t *params)
+{
+    const char *authid = s->identity.authid, *authzid = s->header.authzid;
+    int code;
+
+    if (authzid == NULL || strcmp(authzid, authid) == 0)
+        return canonicalize(s, params, authid,
+                            SASL_CU_AUTHID | SASL_CU_AUTHZID);
+    code = canonicalize(s, params, authid, SASL_CU_AUTHID);
+    return code == SASL_OK ? canonicalize(s, params, authzid, SASL_CU_AUTHZID)
+                           : code;
+}
+
+int
+gs2_server_finish(struct gs2_server *s, sasl_server_params_t *params)
+{
+    gs2_status status;
+    int code;
+
+    status = identify(s, params);
+    if (status != GS2_OK)
+        return gs2_server_code(status);
+    publish_context(s);
+    code = canonicalize_both(s, params);
+    if (code != SASL_OK)
+        return code;
+    status = gs2_policy_check(s, params);
+    if (status == GS2_OK)
+        status = gs2_publish(s, params);
+    if (status == GS2_OK)
+        s->oparams->doneflag = 1;
+    return gs2_server_code(status);
+}

@@ -1,0 +1,67 @@
+/*
+ * log.c - error texts and log lines (see log.h).
+ */
+#include "log.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* Does a path begin at text + at?  "host/name" is none. */
+static bool
+begins_path(const char *text, size_t at)
+{
+    return text[at] == '/' &&
+           (at == 0 || (!isalnum((unsigned char)text[at - 1]) &&
+                        strchr("._-)", text[at - 1]) == NULL));
+}
+
+/* Writes text to out (GS2_TEXT_MAX octets) with "(path)" for each path. */
+static void
+hide_paths(char *out, const char *text)
+{
+    size_t at = 0, i = 0;
+
+    while (text[i] != '\0' && at + sizeof("(path)") < GS2_TEXT_MAX) {
+        if (begins_path(text, i)) {
+            memcpy(out + at, "(path)", sizeof("(path)") - 1);
+            at += sizeof("(path)") - 1;
+            i += strcspn(text + i, " '\",;:)");
+        } else {
+            out[at++] = text[i++];
+        }
+    }
+    out[at] = '\0';
+}
+
+void
+gs2_log_public(const sasl_utils_t *utils, const struct gs2_error *err)
+{
+    char text[GS2_TEXT_MAX];
+
+    hide_paths(text, err->text);
+    gs2_log_error_text(utils, text);
+}
+
+void
+gs2_log_error_text(const sasl_utils_t *utils, const char *text)
+{
+    utils->seterror(utils->conn, SASL_NOLOG, "%s", text);
+}
+
+void
+gs2_log_failure(const sasl_server_params_t *params, const char *mech,
+                const char *authid, const struct gs2_error *err)
+{
+    char who[256] = "unknown";
+
+    if (authid != NULL)
+        gs2_escape(who, sizeof(who), authid, strlen(authid));
+    params->utils->log(params->utils->conn, SASL_LOG_FAIL,
+                       "%s login failed: authid=%s client=%s: %s%s%s%s", mech,
+                       who,
+                       params->ipremoteport != NULL ? params->ipremoteport
+                                                    : "unknown",
+                       err->text, err->detail[0] != '\0' ? " [" : "",
+                       err->detail, err->detail[0] != '\0' ? "]" : "");
+}

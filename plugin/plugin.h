@@ -1,0 +1,70 @@
+/*
+ * plugin.h - what the files of plugin/ share: the roster of mechanisms that
+ * lives from plug_init to the last mech_free, and how a reason of common/
+ * becomes libsasl's.
+ *
+ * There is no other state that outlives a connection, and none of it is
+ * static: client and server, and each init of either, have a roster of their
+ * own, so no done of one can take what the other uses.
+ */
+#ifndef GS2_PLUGIN_H
+#define GS2_PLUGIN_H
+
+#include <pthread.h>
+
+#include <sasl/sasl.h>
+#include <sasl/saslplug.h>
+
+#include "common/creds.h"
+#include "common/mechs.h"
+
+struct gs2_roster;
+struct gs2_policy;
+
+/* The glob_context of one mechanism. */
+struct gs2_offer {
+    struct gs2_roster *roster;
+    struct gs2_mech *mech;
+};
+
+struct gs2_roster {
+    size_t users;              /* mech_free calls to come */
+    void *plugs;               /* sasl_{client,server}_plug_t[] */
+    size_t count;
+    struct gs2_offer offers[GS2_MECHS_MAX];
+    struct gs2_mech mechs[GS2_MECHS_MAX];
+    struct gs2_pool *pool;     /* server alone */
+    pthread_mutex_t lock;      /* guards what follows */
+    char complaint[GS2_TEXT_MAX]; /* the configuration error logged last */
+    struct gs2_policy *policies;  /* parsed, the one used last first */
+};
+
+/* The steps of each role, for the tables of plugs (client.c, server.c). */
+int gs2_client_new(void *glob_context, sasl_client_params_t *params,
+                   void **conn_context);
+int gs2_client_step(void *conn_context, sasl_client_params_t *params,
+                    const char *serverin, unsigned serverinlen,
+                    sasl_interact_t **prompt_need, const char **clientout,
+                    unsigned *clientoutlen, sasl_out_params_t *oparams);
+void gs2_client_dispose(void *conn_context, const sasl_utils_t *utils);
+
+int gs2_server_new(void *glob_context, sasl_server_params_t *params,
+                   const char *challenge, unsigned challen,
+                   void **conn_context);
+int gs2_server_step(void *conn_context, sasl_server_params_t *params,
+                    const char *clientin, unsigned clientinlen,
+                    const char **serverout, unsigned *serveroutlen,
+                    sasl_out_params_t *oparams);
+void gs2_server_dispose(void *conn_context, const sasl_utils_t *utils);
+int gs2_server_avail(void *glob_context, sasl_server_params_t *params,
+                     void **conn_context);
+
+/* The two names that the library exports. */
+int sasl_client_plug_init(const sasl_utils_t *utils, int max_version,
+                          int *version_out, sasl_client_plug_t **plugs_out,
+                          int *count_out);
+int sasl_server_plug_init(const sasl_utils_t *utils, int max_version,
+                          int *version_out, sasl_server_plug_t **plugs_out,
+                          int *count_out);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * publish.h - the peer's attributes as auxiliary properties (design.md,
+ * "Attributes to auxprops"; libgs2(5) has the table for users).
+ *
+ * Nothing is computed that the application did not request.  `*name` speaks of
+ * the authentication identity; `name`, of the authorization identity, is
+ * filled only where that is the same.
+ */
+#ifndef GS2_PUBLISH_H
+#define GS2_PUBLISH_H
+
+#include "server.h"
+
+/* Takes back every property that is ours to fill, whoever filled it: before an
+ * attempt, and when it is over. */
+void gs2_publish_erase(const struct gs2_server *s);
+
+/* Fills what was requested, from s->attrs.  GS2_OK, GS2_NOMEM or GS2_BADCONFIG
+ * (gs2_export), with the reason in s->why. */
+GS2_MUST_USE gs2_status gs2_publish(struct gs2_server *s,
+                                    const sasl_server_params_t *params);
+
+#endif

@@ -1,0 +1,555 @@
+/*
+ * server.c - the acceptor's side of GS2 as libsasl steps it (RFC 5801 section
+ * 5, RFC 7546 section 2).
+ *
+ * Two tables say everything about the order of things: on_input, what is done
+ * with a message in each state, and on_verdict, what is answered to what GSS
+ * says.  Where libsasl wants it otherwise than the RFC would suggest:
+ *
+ * - SASL_OK is never given with data unless the application said
+ *   SASL_SUCCESS_DATA.  libsasl would remember the login and answer SASL_OK to
+ *   a second sasl_server_start() with any password.  So the last token goes out
+ *   with SASL_CONTINUE, and nobody is logged in before the client's last word.
+ * - All rules on channel bindings are kept here, before GSS is called: libsasl
+ *   checks them only after canon_user and the proxy policy callback ran.
+ */
+#include "server.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/framing.h"
+#include "log.h"
+#include "options.h"
+#include "publish.h"
+
+/* SASL_CB_SERVER_CHANNEL_BINDING, which 2.1.28's headers do not have. */
+#define CB_SERVER_CHANNEL_BINDING 0x8008
+typedef int binding_callback(sasl_conn_t *conn, void *context,
+                             const char *plugin, const char *name);
+
+/* One call of mech_step. */
+struct step {
+    sasl_server_params_t *params;
+    gss_buffer_desc in;
+    const char **out;
+    unsigned *out_len;
+};
+
+enum input { NOTHING, SOME, INPUTS };
+
+typedef int handler(struct gs2_server *s, struct step *step);
+
+int
+gs2_server_code(gs2_status status)
+{
+    switch (status) {
+    case GS2_OK:
+        return SASL_OK;
+    case GS2_BADPROT:
+        return SASL_BADPROT;
+    case GS2_BADBINDING:
+        return SASL_BADBINDING;
+    case GS2_BADAUTH:
+        return SASL_BADAUTH;
+    case GS2_NOAUTHZ:
+        return SASL_NOAUTHZ;
+    case GS2_BADCONFIG:
+        return SASL_CONFIGERR;
+    case GS2_NOMEM:
+        return SASL_NOMEM;
+    default:
+        return SASL_FAIL;
+    }
+}
+
+/* The handshake needs the credential no more. */
+static void
+return_credential(struct gs2_server *s)
+{
+    s->nego.cred = GSS_C_NO_CREDENTIAL;
+    gs2_pool_give(s->roster->pool, &s->loan);
+}
+
+/* The attempt is over: logged once, now, and remembered. */
+static void
+go_down(struct gs2_server *s, struct step *step, int code)
+{
+    s->state = GS2_DOWN;
+    s->code = code;
+    gs2_log_failure(step->params, s->mech->name, s->identity.authid, &s->why);
+    gs2_server_retract(s);
+    return_credential(s);
+}
+
+/* Says again why the attempt is over. */
+static int
+say_why(struct gs2_server *s, struct step *step)
+{
+    (void)step;
+    gs2_log_public(s->utils, &s->why);
+    return s->code;
+}
+
+static int
+fail(struct gs2_server *s, struct step *step, int code)
+{
+    go_down(s, step, code);
+    return say_why(s, step);
+}
+
+/* Gives libsasl the token in s->out, which stays ours. */
+static int
+send_token(struct gs2_server *s, struct step *step, int code)
+{
+    if (s->out.length > UINT_MAX)
+        return fail(s, step, gs2_server_code(gs2_fail(
+            &s->why, GS2_FAIL, "the token is too long for SASL")));
+    *step->out = s->out.length > 0 ? s->out.value : "";
+    *step->out_len = (unsigned)s->out.length;
+    return code;
+}
+
+/* --- what is answered to what GSS says ---------------------------------- */
+
+static int
+answer_failure(struct gs2_server *s, struct step *step)
+{
+    return fail(s, step, s->code);
+}
+
+/* The client gets the error token and the failure follows (RFC 7546 2.5).  It
+ * may hang up instead, so the log has it now. */
+static int
+answer_error_token(struct gs2_server *s, struct step *step)
+{
+    struct gs2_options options;
+    struct gs2_error ignored;
+
+    if (gs2_options_read(s->utils, &options, &ignored) != GS2_OK ||
+        !options.error_tokens)
+        return answer_failure(s, step);
+    go_down(s, step, s->code);
+    gs2_log_public(s->utils, &s->why);
+    return send_token(s, step, SASL_CONTINUE);
+}
+
+static int
+answer_continue(struct gs2_server *s, struct step *step)
+{
+    s->state = GS2_WAITING;
+    return send_token(s, step, SASL_CONTINUE);
+}
+
+static int
+finish(struct gs2_server *s, struct step *step)
+{
+    const int code = gs2_server_finish(s, step->params);
+
+    if (code != SASL_OK)
+        return fail(s, step, code);
+    s->state = GS2_ESTABLISHED;
+    return SASL_OK;
+}
+
+static int
+answer_last_token(struct gs2_server *s, struct step *step)
+{
+    int code;
+
+    if (!(step->params->flags & SASL_SUCCESS_DATA)) {
+        s->state = GS2_LAST_WORD;
+        return send_token(s, step, SASL_CONTINUE);
+    }
+    code = finish(s, step);
+    return code == SASL_OK ? send_token(s, step, SASL_OK) : code;
+}
+
+static handler *const on_verdict[GS2_FAILED + 1][INPUTS] = {
+    /* GSS says         no token                   a token */
+    [GS2_COMPLETE] = { [NOTHING] = finish,         [SOME] = answer_last_token },
+    [GS2_CONTINUE] = { [NOTHING] = answer_continue, [SOME] = answer_continue },
+    [GS2_FAILED] =   { [NOTHING] = answer_failure, [SOME] = answer_error_token },
+};
+
+/* One turn of the loop with this token, and the answer. */
+static int
+turn(struct gs2_server *s, struct step *step, gss_buffer_t token)
+{
+    enum gs2_verdict verdict;
+    gs2_status status;
+
+    verdict = gs2_nego_turn(&s->nego, token, &s->out, &status, &s->why);
+    if (verdict != GS2_CONTINUE)
+        return_credential(s);
+    s->code = gs2_server_code(status);
+    return on_verdict[verdict][s->out.length > 0 ? SOME : NOTHING](s, step);
+}
+
+/* --- the first message -------------------------------------------------- */
+
+/* Rows B3, B4 and B5: a type that we cannot produce, a downgrade, none where
+ * one is required. */
+static gs2_status
+check_binding(struct gs2_server *s, struct step *step)
+{
+    const sasl_utils_t *utils = s->utils;
+    binding_callback *select;
+    void *context;
+
+    if (s->header.cb_flag == GS2_CB_USED &&
+        utils->getcallback(utils->conn, CB_SERVER_CHANNEL_BINDING,
+                           (sasl_callback_ft *)&select, &context) == SASL_OK)
+        (void)select(utils->conn, context, s->mech->name, s->header.cb_name);
+
+    const sasl_channel_binding_t *ours = step->params->cbinding;
+
+    if (s->header.cb_flag == GS2_CB_OFFERED && ours != NULL)
+        return gs2_fail(&s->why, GS2_BADAUTH,
+                        "the client believes that the server has no channel "
+                        "binding, though it offers one: a downgrade attack?");
+    if (s->header.cb_flag != GS2_CB_USED) {
+        if (ours != NULL && ours->critical)
+            return gs2_fail(&s->why, GS2_BADBINDING,
+                            "the server requires channel binding and the "
+                            "client used none");
+        return GS2_OK;
+    }
+    if (ours == NULL)
+        return gs2_fail(&s->why, GS2_BADBINDING,
+                        "the client used channel binding %.64s and the server "
+                        "has none", s->header.cb_name);
+    if (strcmp(ours->name, s->header.cb_name) != 0)
+        return gs2_fail(&s->why, GS2_BADBINDING,
+                        "the client used channel binding %.64s, the server "
+                        "has %.64s", s->header.cb_name, ours->name);
+    return GS2_OK;
+}
+
+/* Row H3: "F," says that the token has no framing, and must be true. */
+static gs2_status
+check_framing(struct gs2_server *s, size_t token_len)
+{
+    if (s->header.nonstd && s->mech->framed)
+        return gs2_fail(&s->why, GS2_BADPROT,
+                        "the GS2 header says F, though the tokens of %s are "
+                        "framed", s->mech->name);
+    if (!s->header.nonstd && !s->mech->framed)
+        return gs2_fail(&s->why, GS2_BADPROT,
+                        "the GS2 header does not say F, though the tokens of "
+                        "%s are not framed", s->mech->name);
+    if (token_len == 0)
+        return gs2_fail(&s->why, GS2_BADPROT, "no token after the GS2 header");
+    return GS2_OK;
+}
+
+/* service@host of the connection, or what gs2_acceptor says; NULL for "*".
+ * Gives *name_out, freed with free(). */
+static gs2_status
+acceptor_name(const sasl_server_params_t *params,
+              const struct gs2_options *options, char **name_out,
+              struct gs2_error *err)
+{
+    const char *host = params->serverFQDN;
+    size_t size;
+
+    *name_out = NULL;
+    if (options->acceptor != NULL && strcmp(options->acceptor, "*") == 0)
+        return GS2_OK;
+    if (options->acceptor != NULL) {
+        *name_out = strdup(options->acceptor);
+        return *name_out != NULL ? GS2_OK : gs2_fail_nomem(err);
+    }
+    if (params->service == NULL || host == NULL)
+        return gs2_fail(err, GS2_FAIL,
+                        "the application named no service or no host");
+    size = strlen(params->service) + strlen(host) + 2;
+    *name_out = malloc(size);
+    if (*name_out == NULL)
+        return gs2_fail_nomem(err);
+    stpcpy(stpcpy(stpcpy(*name_out, params->service), "@"), host);
+    return GS2_OK;
+}
+
+/* The credential: the application's (SASL_GSS_CREDS), else one of the pool. */
+static gs2_status
+take_credential(struct gs2_server *s, const sasl_server_params_t *params,
+                const struct gs2_options *options)
+{
+    struct gs2_acceptor which = { s->mech, NULL,
+                                  s->mech->keytab ? options->keytab : NULL };
+    gs2_status status;
+    char *name;
+
+    if (params->gss_creds != NULL) {
+        s->nego.cred = (gss_cred_id_t)params->gss_creds;
+        return GS2_OK;
+    }
+    status = acceptor_name(params, options, &name, &s->why);
+    if (status != GS2_OK)
+        return status;
+    which.name = name;
+    status = gs2_pool_take(s->roster->pool, &which, &s->loan, &s->why);
+    s->nego.cred = s->loan.cred;
+    free(name);
+    return status;
+}
+
+/* Puts the framing back (row H2) and starts the loop. */
+static int
+first_turn(struct gs2_server *s, struct step *step, gss_buffer_t inner)
+{
+    gss_buffer_desc token = *inner;
+    void *framed = NULL;
+    gs2_status status;
+    int code;
+
+    if (s->mech->framed) {
+        status = gs2_framing_add(inner->value, inner->length,
+                                 s->mech->oid.elements, s->mech->oid.length,
+                                 &framed, &token.length, &s->why);
+        if (status != GS2_OK)
+            return fail(s, step, gs2_server_code(status));
+        token.value = framed;
+    }
+    code = turn(s, step, &token);
+    free(framed);
+    return code;
+}
+
+static int
+on_first(struct gs2_server *s, struct step *step)
+{
+    const sasl_channel_binding_t *binding;
+    gss_buffer_desc inner = step->in;
+    struct gs2_options options;
+    gs2_status status;
+
+    status = gs2_header_decode(inner.value, inner.length, &s->header, &s->why);
+    if (status == GS2_OK)
+        status = check_framing(s, inner.length - s->header.length);
+    if (status == GS2_OK)
+        status = check_binding(s, step);
+    if (status == GS2_OK)
+        status = gs2_options_read(s->utils, &options, &s->why);
+    if (status == GS2_OK)
+        status = gs2_policy_get(s->roster, s->utils, &s->policy, &s->why);
+    if (status == GS2_OK)
+        gs2_publish_erase(s);
+    binding = step->params->cbinding;
+    if (status == GS2_OK)
+        status = gs2_bindings_fill(&s->nego.bindings, &s->header, inner.value,
+                                   binding != NULL ? binding->data : NULL,
+                                   binding != NULL ? binding->len : 0,
+                                   &s->why);
+    if (status == GS2_OK)
+        status = take_credential(s, step->params, &options);
+    if (status != GS2_OK)
+        return fail(s, step, gs2_server_code(status));
+    s->nego.role = GS2_ACCEPTOR;
+    s->nego.mech = s->mech;
+    s->nego.binds_silently =
+        s->mech->binds_silently ||
+        (options.binding_verified_by != NULL &&
+         gs2_mechs_named(options.binding_verified_by, s->mech->name));
+    inner.value = (char *)inner.value + s->header.length;
+    inner.length -= s->header.length;
+    return first_turn(s, step, &inner);
+}
+
+/* --- what is done with a message ---------------------------------------- */
+
+static int
+on_empty_start(struct gs2_server *s, struct step *step)
+{
+    return fail(s, step, gs2_server_code(gs2_fail(
+        &s->why, GS2_BADPROT, "empty initial response")));
+}
+
+/* Some mechanisms send empty tokens, so those are passed on, too. */
+static int
+on_token(struct gs2_server *s, struct step *step)
+{
+    return turn(s, step, &step->in);
+}
+
+/* The client is complete but has one more token (RFC 7546 section 3.2). */
+static int
+on_extra_token(struct gs2_server *s, struct step *step)
+{
+    const gs2_status status = gs2_nego_extra(&s->nego, &step->in, &s->why);
+
+    return status == GS2_OK ? finish(s, step)
+                            : fail(s, step, gs2_server_code(status));
+}
+
+/* libsasl itself refuses steps after OK; should it ever not, we do. */
+static int
+on_established(struct gs2_server *s, struct step *step)
+{
+    return fail(s, step, gs2_server_code(gs2_fail(
+        &s->why, GS2_BADPROT, "a message after the end of the login")));
+}
+
+static handler *const on_input[GS2_STATES][INPUTS] = {
+    /* state                nothing                    some octets */
+    [GS2_START] =       { [NOTHING] = on_empty_start, [SOME] = on_first },
+    [GS2_WAITING] =     { [NOTHING] = on_token,       [SOME] = on_token },
+    [GS2_LAST_WORD] =   { [NOTHING] = finish,         [SOME] = on_extra_token },
+    [GS2_ESTABLISHED] = { [NOTHING] = on_established, [SOME] = on_established },
+    [GS2_DOWN] =        { [NOTHING] = say_why,        [SOME] = say_why },
+};
+
+/* --- libsasl's side ------------------------------------------------------ */
+
+int
+gs2_server_step(void *conn_context, sasl_server_params_t *params,
+                const char *clientin, unsigned clientinlen,
+                const char **serverout, unsigned *serveroutlen,
+                sasl_out_params_t *oparams)
+{
+    struct gs2_server *s = conn_context;
+    struct step step = { params, { clientinlen, (void *)clientin }, serverout,
+                         serveroutlen };
+    OM_uint32 minor;
+
+    *serverout = NULL;
+    *serveroutlen = 0;
+    if (s == NULL) {
+        gs2_log_error_text(params->utils,
+                           "a GS2 step after the attempt had failed");
+        return SASL_FAIL;
+    }
+    (void)gss_release_buffer(&minor, &s->out);
+    s->oparams = oparams;
+    s->propctx = params->propctx;
+    if (clientin == NULL || clientinlen == 0)
+        step.in = (gss_buffer_desc){ 0, (void *)"" };
+    return on_input[s->state][clientinlen > 0 ? SOME : NOTHING](s, &step);
+}
+
+int
+gs2_server_new(void *glob_context, sasl_server_params_t *params,
+               const char *challenge, unsigned challen, void **conn_context)
+{
+    const struct gs2_offer *offer = glob_context;
+    struct gs2_server *s;
+
+    (void)challenge;
+    (void)challen;
+    *conn_context = NULL;
+    s = params->utils->malloc(sizeof(*s));
+    if (s == NULL) {
+        gs2_log_error_text(params->utils, "out of memory");
+        return SASL_NOMEM;
+    }
+    memset(s, 0, sizeof(*s));
+    s->roster = offer->roster;
+    s->mech = offer->mech;
+    s->utils = params->utils;
+    *conn_context = s;
+    return SASL_OK;
+}
+
+void
+gs2_server_dispose(void *conn_context, const sasl_utils_t *utils)
+{
+    struct gs2_server *s = conn_context;
+    OM_uint32 minor;
+
+    if (s == NULL)
+        return;
+    gs2_server_retract(s);
+    return_credential(s);
+    gs2_nego_clear(&s->nego);
+    gs2_header_free(&s->header);
+    gs2_policy_release(s->roster, s->policy);
+    (void)gss_release_buffer(&minor, &s->out);
+    utils->free(s);
+}
+
+/* A configuration error is logged once, not at each listing. */
+static void
+complain(struct gs2_roster *roster, const sasl_utils_t *utils, const char *text)
+{
+    bool news;
+
+    pthread_mutex_lock(&roster->lock);
+    news = strcmp(roster->complaint, text) != 0;
+    if (news)
+        strcpy(roster->complaint, text);
+    pthread_mutex_unlock(&roster->lock);
+    if (news)
+        utils->log(utils->conn, SASL_LOG_ERR, "GS2: %s; no GS2 mechanism is "
+                   "offered", text);
+}
+
+/* Is there a credential for a login, or can one be had? */
+static gs2_status
+check_credential(const struct gs2_offer *offer, sasl_server_params_t *params,
+                 const struct gs2_options *options, struct gs2_error *err)
+{
+    struct gs2_acceptor which = { offer->mech, NULL,
+                                  offer->mech->keytab ? options->keytab
+                                                      : NULL };
+    gs2_status status;
+    bool changed;
+    char *name;
+
+    if (params->gss_creds != NULL)
+        return gs2_creds_accepts((gss_cred_id_t)params->gss_creds, offer->mech,
+                                 err);
+    status = acceptor_name(params, options, &name, err);
+    if (status != GS2_OK)
+        return status;
+    which.name = name;
+    status = gs2_pool_check(offer->roster->pool, &which, &changed, err);
+    if (changed)
+        params->utils->log(params->utils->conn,
+                           status == GS2_OK ? SASL_LOG_NOTE : SASL_LOG_WARN,
+                           "%s is %s for %s%s%s", offer->mech->name,
+                           status == GS2_OK ? "available" : "not available",
+                           name != NULL ? name : "any service",
+                           status == GS2_OK ? "" : ": ",
+                           status == GS2_OK ? "" : err->detail);
+    free(name);
+    return status;
+}
+
+/*
+ * Called for each mechanism at each listing and start.  SASL_NOTDONE hides a
+ * mechanism for now; SASL_NOMECH would banish it from the connection.
+ */
+int
+gs2_server_avail(void *glob_context, sasl_server_params_t *params,
+                 void **conn_context)
+{
+    const struct gs2_offer *offer = glob_context;
+    const struct gs2_policy *policy;
+    struct gs2_options options;
+    struct gs2_error err;
+    gs2_status status;
+
+    (void)conn_context;
+    if (!gs2_option_offers(params->utils, offer->mech)) {
+        (void)gs2_fail(&err, GS2_NOCRED, "%s is not offered here (gs2_mechs)",
+                       offer->mech->name);
+        gs2_log_public(params->utils, &err);
+        return SASL_NOTDONE;
+    }
+    status = gs2_options_read(params->utils, &options, &err);
+    if (status != GS2_OK)
+        complain(offer->roster, params->utils,
+                 err.detail[0] != '\0' ? err.detail : err.text);
+    if (status == GS2_OK)
+        status = gs2_policy_get(offer->roster, params->utils, &policy, &err);
+    if (status == GS2_OK) {
+        gs2_policy_release(offer->roster, policy);
+        status = check_credential(offer, params, &options, &err);
+    }
+    if (status == GS2_OK)
+        return SASL_OK;
+    gs2_log_public(params->utils, &err);
+    return SASL_NOTDONE;
+}

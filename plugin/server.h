@@ -1,0 +1,54 @@
+/*
+ * server.h - one attempt at a login, on the server's side: shared by its steps
+ * (server.c) and by what comes after the handshake (finish.c).
+ */
+#ifndef GS2_SERVER_H
+#define GS2_SERVER_H
+
+#include "common/identity.h"
+#include "common/nego.h"
+#include "plugin.h"
+#include "policy.h"
+
+enum gs2_server_state {
+    GS2_START,       /* no message yet */
+    GS2_WAITING,     /* for the initiator's next token */
+    GS2_LAST_WORD,   /* context complete; our last token is on its way */
+    GS2_ESTABLISHED, /* libsasl was told OK */
+    GS2_DOWN,        /* failed; the reason stays */
+    GS2_STATES
+};
+
+struct gs2_server {
+    struct gs2_roster *roster;
+    struct gs2_mech *mech;
+    const sasl_utils_t *utils;
+    enum gs2_server_state state;
+    struct gs2_header header;     /* authzid and binding name live here */
+    struct gs2_nego nego;
+    struct gs2_loan loan;         /* until the handshake is over */
+    gss_name_t acceptor;          /* asked of the context, where not lent */
+    const struct gs2_policy *policy; /* from the first message on */
+    struct gs2_attrs *attrs;      /* of the initiator's name */
+    struct gs2_identity identity; /* its strings are libsasl's until dispose */
+    gss_buffer_desc out;          /* the message last given to libsasl */
+    sasl_out_params_t *oparams;   /* what we set there we take back */
+    struct propctx *propctx;      /* and there */
+    int code;                     /* in GS2_DOWN: what libsasl is told */
+    struct gs2_error why;
+};
+
+/*
+ * After the handshake: identity, what the application may ask of the context,
+ * canon_user, rules, properties.  SASL_OK with doneflag set, or libsasl's code for the reason in
+ * s->why.
+ */
+int gs2_server_finish(struct gs2_server *s, sasl_server_params_t *params);
+
+/* libsasl's code for a status of common/, on a server. */
+int gs2_server_code(gs2_status status);
+
+/* Puts back to nothing all that gs2_server_finish() set. */
+void gs2_server_retract(struct gs2_server *s);
+
+#endif
