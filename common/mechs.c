@@ -151,6 +151,17 @@ gs2_mechs_list(struct gs2_mech *mechs, size_t *count_out,
     return GS2_OK;
 }
 
+/* Octets of a word without its -PLUS. */
+static size_t
+bare_length(const char *word, size_t len)
+{
+    static const char plus[] = "-PLUS";
+    const size_t n = sizeof(plus) - 1;
+
+    return len > n && strncasecmp(word + len - n, plus, n) == 0 ? len - n
+                                                                : len;
+}
+
 bool
 gs2_mechs_named(const char *list, const char *name)
 {
@@ -160,8 +171,7 @@ gs2_mechs_named(const char *list, const char *name)
     for (const char *word = list; *word != '\0'; word += len) {
         word += strspn(word, " ,\t");
         len = strcspn(word, " ,\t");
-        const bool plus = len > 5 && strncasecmp(word + len - 5, "-PLUS", 5) == 0;
-        if (len - (plus ? 5 : 0) == name_len &&
+        if (bare_length(word, len) == name_len &&
             strncasecmp(word, name, name_len) == 0)
             return true;
     }

@@ -40,25 +40,31 @@ gs2_nego_clear(struct gs2_nego *nego)
     memset(nego, 0, sizeof(*nego));
 }
 
-/* RFC 7546 sections 2.4 and 2.7, and a bound against endless mechanisms. */
-static gs2_status
-check_bounds(struct gs2_nego *nego, struct gs2_error *err)
+gs2_status
+gs2_nego_in_time(const struct gs2_nego *nego, struct gs2_error *err)
 {
     struct timespec now;
 
     if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
         return gs2_fail(err, GS2_FAIL, "the monotonic clock cannot be read");
-    if (nego->legs == 0)
-        nego->first = now;
     if (now.tv_sec - nego->first.tv_sec > GS2_SECONDS_MAX)
         return gs2_fail(err, GS2_BADAUTH,
                         "the negotiation took more than %d seconds",
                         GS2_SECONDS_MAX);
+    return GS2_OK;
+}
+
+/* One leg more: a bound against mechanisms and peers without an end. */
+static gs2_status
+count_leg(struct gs2_nego *nego, struct gs2_error *err)
+{
+    if (nego->legs == 0 && clock_gettime(CLOCK_MONOTONIC, &nego->first) != 0)
+        return gs2_fail(err, GS2_FAIL, "the monotonic clock cannot be read");
     if (++nego->legs > GS2_LEGS_MAX)
         return gs2_fail(err, GS2_BADAUTH,
                         "the negotiation took more than %d legs",
                         GS2_LEGS_MAX);
-    return GS2_OK;
+    return gs2_nego_in_time(nego, err);
 }
 
 /* Calls the mechanism.  The major status as it came; minor copied at once. */
@@ -173,7 +179,7 @@ gs2_nego_turn(struct gs2_nego *nego, gss_buffer_t in, gss_buffer_t out,
 
     *out = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
     *err_status_out = GS2_OK;
-    status = check_bounds(nego, err);
+    status = count_leg(nego, err);
     if (status != GS2_OK)
         goto failed;
     major = call(nego, in, out, &mech, &minor);
@@ -212,7 +218,7 @@ gs2_nego_extra(struct gs2_nego *nego, gss_buffer_t in, struct gs2_error *err)
     gs2_status status;
     int open = 0;
 
-    status = check_bounds(nego, err);
+    status = count_leg(nego, err);
     if (status != GS2_OK)
         goto done;
     major = gss_process_context_token(&minor, nego->context, in);

@@ -66,6 +66,11 @@ enum gs2_verdict gs2_nego_turn(struct gs2_nego *nego, gss_buffer_t in,
                                gss_buffer_t out, gs2_status *err_status_out,
                                struct gs2_error *err);
 
+/* Whether the first turn was at most GS2_SECONDS_MAX ago (RFC 7546 sections 2.4
+ * and 2.7): GS2_OK, or GS2_BADAUTH.  gs2_nego_turn() asks by itself. */
+GS2_MUST_USE gs2_status gs2_nego_in_time(const struct gs2_nego *nego,
+                                         struct gs2_error *err);
+
 /*
  * A token of at least one octet that came after GS2_COMPLETE: handed to
  * gss_process_context_token(), and the context looked at anew (RFC 7546

@@ -64,24 +64,7 @@ typedef int handler(struct client *c, struct step *step);
 static int
 code_of(gs2_status status)
 {
-    switch (status) {
-    case GS2_OK:
-        return SASL_OK;
-    case GS2_BADPROT:
-        return SASL_BADPROT;
-    case GS2_BADBINDING:
-        return SASL_BADBINDING;
-    case GS2_BADAUTH:
-        return SASL_BADSERV;
-    case GS2_NOAUTHZ:
-        return SASL_NOAUTHZ;
-    case GS2_BADCONFIG:
-        return SASL_CONFIGERR;
-    case GS2_NOMEM:
-        return SASL_NOMEM;
-    default:
-        return SASL_FAIL;
-    }
+    return gs2_log_code(GS2_INITIATOR, status);
 }
 
 /* Frees all that an attempt holds but its reason, and takes back what libsasl

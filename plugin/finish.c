@@ -9,6 +9,7 @@
 
 #include <gssapi/gssapi_krb5.h>
 
+#include "log.h"
 #include "options.h"
 #include "publish.h"
 
@@ -179,7 +180,7 @@ gs2_server_finish(struct gs2_server *s, sasl_server_params_t *params)
 
     status = identify(s, params);
     if (status != GS2_OK)
-        return gs2_server_code(status);
+        return gs2_log_code(GS2_ACCEPTOR, status);
     publish_context(s);
     code = canonicalize_both(s, params);
     if (code != SASL_OK)
@@ -189,5 +190,5 @@ gs2_server_finish(struct gs2_server *s, sasl_server_params_t *params)
         status = gs2_publish(s, params);
     if (status == GS2_OK)
         s->oparams->doneflag = 1;
-    return gs2_server_code(status);
+    return gs2_log_code(GS2_ACCEPTOR, status);
 }

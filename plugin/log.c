@@ -7,6 +7,29 @@
 #include <stdbool.h>
 #include <string.h>
 
+int
+gs2_log_code(enum gs2_role role, gs2_status status)
+{
+    switch (status) {
+    case GS2_OK:
+        return SASL_OK;
+    case GS2_BADPROT:
+        return SASL_BADPROT;
+    case GS2_BADBINDING:
+        return SASL_BADBINDING;
+    case GS2_BADAUTH:
+        return role == GS2_INITIATOR ? SASL_BADSERV : SASL_BADAUTH;
+    case GS2_NOAUTHZ:
+        return SASL_NOAUTHZ;
+    case GS2_BADCONFIG:
+        return SASL_CONFIGERR;
+    case GS2_NOMEM:
+        return SASL_NOMEM;
+    default:
+        return SASL_FAIL;
+    }
+}
+
 /* Does a path begin at text + at?  "host/name" is none. */
 static bool
 begins_path(const char *text, size_t at)

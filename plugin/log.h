@@ -12,7 +12,12 @@
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
+#include "common/nego.h"
 #include "common/status.h"
+
+/* libsasl's code for a status of common/ (libgs2(5), DIAGNOSTICS): a peer that
+ * did not prove who it is is SASL_BADSERV to a client. */
+int gs2_log_code(enum gs2_role role, gs2_status status);
 
 /* Sets sasl_errdetail() to err's text; no log. */
 void gs2_log_public(const sasl_utils_t *utils, const struct gs2_error *err);

@@ -1,5 +1,5 @@
 /*
- * options.h - the options of sasl.conf that are about a login (design.md,
+ * options.h - the options of sasl.conf that are about a login (libgs2(5),
  * "Options"; sasl.conf.example explains each).
  *
  * They are read where they are needed and nothing of them is kept: the strings

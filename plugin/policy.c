@@ -295,9 +295,10 @@ look_up(void *context, const char *name, size_t len, const void *value,
     for (size_t i = 0; i < attr->count && !*match_out; i++) {
         const gss_buffer_desc *v = &attr->values[i].value;
 
-        *match_out = value == NULL ||
-                     (v->length == value_len &&
-                      (value_len == 0 || memcmp(v->value, value, value_len) == 0));
+        *match_out = value == NULL || (v->length == value_len &&
+                                       (value_len == 0 ||
+                                        memcmp(v->value, value,
+                                               value_len) == 0));
     }
     return GS2_OK;
 }

@@ -1,5 +1,5 @@
 /*
- * publish.h - the peer's attributes as auxiliary properties (design.md,
+ * publish.h - the peer's attributes as auxiliary properties (libgs2(5),
  * "Attributes to auxprops"; libgs2(5) has the table for users).
  *
  * Nothing is computed that the application did not request.  `*name` speaks of

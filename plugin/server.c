@@ -41,29 +41,6 @@ enum input { NOTHING, SOME, INPUTS };
 
 typedef int handler(struct gs2_server *s, struct step *step);
 
-int
-gs2_server_code(gs2_status status)
-{
-    switch (status) {
-    case GS2_OK:
-        return SASL_OK;
-    case GS2_BADPROT:
-        return SASL_BADPROT;
-    case GS2_BADBINDING:
-        return SASL_BADBINDING;
-    case GS2_BADAUTH:
-        return SASL_BADAUTH;
-    case GS2_NOAUTHZ:
-        return SASL_NOAUTHZ;
-    case GS2_BADCONFIG:
-        return SASL_CONFIGERR;
-    case GS2_NOMEM:
-        return SASL_NOMEM;
-    default:
-        return SASL_FAIL;
-    }
-}
-
 /* The handshake needs the credential no more. */
 static void
 return_credential(struct gs2_server *s)
@@ -99,13 +76,19 @@ fail(struct gs2_server *s, struct step *step, int code)
     return say_why(s, step);
 }
 
+static int
+fail_status(struct gs2_server *s, struct step *step, gs2_status status)
+{
+    return fail(s, step, gs2_log_code(GS2_ACCEPTOR, status));
+}
+
 /* Gives libsasl the token in s->out, which stays ours. */
 static int
 send_token(struct gs2_server *s, struct step *step, int code)
 {
     if (s->out.length > UINT_MAX)
-        return fail(s, step, gs2_server_code(gs2_fail(
-            &s->why, GS2_FAIL, "the token is too long for SASL")));
+        return fail_status(s, step, gs2_fail(
+            &s->why, GS2_FAIL, "the token is too long for SASL"));
     *step->out = s->out.length > 0 ? s->out.value : "";
     *step->out_len = (unsigned)s->out.length;
     return code;
@@ -167,10 +150,10 @@ answer_last_token(struct gs2_server *s, struct step *step)
 }
 
 static handler *const on_verdict[GS2_FAILED + 1][INPUTS] = {
-    /* GSS says         no token                   a token */
-    [GS2_COMPLETE] = { [NOTHING] = finish,         [SOME] = answer_last_token },
+    /* GSS says, without a token, and with one */
+    [GS2_COMPLETE] = { [NOTHING] = finish, [SOME] = answer_last_token },
     [GS2_CONTINUE] = { [NOTHING] = answer_continue, [SOME] = answer_continue },
-    [GS2_FAILED] =   { [NOTHING] = answer_failure, [SOME] = answer_error_token },
+    [GS2_FAILED] = { [NOTHING] = answer_failure, [SOME] = answer_error_token },
 };
 
 /* One turn of the loop with this token, and the answer. */
@@ -183,7 +166,7 @@ turn(struct gs2_server *s, struct step *step, gss_buffer_t token)
     verdict = gs2_nego_turn(&s->nego, token, &s->out, &status, &s->why);
     if (verdict != GS2_CONTINUE)
         return_credential(s);
-    s->code = gs2_server_code(status);
+    s->code = gs2_log_code(GS2_ACCEPTOR, status);
     return on_verdict[verdict][s->out.length > 0 ? SOME : NOTHING](s, step);
 }
 
@@ -310,7 +293,7 @@ first_turn(struct gs2_server *s, struct step *step, gss_buffer_t inner)
                                  s->mech->oid.elements, s->mech->oid.length,
                                  &framed, &token.length, &s->why);
         if (status != GS2_OK)
-            return fail(s, step, gs2_server_code(status));
+            return fail_status(s, step, status);
         token.value = framed;
     }
     code = turn(s, step, &token);
@@ -346,7 +329,7 @@ on_first(struct gs2_server *s, struct step *step)
     if (status == GS2_OK)
         status = take_credential(s, step->params, &options);
     if (status != GS2_OK)
-        return fail(s, step, gs2_server_code(status));
+        return fail_status(s, step, status);
     s->nego.role = GS2_ACCEPTOR;
     s->nego.mech = s->mech;
     s->nego.binds_silently =
@@ -363,8 +346,8 @@ on_first(struct gs2_server *s, struct step *step)
 static int
 on_empty_start(struct gs2_server *s, struct step *step)
 {
-    return fail(s, step, gs2_server_code(gs2_fail(
-        &s->why, GS2_BADPROT, "empty initial response")));
+    return fail_status(s, step, gs2_fail(
+        &s->why, GS2_BADPROT, "empty initial response"));
 }
 
 /* Some mechanisms send empty tokens, so those are passed on, too. */
@@ -374,6 +357,16 @@ on_token(struct gs2_server *s, struct step *step)
     return turn(s, step, &step->in);
 }
 
+/* Nobody is logged in before it. */
+static int
+on_last_word(struct gs2_server *s, struct step *step)
+{
+    const gs2_status status = gs2_nego_in_time(&s->nego, &s->why);
+
+    return status == GS2_OK ? finish(s, step)
+                            : fail_status(s, step, status);
+}
+
 /* The client is complete but has one more token (RFC 7546 section 3.2). */
 static int
 on_extra_token(struct gs2_server *s, struct step *step)
@@ -381,22 +374,22 @@ on_extra_token(struct gs2_server *s, struct step *step)
     const gs2_status status = gs2_nego_extra(&s->nego, &step->in, &s->why);
 
     return status == GS2_OK ? finish(s, step)
-                            : fail(s, step, gs2_server_code(status));
+                            : fail_status(s, step, status);
 }
 
 /* libsasl itself refuses steps after OK; should it ever not, we do. */
 static int
 on_established(struct gs2_server *s, struct step *step)
 {
-    return fail(s, step, gs2_server_code(gs2_fail(
-        &s->why, GS2_BADPROT, "a message after the end of the login")));
+    return fail_status(s, step, gs2_fail(
+        &s->why, GS2_BADPROT, "a message after the end of the login"));
 }
 
 static handler *const on_input[GS2_STATES][INPUTS] = {
     /* state                nothing                    some octets */
     [GS2_START] =       { [NOTHING] = on_empty_start, [SOME] = on_first },
     [GS2_WAITING] =     { [NOTHING] = on_token,       [SOME] = on_token },
-    [GS2_LAST_WORD] =   { [NOTHING] = finish,         [SOME] = on_extra_token },
+    [GS2_LAST_WORD] =   { [NOTHING] = on_last_word,   [SOME] = on_extra_token },
     [GS2_ESTABLISHED] = { [NOTHING] = on_established, [SOME] = on_established },
     [GS2_DOWN] =        { [NOTHING] = say_why,        [SOME] = say_why },
 };

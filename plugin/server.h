@@ -45,9 +45,6 @@ struct gs2_server {
  */
 int gs2_server_finish(struct gs2_server *s, sasl_server_params_t *params);
 
-/* libsasl's code for a status of common/, on a server. */
-int gs2_server_code(gs2_status status);
-
 /* Puts back to nothing all that gs2_server_finish() set. */
 void gs2_server_retract(struct gs2_server *s);
 
