@@ -57,69 +57,20 @@ gs2_identity_display(gss_name_t name, const gss_OID_desc *mech,
     return status;
 }
 
-/* The realm of a Kerberos principal: behind its last unescaped "@". */
-static const char *
-find_realm(const char *principal)
-{
-    const char *at = NULL;
-
-    for (const char *p = principal; *p != '\0'; p++) {
-        if (*p == '\\' && p[1] != '\0')
-            p++;
-        else if (*p == '@')
-            at = p;
-    }
-    return at != NULL ? at + 1 : NULL;
-}
-
-/* Is principal what krb5 makes of the bare name (len octets)? */
 static gs2_status
-is_default_realm(const char *bare, size_t len, const char *principal,
-                 struct gs2_mech *mech, bool *answer_out,
-                 struct gs2_error *err)
-{
-    gss_name_t name = GSS_C_NO_NAME, canonical = GSS_C_NO_NAME;
-    gss_buffer_desc text = { len, (void *)bare };
-    gss_buffer_desc full = GSS_C_EMPTY_BUFFER;
-    gs2_status status = GS2_OK;
-    OM_uint32 major, minor;
-
-    *answer_out = false;
-    major = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name);
-    if (!GSS_ERROR(major))
-        major = gss_canonicalize_name(&minor, name, &mech->oid, &canonical);
-    if (!GSS_ERROR(major))
-        major = gss_display_name(&minor, canonical, &full, NULL);
-    if (GSS_ERROR(major))
-        status = gs2_fail_gss(err, GS2_FAIL,
-                              "cannot tell the default realm", major, minor,
-                              &mech->oid);
-    else
-        *answer_out = full.length == strlen(principal) &&
-                      memcmp(full.value, principal, full.length) == 0;
-    (void)gss_release_buffer(&minor, &full);
-    (void)gss_release_name(&minor, &canonical);
-    (void)gss_release_name(&minor, &name);
-    return status;
-}
-
-static gs2_status
-from_display(const struct gs2_identity *id, struct gs2_mech *mech, bool full,
-             char **out, struct gs2_error *err)
+from_display(const struct gs2_identity *id, struct gs2_mech *mech,
+             struct gs2_realm *home, char **out, struct gs2_error *err)
 {
     gss_buffer_desc text = { strlen(id->principal), id->principal };
     bool is_default = false;
     gs2_status status;
-    size_t bare_len;
 
-    if (!full && id->realm != NULL) {
-        bare_len = (size_t)(id->realm - id->principal) - 1;
-        status = is_default_realm(id->principal, bare_len, id->principal, mech,
-                                  &is_default, err);
+    if (home != NULL && id->realm != NULL) {
+        status = gs2_realm_is_default(home, mech, id->realm, &is_default, err);
         if (status != GS2_OK)
             return status;
         if (is_default)
-            text.length = bare_len;
+            text.length = (size_t)(id->realm - id->principal) - 1;
     }
     return copy_name(&text, "the peer's name", out, err);
 }
@@ -184,25 +135,26 @@ check_ends(const char *authid, struct gs2_error *err)
 static gs2_status
 read_authid(gss_name_t name, struct gs2_mech *mech,
             enum gs2_authid_source source, const char *attr,
-            struct gs2_attrs *attrs, struct gs2_identity *id,
-            struct gs2_error *err)
+            struct gs2_attrs *attrs, struct gs2_realm *home,
+            struct gs2_identity *id, struct gs2_error *err)
 {
     switch (source) {
     case GS2_AUTHID_LOCAL:
         return from_localname(name, mech, &id->authid, err);
     case GS2_AUTHID_ATTRIBUTE:
         return from_attribute(attrs, attr, &id->authid, err);
+    case GS2_AUTHID_FULL:
+        return from_display(id, mech, NULL, &id->authid, err);
     default:
-        return from_display(id, mech, source == GS2_AUTHID_FULL, &id->authid,
-                            err);
+        return from_display(id, mech, home, &id->authid, err);
     }
 }
 
 gs2_status
 gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
                   enum gs2_authid_source source, const char *attr,
-                  struct gs2_attrs *attrs, struct gs2_identity *id_out,
-                  struct gs2_error *err)
+                  struct gs2_attrs *attrs, struct gs2_realm *home,
+                  struct gs2_identity *id_out, struct gs2_error *err)
 {
     gs2_status status = GS2_OK;
 
@@ -219,8 +171,9 @@ gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
             status = gs2_fail_nomem(err);
     } else if (status == GS2_OK) {
         if (mech->keytab)
-            id_out->realm = find_realm(id_out->principal);
-        status = read_authid(name, mech, source, attr, attrs, id_out, err);
+            id_out->realm = gs2_realm_of(id_out->principal);
+        status = read_authid(name, mech, source, attr, attrs, home, id_out,
+                             err);
         if (status == GS2_OK)
             status = check_ends(id_out->authid, err);
     }

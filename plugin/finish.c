@@ -63,7 +63,7 @@ identify(struct gs2_server *s, const sasl_server_params_t *params)
         status = gs2_identity_read(s->nego.initiator, s->nego.ret_flags,
                                    s->mech, options.authid,
                                    options.authid_attribute, s->attrs,
-                                   &s->identity, &s->why);
+                                   s->roster->home, &s->identity, &s->why);
     if (status != GS2_OK || !s->identity.anonymous)
         return status;
     if (params->props.security_flags & SASL_SEC_NOANONYMOUS)

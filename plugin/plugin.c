@@ -19,6 +19,7 @@ free_roster(struct gs2_roster *roster, const sasl_utils_t *utils)
         return;
     gs2_policy_free_all(roster);
     gs2_pool_free(roster->pool);
+    gs2_realm_free(roster->home);
     pthread_mutex_destroy(&roster->lock);
     if (roster->plugs != NULL)
         utils->free(roster->plugs);
@@ -145,7 +146,8 @@ sasl_server_plug_init(const sasl_utils_t *utils, int max_version,
         return code;
     roster->plugs = utils->calloc(roster->count + 1, sizeof(*plug));
     if (roster->plugs == NULL ||
-        gs2_pool_new(&roster->pool, NULL) != GS2_OK) {
+        gs2_pool_new(&roster->pool, NULL) != GS2_OK ||
+        gs2_realm_new(&roster->home, NULL) != GS2_OK) {
         free_roster(roster, utils);
         return SASL_NOMEM;
     }

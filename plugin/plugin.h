@@ -17,6 +17,7 @@
 
 #include "common/creds.h"
 #include "common/mechs.h"
+#include "common/realm.h"
 
 struct gs2_roster;
 struct gs2_policy;
@@ -33,7 +34,8 @@ struct gs2_roster {
     size_t count;
     struct gs2_offer offers[GS2_MECHS_MAX];
     struct gs2_mech mechs[GS2_MECHS_MAX];
-    struct gs2_pool *pool;     /* server alone */
+    struct gs2_pool *pool;     /* server alone ... */
+    struct gs2_realm *home;    /* ... and this: the default realm */
     pthread_mutex_t lock;      /* guards what follows */
     char complaint[GS2_TEXT_MAX]; /* the configuration error logged last */
     struct gs2_policy *policies;  /* parsed, the one used last first */

@@ -40,8 +40,8 @@ struct gs2_server {
 
 /*
  * After the handshake: identity, what the application may ask of the context,
- * canon_user, rules, properties.  SASL_OK with doneflag set, or libsasl's code for the reason in
- * s->why.
+ * canon_user, rules, properties.  SASL_OK with doneflag set, or libsasl's code
+ * for the reason in s->why.
  */
 int gs2_server_finish(struct gs2_server *s, sasl_server_params_t *params);
 
