@@ -80,8 +80,8 @@ gs2_framing_strip(const void *token, size_t len, const void *oid,
     n = get_length(s + 1, len - 1, &rest);
     if (n == 0)
         return gs2_fail(err, GS2_BADPROT,
-                        "the length in the initial token's framing is not "
-                        "minimal DER");
+                        "the length in the initial token's framing is cut "
+                        "short or not minimal DER");
     if (rest != len - 1 - n)
         return gs2_fail(err, GS2_BADPROT,
                         "the framing of the initial token says %zu octets, "
@@ -111,11 +111,11 @@ gs2_framing_add(const void *inner, size_t inner_len, const void *oid,
         inner_len > LENGTH_MAX - 2 - OID_MAX)
         return gs2_fail(err, GS2_BADPROT, "the token is too long to frame");
     rest = 2 + oid_len + inner_len;
-    *len_out = 1 + length_octets(rest) + rest;
-    p = malloc(*len_out);
+    p = malloc(1 + length_octets(rest) + rest);
     if (p == NULL)
         return gs2_fail_nomem(err);
     *token_out = p;
+    *len_out = 1 + length_octets(rest) + rest;
     *p++ = TAG_TOKEN;
     p = put_length(p, rest);
     *p++ = TAG_OID;

@@ -62,7 +62,7 @@ take_cb_name(struct cursor *c, char **name_out)
 
     while (c->at < c->end && is_cb_name_octet(*c->at))
         c->at++;
-    if (c->at == name)
+    if (c->at == name || (c->at < c->end && *c->at != ','))
         return refuse(c, "empty or ill-formed channel binding name");
     *name_out = strndup(name, (size_t)(c->at - name));
     return *name_out != NULL ? GS2_OK : gs2_fail_nomem(c->err);
@@ -248,6 +248,9 @@ measure(struct gs2_header *hdr, struct gs2_error *err)
     char quoted[64];
     size_t n;
 
+    if (hdr->cb_flag != GS2_CB_NONE && hdr->cb_flag != GS2_CB_OFFERED &&
+        hdr->cb_flag != GS2_CB_USED)
+        return gs2_fail(err, GS2_BADPROT, "no channel binding flag");
     hdr->bound_at = hdr->nonstd ? sizeof("F,") - 1 : 0;
     hdr->bound_len = sizeof("n,,") - 1;
     if (hdr->cb_flag == GS2_CB_USED) {

@@ -48,9 +48,9 @@ void gs2_error_detail(struct gs2_error *err, const char *format, ...)
 
 /*
  * Writes len octets at data to out, a buffer of size octets, as printable
- * ASCII: any other octet, a quote and a backslash become \xNN.  What does not
- * fit is replaced by "...".  size is at least 8.  Returns out, always
- * terminated.
+ * ASCII: any other octet, a quote and a backslash become \xNN.  Where that is
+ * more than size - 4 octets, "..." takes the place of the rest.  size is at
+ * least 8.  Returns out, always terminated.
  */
 char *gs2_escape(char *out, size_t size, const void *data, size_t len);
 
