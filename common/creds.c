@@ -40,6 +40,17 @@ acquire(struct gs2_mech *mech, gss_name_t name, const char *password,
                                           GSS_C_INITIATE, cred, NULL, NULL);
 }
 
+/* What krb5 says of a wrong password, which its texts do not name: the KDC does
+ * not believe it, or its answer does not decrypt. */
+static bool
+is_wrong_password(OM_uint32 minor)
+{
+    static const OM_uint32 preauth_failed = (OM_uint32)-1765328360;
+    static const OM_uint32 bad_integrity = (OM_uint32)-1765328353;
+
+    return minor == preauth_failed || minor == bad_integrity;
+}
+
 gs2_status
 gs2_creds_initiator(struct gs2_mech *mech, const char *authname,
                     const char *password, size_t password_len,
@@ -49,16 +60,20 @@ gs2_creds_initiator(struct gs2_mech *mech, const char *authname,
     gss_name_t name = GSS_C_NO_NAME;
     OM_uint32 major, minor, ignored;
     gs2_status status = GS2_OK;
-    char quoted[128], what[192];
+    char quoted[128], what[256];
 
     *cred_out = GSS_C_NO_CREDENTIAL;
-    snprintf(what, sizeof(what), "no %s credential for \"%s\"", mech->name,
-             gs2_escape(quoted, sizeof(quoted), authname, text.length));
+    snprintf(what, sizeof(what), "no %s credential for \"%s\"%s", mech->name,
+             gs2_escape(quoted, sizeof(quoted), authname, text.length),
+             password != NULL ? " by password" : "");
     major = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name);
     if (!GSS_ERROR(major))
         major = acquire(mech, name, password, password_len, cred_out, &minor);
-    if (GSS_ERROR(major))
+    if (GSS_ERROR(major)) {
+        if (password != NULL && is_wrong_password(minor))
+            strcat(what, ", which may be wrong");
         status = gs2_fail_gss(err, GS2_NOCRED, what, major, minor, &mech->oid);
+    }
     (void)gss_release_name(&ignored, &name);
     return status;
 }

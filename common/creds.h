@@ -58,8 +58,10 @@ GS2_MUST_USE gs2_status gs2_pool_take(struct gs2_pool *pool,
                                       struct gs2_error *err);
 
 /* Takes the credential of a loan back; harmless where there is none.  The name
- * stays in the loan. */
-void gs2_pool_give(struct gs2_pool *pool, struct gs2_loan *loan);
+ * stays in the loan.  A doubtful credential is one with which a handshake
+ * failed: it is not lent again, and whether there is another is asked anew. */
+void gs2_pool_give(struct gs2_pool *pool, struct gs2_loan *loan,
+                   bool doubtful);
 
 /*
  * Says whether gs2_pool_take() would succeed, without a new acquisition where

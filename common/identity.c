@@ -4,57 +4,68 @@
 #include "identity.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gsserr.h"
 
-/* libsasl's name for who has none (its ANONYMOUS mechanism's). */
-#define ANONYMOUS "anonymous"
-
 /* Row A4: a name that can be handed on octet by octet, as a string. */
 static gs2_status
-copy_name(const gss_buffer_desc *text, const char *what, char **out,
-          struct gs2_error *err)
+copy_name(const gss_buffer_desc *text, const char *who, const char *what,
+          char **out, struct gs2_error *err)
 {
     const unsigned char *s = text->value;
     char quoted[128];
 
     if (text->length == 0)
-        return gs2_fail(err, GS2_BADAUTH, "%s is empty", what);
+        return gs2_fail(err, GS2_BADAUTH, "%s's %s is empty", who, what);
     if (text->length > GS2_AUTHID_MAX)
-        return gs2_fail(err, GS2_BADAUTH, "%s has %zu octets, more than %d",
-                        what, text->length, GS2_AUTHID_MAX);
-    gs2_escape(quoted, sizeof(quoted), s, text->length);
+        return gs2_fail(err, GS2_BADAUTH,
+                        "%s's %s has %zu octets, more than %d", who, what,
+                        text->length, GS2_AUTHID_MAX);
     if (memchr(s, '\0', text->length) != NULL)
-        return gs2_fail(err, GS2_BADAUTH, "%s \"%s\" has a NUL in it", what,
-                        quoted);
+        return gs2_fail(err, GS2_BADAUTH, "%s's %s \"%s\" has a NUL in it",
+                        who, what,
+                        gs2_escape(quoted, sizeof(quoted), s, text->length));
     *out = strndup(text->value, text->length);
     return *out != NULL ? GS2_OK : gs2_fail_nomem(err);
 }
 
 gs2_status
-gs2_identity_display(gss_name_t name, const gss_OID_desc *mech,
-                     char **text_out, bool *anonymous_out,
-                     struct gs2_error *err)
+gs2_identity_display(gss_name_t name, const char *who,
+                     const gss_OID_desc *mech, char **text_out,
+                     bool *anonymous_out, struct gs2_error *err)
 {
     gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
     gss_OID type = GSS_C_NO_OID;
     OM_uint32 major, minor;
     gs2_status status;
+    char what[64];
 
     *text_out = NULL;
     *anonymous_out = false;
     if (name == GSS_C_NO_NAME)
-        return gs2_fail(err, GS2_BADAUTH, "the peer has no name");
+        return gs2_fail(err, GS2_BADAUTH, "%s has no name", who);
     major = gss_display_name(&minor, name, &text, &type);
-    if (GSS_ERROR(major))
-        return gs2_fail_gss(err, GS2_BADAUTH, "the peer's name is unreadable",
-                            major, minor, mech);
+    if (GSS_ERROR(major)) {
+        snprintf(what, sizeof(what), "%s's name is unreadable", who);
+        return gs2_fail_gss(err, GS2_BADAUTH, what, major, minor, mech);
+    }
     *anonymous_out = gs2_oid_equal(type, GSS_C_NT_ANONYMOUS);
-    status = copy_name(&text, "the peer's name", text_out, err);
+    status = copy_name(&text, who, "name", text_out, err);
     (void)gss_release_buffer(&minor, &text);
     return status;
+}
+
+/* The anonymous principal (RFC 8062 section 3), whatever its realm: krb5 gives
+ * it the anonymous name type in the anonymous realm alone. */
+static bool
+is_krb5_anonymous(const char *principal)
+{
+    static const char name[] = "WELLKNOWN/ANONYMOUS@";
+
+    return strncmp(principal, name, sizeof(name) - 1) == 0;
 }
 
 static gs2_status
@@ -72,7 +83,7 @@ from_display(const struct gs2_identity *id, struct gs2_mech *mech,
         if (is_default)
             text.length = (size_t)(id->realm - id->principal) - 1;
     }
-    return copy_name(&text, "the peer's name", out, err);
+    return copy_name(&text, "the peer", "name", out, err);
 }
 
 static gs2_status
@@ -88,7 +99,7 @@ from_localname(gss_name_t name, struct gs2_mech *mech, char **out,
         return gs2_fail_gss(err, GS2_NOAUTHZ,
                             "no local name for the peer (auth_to_local)",
                             major, minor, &mech->oid);
-    status = copy_name(&text, "the peer's local name", out, err);
+    status = copy_name(&text, "the peer", "local name", out, err);
     (void)gss_release_buffer(&minor, &text);
     return status;
 }
@@ -113,8 +124,8 @@ from_attribute(struct gs2_attrs *attrs, const char *name, char **out,
                          ? "not one value of text" : "absent or unreadable");
         return status;
     }
-    return copy_name(&attr->values[0].value, "the identity attribute's value",
-                     out, err);
+    return copy_name(&attr->values[0].value, "the peer", "identity attribute", out,
+                     err);
 }
 
 /* canon_user strips white space, and "bob " is not bob. */
@@ -161,12 +172,16 @@ gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
     memset(id_out, 0, sizeof(*id_out));
     id_out->anonymous = (ret_flags & GSS_C_ANON_FLAG) != 0;
     if (!id_out->anonymous)
-        status = gs2_identity_display(name, &mech->oid, &id_out->principal,
-                                      &id_out->anonymous, err);
+        status = gs2_identity_display(name, "the peer", &mech->oid,
+                                      &id_out->principal, &id_out->anonymous,
+                                      err);
+    if (status == GS2_OK && mech->keytab && id_out->principal != NULL &&
+        is_krb5_anonymous(id_out->principal))
+        id_out->anonymous = true;
     if (status == GS2_OK && id_out->anonymous) {
         free(id_out->principal);
         id_out->principal = NULL;
-        id_out->authid = strdup(ANONYMOUS);
+        id_out->authid = strdup(GS2_AUTHID_ANONYMOUS);
         if (id_out->authid == NULL)
             status = gs2_fail_nomem(err);
     } else if (status == GS2_OK) {

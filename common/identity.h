@@ -12,6 +12,9 @@
 /* The longest authid, in octets; libsasl has room for 1,024. */
 #define GS2_AUTHID_MAX 1000
 
+/* What one is called who has no name: libsasl's ANONYMOUS has the same. */
+#define GS2_AUTHID_ANONYMOUS "anonymous"
+
 enum gs2_authid_source {
     GS2_AUTHID_AUTO,     /* displayed name, less the default realm of krb5 */
     GS2_AUTHID_FULL,     /* displayed name */
@@ -45,9 +48,10 @@ gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
 
 void gs2_identity_free(struct gs2_identity *id);
 
-/* The displayed name of an initiator, for its own log and SASL_AUTHUSER.
+/* The displayed name of a party whom texts call who ("the peer").
  * Gives *text_out, freed with free(). */
 GS2_MUST_USE gs2_status gs2_identity_display(gss_name_t name,
+                                             const char *who,
                                              const gss_OID_desc *mech,
                                              char **text_out,
                                              bool *anonymous_out,

@@ -111,7 +111,7 @@ check_anonymity(const struct gs2_nego *nego, struct gs2_error *err)
 {
     if (nego->role == GS2_INITIATOR && (nego->req_flags & GSS_C_ANON_FLAG) &&
         !(nego->ret_flags & GSS_C_ANON_FLAG))
-        return gs2_fail(err, GS2_BADAUTH,
+        return gs2_fail(err, nego->legs > 1 ? GS2_BADAUTH : GS2_FAIL,
                         "the mechanism does not keep the user anonymous");
     return GS2_OK;
 }
@@ -127,8 +127,7 @@ check_flags(const struct gs2_nego *nego, struct gs2_error *err)
         !(nego->ret_flags & GSS_C_CHANNEL_BOUND_FLAG))
         return gs2_fail(err, GS2_BADBINDING,
                         "the client's token is not bound to the GS2 header "
-                        "(it was made without channel bindings, or with an "
-                        "address type other than 0)");
+                        "(it was made without channel bindings)");
     return check_anonymity(nego, err);
 }
 
@@ -169,6 +168,17 @@ classify(const struct gs2_nego *nego, OM_uint32 major)
     return GS2_FAIL;
 }
 
+static const char *
+what_failed(const struct gs2_nego *nego, OM_uint32 major)
+{
+    if (nego->role == GS2_INITIATOR)
+        return "GSS initiator";
+    if (GSS_ROUTINE_ERROR(major) == GSS_S_BAD_BINDINGS)
+        return "GSS acceptor (the token is bound to another GS2 header or "
+               "channel, or with an address type other than 0, as Java does)";
+    return "GSS acceptor";
+}
+
 enum gs2_verdict
 gs2_nego_turn(struct gs2_nego *nego, gss_buffer_t in, gss_buffer_t out,
               gs2_status *err_status_out, struct gs2_error *err)
@@ -186,9 +196,8 @@ gs2_nego_turn(struct gs2_nego *nego, gss_buffer_t in, gss_buffer_t out,
     if (GSS_ERROR(major)) {
         /* The output token, if any, is the error token: it stays. */
         *err_status_out = gs2_fail_gss(
-            err, classify(nego, major),
-            nego->role == GS2_INITIATOR ? "GSS initiator" : "GSS acceptor",
-            major, minor, &nego->mech->oid);
+            err, classify(nego, major), what_failed(nego, major), major, minor,
+            &nego->mech->oid);
         drop_context(nego);
         return GS2_FAILED;
     }

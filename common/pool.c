@@ -2,9 +2,10 @@
  * pool.c - the pool of acceptor credentials (see creds.h).
  *
  * A slot stands for all credentials that are alike; it has a list of those
- * that are idle, and what the last acquisition came to.  Slots live as long as
- * the pool.  The lock guards slots and lists, and is never held through a GSS
- * call, which may read files or talk to a proxy.
+ * that are idle, and what the last acquisition came to.  A slot that has ever
+ * lent a credential lives as long as the pool, since its name was lent, too.
+ * The lock guards slots and lists.  It is not held through a GSS call that may
+ * read files or talk to a proxy (importing a name does neither).
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -14,8 +15,9 @@
 #include "creds.h"
 #include "gsserr.h"
 
-/* More kinds of credentials than any server has; beyond it none is kept. */
-#define SLOTS_MAX 256
+/* More kinds of credentials than any server has.  An application may take the
+ * acceptor's host from the client (SNI), so there must be a bound. */
+#define SLOTS_MAX 512
 
 struct idle {
     struct gs2_loan loan;
@@ -28,6 +30,8 @@ struct gs2_slot {
     gss_name_t name;           /* text, imported once; loans borrow it */
     struct idle *idle;
     bool known, good;          /* what was said last, if anything was */
+    bool lent;                 /* ever */
+    unsigned busy;             /* threads that are acquiring for it */
     time_t failed;             /* when; meaningful where known and not good */
     struct gs2_error why;
     struct gs2_slot *next;
@@ -137,6 +141,26 @@ new_slot(const struct gs2_acceptor *which, const char *ktname,
     return GS2_OK;
 }
 
+/* Makes room where there are too many: forgets a slot for which there never was
+ * a credential.  The lock is held. */
+static gs2_status
+make_room(struct gs2_pool *pool, struct gs2_error *err)
+{
+    struct gs2_slot **at, *slot;
+
+    if (pool->count < SLOTS_MAX)
+        return GS2_OK;
+    for (at = &pool->slots; (slot = *at) != NULL; at = &slot->next) {
+        if (slot->lent || slot->busy > 0 || slot->idle != NULL)
+            continue;
+        *at = slot->next;
+        free_slot(slot);
+        pool->count--;
+        return GS2_OK;
+    }
+    return gs2_fail(err, GS2_FAIL, "more than %d acceptor names", SLOTS_MAX);
+}
+
 /* Finds or makes the slot; the lock is held. */
 static gs2_status
 find_slot(struct gs2_pool *pool, const struct gs2_acceptor *which,
@@ -152,7 +176,9 @@ find_slot(struct gs2_pool *pool, const struct gs2_acceptor *which,
             break;
     }
     if (slot == NULL) {
-        status = new_slot(which, ktname, &slot, err);
+        status = make_room(pool, err);
+        if (status == GS2_OK)
+            status = new_slot(which, ktname, &slot, err);
         if (status != GS2_OK)
             return status;
         slot->next = pool->slots;
@@ -180,9 +206,18 @@ take_idle(struct gs2_slot *slot, struct gs2_loan *loan_out)
     return false;
 }
 
+/* Where the keys were looked for, for the log. */
+static const char *
+keytab_of(const struct gs2_slot *slot)
+{
+    if (slot->keytab != NULL)
+        return slot->keytab;
+    return slot->ktname != NULL ? slot->ktname : "the default one";
+}
+
 /* Acquires one, without the lock. */
 static gs2_status
-acquire(const struct gs2_acceptor *which, struct gs2_slot *slot,
+acquire(const struct gs2_acceptor *which, const struct gs2_slot *slot,
         struct gs2_loan *loan, struct gs2_error *err)
 {
     gss_key_value_element_desc element = { "keytab", which->keytab };
@@ -207,28 +242,34 @@ acquire(const struct gs2_acceptor *which, struct gs2_slot *slot,
     status = gs2_fail(err, GS2_NOCRED, "the server has no %s credential for %s",
                       which->mech->name,
                       which->name != NULL ? which->name : "any service");
-    gs2_error_detail(err, "%s; keytab: %s", why.text,
-                     which->keytab != NULL ? which->keytab : "the default one");
+    gs2_error_detail(err, "%s; keytab: %s", why.text, keytab_of(slot));
     return status;
 }
 
-/* Notes what an acquisition came to.  True where that is news. */
-static bool
-note(struct gs2_pool *pool, struct gs2_slot *slot, gs2_status status,
-     const struct gs2_error *err)
+/* Acquires one for a slot that is busy by our doing, and notes what it came to.
+ * *changed_out: that is news. */
+static gs2_status
+acquire_and_note(struct gs2_pool *pool, const struct gs2_acceptor *which,
+                 struct gs2_slot *slot, struct gs2_loan *loan,
+                 bool *changed_out, struct gs2_error *err)
 {
-    bool changed;
+    const gs2_status status = acquire(which, slot, loan, err);
 
     pthread_mutex_lock(&pool->lock);
-    changed = !slot->known || slot->good != (status == GS2_OK);
+    slot->busy--;
+    *changed_out = !slot->known || slot->good != (status == GS2_OK);
     slot->known = true;
     slot->good = status == GS2_OK;
-    if (!slot->good) {
+    if (slot->good) {
+        slot->lent = true;
+        loan->slot = slot;
+        loan->name = slot->name;
+    } else {
         slot->failed = now();
         slot->why = *err;
     }
     pthread_mutex_unlock(&pool->lock);
-    return changed;
+    return status;
 }
 
 gs2_status
@@ -236,43 +277,44 @@ gs2_pool_take(struct gs2_pool *pool, const struct gs2_acceptor *which,
               struct gs2_loan *loan_out, struct gs2_error *err)
 {
     struct gs2_slot *slot = NULL;
+    bool found = false, changed;
     gs2_status status;
-    bool found;
 
     memset(loan_out, 0, sizeof(*loan_out));
     pthread_mutex_lock(&pool->lock);
     status = find_slot(pool, which, &slot, err);
-    found = status == GS2_OK && take_idle(slot, loan_out);
-    pthread_mutex_unlock(&pool->lock);
-    if (status != GS2_OK)
-        return status;
-    if (!found) {
-        status = acquire(which, slot, loan_out, err);
-        (void)note(pool, slot, status, err);
+    if (status == GS2_OK) {
+        found = take_idle(slot, loan_out);
+        slot->busy += found ? 0 : 1;
     }
-    loan_out->slot = slot;
-    loan_out->name = slot->name;
-    return status;
+    pthread_mutex_unlock(&pool->lock);
+    if (status != GS2_OK || found)
+        return status;
+    return acquire_and_note(pool, which, slot, loan_out, &changed, err);
 }
 
 void
-gs2_pool_give(struct gs2_pool *pool, struct gs2_loan *loan)
+gs2_pool_give(struct gs2_pool *pool, struct gs2_loan *loan, bool doubtful)
 {
     struct gs2_slot *slot = loan->slot;
-    struct idle *idle;
+    struct idle *idle = NULL;
 
     if (loan->cred == GSS_C_NO_CREDENTIAL)
         return;
-    idle = pool->count <= SLOTS_MAX ? malloc(sizeof(*idle)) : NULL;
-    if (idle == NULL) {
+    if (!doubtful)
+        idle = malloc(sizeof(*idle));
+    if (idle == NULL)
         release(loan);
-        return;
-    }
-    idle->loan = *loan;
+    else
+        idle->loan = *loan;
     loan->cred = GSS_C_NO_CREDENTIAL;
     pthread_mutex_lock(&pool->lock);
-    idle->next = slot->idle;
-    slot->idle = idle;
+    if (idle != NULL) {
+        idle->next = slot->idle;
+        slot->idle = idle;
+    }
+    if (doubtful)
+        slot->known = false;
     pthread_mutex_unlock(&pool->lock);
 }
 
@@ -303,12 +345,12 @@ gs2_pool_check(struct gs2_pool *pool, const struct gs2_acceptor *which,
     pthread_mutex_lock(&pool->lock);
     status = find_slot(pool, which, &slot, err);
     known = status != GS2_OK || recall(slot, &status, err);
+    if (!known)
+        slot->busy++;
     pthread_mutex_unlock(&pool->lock);
     if (known)
         return status;
-    loan.slot = slot;
-    status = acquire(which, slot, &loan, err);
-    *changed_out = note(pool, slot, status, err);
-    gs2_pool_give(pool, &loan);
+    status = acquire_and_note(pool, which, slot, &loan, changed_out, err);
+    gs2_pool_give(pool, &loan, false);
     return status;
 }

@@ -14,6 +14,7 @@ struct gs2_realm {
     pthread_mutex_t lock;
     char *name;  /* NULL: not asked yet */
     time_t read; /* when, by the monotonic clock */
+    bool asking; /* some thread is, just now */
 };
 
 gs2_status
@@ -86,25 +87,48 @@ ask(struct gs2_mech *mech, char **name_out, struct gs2_error *err)
     return status;
 }
 
+/* Is what is known too old, and is it for us to ask?  The lock is held. */
+static bool
+must_ask(const struct gs2_realm *realm, time_t now)
+{
+    if (realm->name == NULL)
+        return true;
+    return now - realm->read >= GS2_REALM_SECONDS && !realm->asking;
+}
+
+/* Asks, without the lock, so that others go on with what is known. */
+static gs2_status
+refresh(struct gs2_realm *realm, struct gs2_mech *mech, time_t now,
+        struct gs2_error *err)
+{
+    gs2_status status;
+    char *fresh;
+
+    realm->asking = true;
+    pthread_mutex_unlock(&realm->lock);
+    status = ask(mech, &fresh, err);
+    pthread_mutex_lock(&realm->lock);
+    realm->asking = false;
+    if (status != GS2_OK)
+        return status;
+    free(realm->name);
+    realm->name = fresh;
+    realm->read = now;
+    return GS2_OK;
+}
+
 gs2_status
 gs2_realm_is_default(struct gs2_realm *realm, struct gs2_mech *mech,
                      const char *name, bool *answer_out, struct gs2_error *err)
 {
     struct timespec now = { 0 };
     gs2_status status = GS2_OK;
-    char *fresh;
 
     *answer_out = false;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     pthread_mutex_lock(&realm->lock);
-    if (realm->name == NULL || now.tv_sec - realm->read >= GS2_REALM_SECONDS) {
-        status = ask(mech, &fresh, err);
-        if (status == GS2_OK) {
-            free(realm->name);
-            realm->name = fresh;
-            realm->read = now.tv_sec;
-        }
-    }
+    if (must_ask(realm, now.tv_sec))
+        status = refresh(realm, mech, now.tv_sec, err);
     if (status == GS2_OK)
         *answer_out = strcmp(realm->name, name) == 0;
     pthread_mutex_unlock(&realm->lock);

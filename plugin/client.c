@@ -15,40 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "begin.h"
 #include "common/framing.h"
+#include "common/gsserr.h"
 #include "common/identity.h"
-#include "common/nego.h"
 #include "log.h"
-#include "options.h"
-#include "plugin.h"
-#include "prompts.h"
-
-enum state {
-    START,       /* nothing was sent yet */
-    WAITING,     /* for the acceptor's next token */
-    ESTABLISHED, /* the context is complete and verified */
-    DOWN,        /* failed; the reason stays */
-    STATES
-};
 
 enum input { ABSENT, EMPTY, SOME, INPUTS };
-
-struct client {
-    struct gs2_mech *mech;
-    enum state state;
-    struct gs2_answers answers;
-    struct gs2_header header;
-    char *wire;               /* the header, encoded */
-    struct gs2_nego nego;
-    gss_cred_id_t cred;       /* acquired by us; never kept longer */
-    gss_name_t target;
-    gss_name_t initiator;     /* our own name, from the context */
-    gss_buffer_desc out;      /* the token last given to libsasl ... */
-    char *message;            /* ... or the first message, header in front */
-    sasl_out_params_t *oparams; /* what we set there we take back */
-    int code;                 /* in DOWN: what libsasl is told */
-    struct gs2_error why;
-};
 
 /* One call of mech_step. */
 struct step {
@@ -59,7 +32,7 @@ struct step {
     unsigned *out_len;
 };
 
-typedef int handler(struct client *c, struct step *step);
+typedef int handler(struct gs2_client *c, struct step *step);
 
 static int
 code_of(gs2_status status)
@@ -67,11 +40,22 @@ code_of(gs2_status status)
     return gs2_log_code(GS2_INITIATOR, status);
 }
 
+/* No credential of a user is kept longer than it is needed. */
+static void
+drop_credential(struct gs2_client *c)
+{
+    OM_uint32 minor;
+
+    c->nego.cred = GSS_C_NO_CREDENTIAL;
+    if (c->cred != GSS_C_NO_CREDENTIAL)
+        (void)gss_release_cred(&minor, &c->cred);
+}
+
 /* Frees all that an attempt holds but its reason, and takes back what libsasl
  * was told.  A failed context may not be disposed of for long: libsasl 2.1.28
  * forgets it at the next sasl_client_start(). */
 static void
-let_go(struct client *c, const sasl_utils_t *utils)
+let_go(struct gs2_client *c, const sasl_utils_t *utils)
 {
     OM_uint32 minor;
 
@@ -87,8 +71,7 @@ let_go(struct client *c, const sasl_utils_t *utils)
     c->header.authzid = NULL; /* of the answers */
     free(c->wire);
     c->wire = NULL;
-    if (c->cred != GSS_C_NO_CREDENTIAL)
-        (void)gss_release_cred(&minor, &c->cred);
+    drop_credential(c);
     if (c->target != GSS_C_NO_NAME)
         (void)gss_release_name(&minor, &c->target);
     if (c->initiator != GSS_C_NO_NAME)
@@ -96,72 +79,84 @@ let_go(struct client *c, const sasl_utils_t *utils)
 }
 
 static int
-say_why(struct client *c, struct step *step)
+say_why(struct gs2_client *c, struct step *step)
 {
     gs2_log_error_text(step->params->utils, c->why.text);
     return c->code;
 }
 
 static int
-fail(struct client *c, struct step *step, int code)
+fail(struct gs2_client *c, struct step *step, int code)
 {
-    c->state = DOWN;
+    c->state = GS2_CLIENT_DOWN;
     c->code = code;
     let_go(c, step->params->utils);
     return say_why(c, step);
 }
 
 static int
-fail_status(struct client *c, struct step *step, gs2_status status)
+fail_status(struct gs2_client *c, struct step *step, gs2_status status)
 {
     return fail(c, step, code_of(status));
 }
 
 /* --- the end of the handshake -------------------------------------------- */
 
-/* Our own name, from the context: the credential was perhaps GSS's choice. */
+/* Our own name, from the context: the credential was perhaps GSS's choice.  An
+ * anonymous user may have none. */
 static gs2_status
-own_name(struct client *c, char **text_out)
+own_name(struct gs2_client *c, char **text_out)
 {
     OM_uint32 major, minor;
+    gs2_status status;
     bool anonymous;
 
     *text_out = NULL;
     major = gss_inquire_context(&minor, c->nego.context, &c->initiator, NULL,
                                 NULL, NULL, NULL, NULL, NULL);
     if (GSS_ERROR(major))
-        return gs2_fail(&c->why, GS2_FAIL,
-                        "the security context does not say who we are");
-    return gs2_identity_display(c->initiator, &c->mech->oid, text_out,
-                                &anonymous, &c->why);
+        return gs2_fail_gss(&c->why, GS2_FAIL,
+                            "the security context does not say who we are",
+                            major, minor, &c->mech->oid);
+    if (c->initiator == GSS_C_NO_NAME &&
+        (c->nego.ret_flags & GSS_C_ANON_FLAG)) {
+        *text_out = strdup(GS2_AUTHID_ANONYMOUS);
+        return *text_out != NULL ? GS2_OK : gs2_fail_nomem(&c->why);
+    }
+    status = gs2_identity_display(c->initiator, "the user", &c->mech->oid,
+                                  text_out, &anonymous, &c->why);
+    /* That is no fault of the server's. */
+    return status == GS2_BADAUTH ? GS2_FAIL : status;
 }
 
 static int
-canonicalize(struct client *c, const sasl_client_params_t *params,
+canonicalize(struct gs2_client *c, const sasl_client_params_t *params,
              const char *name, unsigned which)
 {
     const int code = params->canon_user(params->utils->conn, name,
                                         (unsigned)strlen(name), which,
                                         c->oparams);
 
-    if (code != SASL_OK)
-        (void)gs2_fail(&c->why, GS2_FAIL,
-                       "the application cannot use the %s identity "
-                       "(canon_user: SASL code %d)",
-                       which & SASL_CU_AUTHID ? "authentication"
-                                              : "authorization", code);
-    return code;
+    if (code == SASL_OK)
+        return code;
+    (void)gs2_fail(&c->why, GS2_FAIL,
+                   "the application cannot use the %s identity (canon_user: "
+                   "SASL code %d)",
+                   which & SASL_CU_AUTHID ? "authentication" : "authorization",
+                   code);
+    return code > SASL_OK ? SASL_FAIL : code; /* never CONTINUE or INTERACT */
 }
 
 /* Tells libsasl who logged in, and as whom. */
 static int
-complete(struct client *c, struct step *step)
+complete(struct gs2_client *c, struct step *step)
 {
     const char *authzid = c->answers.authzid;
     gs2_status status;
     char *authid;
     int code;
 
+    drop_credential(c);
     status = own_name(c, &authid);
     if (status != GS2_OK)
         return fail_status(c, step, status);
@@ -178,7 +173,7 @@ complete(struct client *c, struct step *step)
         return fail(c, step, code);
     c->oparams->gss_local_name = c->initiator;
     c->oparams->gss_peer_name = c->target;
-    c->state = ESTABLISHED;
+    c->state = GS2_CLIENT_ESTABLISHED;
     return SASL_OK;
 }
 
@@ -186,7 +181,7 @@ complete(struct client *c, struct step *step)
 
 /* The first message: the header, and the token without its framing. */
 static gs2_status
-make_first_message(struct client *c, struct step *step, size_t *len_out)
+make_first_message(struct gs2_client *c, struct step *step, size_t *len_out)
 {
     const void *inner = c->out.value;
     size_t len = c->out.length;
@@ -213,7 +208,7 @@ make_first_message(struct client *c, struct step *step, size_t *len_out)
 
 /* Gives libsasl the token in c->out, behind the header the first time. */
 static int
-send_token(struct client *c, struct step *step, bool first, int code)
+send_token(struct gs2_client *c, struct step *step, bool first, int code)
 {
     size_t len = c->out.length;
     gs2_status status = GS2_OK;
@@ -233,7 +228,7 @@ send_token(struct client *c, struct step *step, bool first, int code)
 }
 
 static int
-answer_failure(struct client *c, struct step *step)
+answer_failure(struct gs2_client *c, struct step *step)
 {
     OM_uint32 minor;
 
@@ -242,18 +237,18 @@ answer_failure(struct client *c, struct step *step)
 }
 
 static int
-answer_continue(struct client *c, struct step *step)
+answer_continue(struct gs2_client *c, struct step *step)
 {
-    const bool first = c->state == START;
+    const bool first = c->state == GS2_CLIENT_START;
 
-    c->state = WAITING;
+    c->state = GS2_CLIENT_WAITING;
     return send_token(c, step, first, SASL_CONTINUE);
 }
 
 static int
-answer_done(struct client *c, struct step *step)
+answer_done(struct gs2_client *c, struct step *step)
 {
-    const bool first = c->state == START;
+    const bool first = c->state == GS2_CLIENT_START;
     const int code = complete(c, step);
 
     /* Without a token there is no message, save the first: the header. */
@@ -269,176 +264,22 @@ static handler *const on_verdict[GS2_FAILED + 1] = {
     [GS2_FAILED] = answer_failure,
 };
 
-/* One turn of the loop with this token; what it failed of is in c->code. */
-static enum gs2_verdict
-take_turn(struct client *c, gss_buffer_t token, gs2_status *status_out)
-{
-    const enum gs2_verdict verdict =
-        gs2_nego_turn(&c->nego, token, &c->out, status_out, &c->why);
-
-    c->code = code_of(*status_out);
-    return verdict;
-}
-
-/* --- the first message --------------------------------------------------- */
-
-/* Row B2: libsasl has decided what the header says of channel bindings. */
-static gs2_status
-make_header(struct client *c, const sasl_client_params_t *params)
-{
-    const sasl_channel_binding_t *binding = params->cbinding;
-    gs2_status status;
-
-    c->header.nonstd = !c->mech->framed;
-    c->header.authzid = c->answers.authzid;
-    c->header.cb_flag = GS2_CB_NONE;
-    if (binding != NULL && params->cbindingdisp == SASL_CB_DISP_WANT)
-        c->header.cb_flag = GS2_CB_OFFERED;
-    if (binding != NULL && params->cbindingdisp == SASL_CB_DISP_USED) {
-        c->header.cb_flag = GS2_CB_USED;
-        c->header.cb_name = (char *)binding->name;
-    }
-    status = gs2_header_encode(&c->header, &c->wire, &c->why);
-    if (status != GS2_OK)
-        return status;
-    return gs2_bindings_fill(&c->nego.bindings, &c->header, c->wire,
-                             binding != NULL ? binding->data : NULL,
-                             binding != NULL ? binding->len : 0, &c->why);
-}
-
-static gs2_status
-make_target(struct client *c, const sasl_client_params_t *params)
-{
-    char *text;
-    size_t size;
-    gs2_status status;
-
-    if (params->service == NULL || params->serverFQDN == NULL)
-        return gs2_fail(&c->why, GS2_FAIL,
-                        "the application did not name the server");
-    size = strlen(params->service) + strlen(params->serverFQDN) + 2;
-    text = malloc(size);
-    if (text == NULL)
-        return gs2_fail_nomem(&c->why);
-    stpcpy(stpcpy(stpcpy(text, params->service), "@"), params->serverFQDN);
-    status = gs2_creds_service(text, &c->target, &c->why);
-    free(text);
-    return status;
-}
-
-/* The inputs that stay the same in every turn (RFC 7546 section 2). */
-static gs2_status
-make_inputs(struct client *c, const sasl_client_params_t *params)
-{
-    bool anonymous = false;
-    gs2_status status;
-
-    status = make_header(c, params);
-    if (status == GS2_OK)
-        status = make_target(c, params);
-    if (status == GS2_OK)
-        status = gs2_option_bool(params->utils, "gs2_anonymous", false,
-                                 &anonymous, &c->why);
-    c->nego.role = GS2_INITIATOR;
-    c->nego.mech = c->mech;
-    c->nego.target = c->target;
-    /* SEQUENCE is of no use to us; the server of Cyrus SASL demands it. */
-    c->nego.req_flags = GSS_C_MUTUAL_FLAG | GSS_C_SEQUENCE_FLAG;
-    if (params->props.security_flags & SASL_SEC_PASS_CREDENTIALS)
-        c->nego.req_flags |= GSS_C_DELEG_FLAG;
-    if (anonymous)
-        c->nego.req_flags |= GSS_C_ANON_FLAG;
-    return status;
-}
-
-/* A first turn with a credential that is there: the application's, that of the
- * authname, else what GSS chooses. */
-static gs2_status
-try_ticket(struct client *c, const sasl_client_params_t *params,
-           enum gs2_verdict *verdict_out)
-{
-    gs2_status status = GS2_OK;
-
-    *verdict_out = GS2_FAILED;
-    if (params->gss_creds != NULL)
-        c->nego.cred = (gss_cred_id_t)params->gss_creds;
-    else if (c->answers.authname != NULL)
-        status = gs2_creds_initiator(c->mech, c->answers.authname, NULL, 0,
-                                     &c->cred, &c->why);
-    if (c->cred != GSS_C_NO_CREDENTIAL)
-        c->nego.cred = c->cred;
-    if (status == GS2_OK)
-        *verdict_out = take_turn(c, GSS_C_NO_BUFFER, &status);
-    c->code = code_of(status);
-    return status;
-}
-
-/* The same with a password, when there was no credential. */
-static int
-try_password(struct client *c, struct step *step,
-             enum gs2_verdict *verdict_out)
-{
-    const struct gs2_error before = c->why;
-    OM_uint32 minor;
-    gs2_status status;
-    int code;
-
-    code = gs2_prompts_login(&c->answers, step->params, step->prompt_need,
-                             &c->why);
-    if (code != SASL_OK)
-        return code;
-    if (c->answers.authname == NULL || c->answers.password == NULL) {
-        (void)gs2_fail(&c->why, GS2_NOCRED, "%.*s%s", GS2_TEXT_MAX / 2,
-                       before.text, c->mech->keytab
-                       ? "; get a ticket with kinit" : "");
-        return SASL_FAIL;
-    }
-    if (c->cred != GSS_C_NO_CREDENTIAL)
-        (void)gss_release_cred(&minor, &c->cred);
-    status = gs2_creds_initiator(c->mech, c->answers.authname,
-                                 c->answers.password, c->answers.password_len,
-                                 &c->cred, &c->why);
-    if (status != GS2_OK)
-        return code_of(status);
-    c->nego.cred = c->cred;
-    c->nego.legs = 0;
-    *verdict_out = take_turn(c, GSS_C_NO_BUFFER, &status);
-    return SASL_OK;
-}
-
-static int
-on_start(struct client *c, struct step *step)
-{
-    enum gs2_verdict verdict = GS2_FAILED;
-    gs2_status status = GS2_NOCRED;
-    int code;
-
-    code = gs2_prompts_collect(&c->answers, step->params, step->prompt_need,
-                               &c->why);
-    if (code == SASL_OK)
-        code = gs2_prompts_user(&c->answers, step->params, step->prompt_need,
-                                &c->why);
-    if (code == SASL_OK && !c->answers.asked_login) {
-        code = gs2_prompts_authname(&c->answers, step->params, &c->why);
-        if (code == SASL_OK)
-            code = code_of(make_inputs(c, step->params));
-        if (code == SASL_OK)
-            status = try_ticket(c, step->params, &verdict);
-    }
-    if (code == SASL_OK && status == GS2_NOCRED &&
-        step->params->gss_creds == NULL)
-        code = try_password(c, step, &verdict);
-    if (code == SASL_INTERACT)
-        return SASL_INTERACT;
-    if (code != SASL_OK)
-        return fail(c, step, code);
-    return on_verdict[verdict](c, step);
-}
-
 /* --- what is done with a challenge --------------------------------------- */
 
 static int
-on_server_first(struct client *c, struct step *step)
+on_start(struct gs2_client *c, struct step *step)
+{
+    enum gs2_verdict verdict;
+    const int code = gs2_begin(c, step->params, step->prompt_need, &verdict);
+
+    if (code == SASL_INTERACT)
+        return code;
+    return code == SASL_OK ? on_verdict[verdict](c, step)
+                           : fail(c, step, code);
+}
+
+static int
+on_server_first(struct gs2_client *c, struct step *step)
 {
     return fail_status(c, step, gs2_fail(
         &c->why, GS2_BADPROT,
@@ -446,17 +287,20 @@ on_server_first(struct client *c, struct step *step)
 }
 
 static int
-on_token(struct client *c, struct step *step)
+on_token(struct gs2_client *c, struct step *step)
 {
+    enum gs2_verdict verdict;
     gs2_status status;
 
-    return on_verdict[take_turn(c, &step->in, &status)](c, step);
+    verdict = gs2_nego_turn(&c->nego, &step->in, &c->out, &status, &c->why);
+    c->code = code_of(status);
+    return on_verdict[verdict](c, step);
 }
 
 /* Mutual authentication is at stake: a server that says "success" here has
  * proved nothing. */
 static int
-on_early_success(struct client *c, struct step *step)
+on_early_success(struct gs2_client *c, struct step *step)
 {
     return fail_status(c, step, gs2_fail(
         &c->why, GS2_BADAUTH,
@@ -464,7 +308,7 @@ on_early_success(struct client *c, struct step *step)
 }
 
 static int
-on_nothing_more(struct client *c, struct step *step)
+on_nothing_more(struct gs2_client *c, struct step *step)
 {
     (void)c;
     (void)step;
@@ -472,19 +316,20 @@ on_nothing_more(struct client *c, struct step *step)
 }
 
 static int
-on_extra_token(struct client *c, struct step *step)
+on_extra_token(struct gs2_client *c, struct step *step)
 {
     const gs2_status status = gs2_nego_extra(&c->nego, &step->in, &c->why);
 
     return status == GS2_OK ? SASL_OK : fail_status(c, step, status);
 }
 
-static handler *const on_input[STATES][INPUTS] = {
-    /* state           no challenge         an empty one     some octets */
-    [START] =       { on_start,            on_start,        on_server_first },
-    [WAITING] =     { on_early_success,    on_token,        on_token },
-    [ESTABLISHED] = { on_nothing_more,     on_nothing_more, on_extra_token },
-    [DOWN] =        { say_why,             say_why,         say_why },
+static handler *const on_input[GS2_CLIENT_STATES][INPUTS] = {
+    /* state: no challenge, an empty one, some octets */
+    [GS2_CLIENT_START] = { on_start, on_start, on_server_first },
+    [GS2_CLIENT_WAITING] = { on_early_success, on_token, on_token },
+    [GS2_CLIENT_ESTABLISHED] = { on_nothing_more, on_nothing_more,
+                                 on_extra_token },
+    [GS2_CLIENT_DOWN] = { say_why, say_why, say_why },
 };
 
 /* --- libsasl's side ------------------------------------------------------- */
@@ -496,7 +341,7 @@ gs2_client_step(void *conn_context, sasl_client_params_t *params,
                 unsigned *clientoutlen, sasl_out_params_t *oparams)
 {
     static char nothing[] = "";
-    struct client *c = conn_context;
+    struct gs2_client *c = conn_context;
     struct step step = { params, { serverinlen, (void *)serverin },
                          prompt_need, clientout, clientoutlen };
     enum input input = serverin == NULL ? ABSENT
@@ -525,7 +370,7 @@ gs2_client_new(void *glob_context, sasl_client_params_t *params,
                void **conn_context)
 {
     const struct gs2_offer *offer = glob_context;
-    struct client *c;
+    struct gs2_client *c;
 
     *conn_context = NULL;
     c = params->utils->malloc(sizeof(*c));
@@ -542,7 +387,7 @@ gs2_client_new(void *glob_context, sasl_client_params_t *params,
 void
 gs2_client_dispose(void *conn_context, const sasl_utils_t *utils)
 {
-    struct client *c = conn_context;
+    struct gs2_client *c = conn_context;
     OM_uint32 minor;
 
     if (c == NULL)

@@ -10,7 +10,7 @@
 #include <gssapi/gssapi_krb5.h>
 
 #include "log.h"
-#include "options.h"
+#include "policy.h"
 #include "publish.h"
 
 void
@@ -52,17 +52,14 @@ note(void *context, const char *text)
 static gs2_status
 identify(struct gs2_server *s, const sasl_server_params_t *params)
 {
-    struct gs2_options options;
     gs2_status status;
 
-    status = gs2_options_read(params->utils, &options, &s->why);
-    if (status == GS2_OK)
-        status = gs2_attrs_new(s->nego.initiator, &s->mech->oid, note,
-                               (void *)s->utils, &s->attrs, &s->why);
+    status = gs2_attrs_new(s->nego.initiator, &s->mech->oid, note,
+                           (void *)s->utils, &s->attrs, &s->why);
     if (status == GS2_OK)
         status = gs2_identity_read(s->nego.initiator, s->nego.ret_flags,
-                                   s->mech, options.authid,
-                                   options.authid_attribute, s->attrs,
+                                   s->mech, s->config->authid,
+                                   s->config->authid_attribute, s->attrs,
                                    s->roster->home, &s->identity, &s->why);
     if (status != GS2_OK || !s->identity.anonymous)
         return status;
@@ -70,20 +67,21 @@ identify(struct gs2_server *s, const sasl_server_params_t *params)
         return gs2_fail(&s->why, GS2_NOAUTHZ,
                         "the client is anonymous and the application does not "
                         "allow it");
-    if (!options.accept_anonymous)
-        return gs2_fail(&s->why, GS2_NOAUTHZ,
-                        "the client is anonymous and gs2_accept_anonymous is "
-                        "not set");
-    return GS2_OK;
+    if (s->config->accept_anonymous)
+        return GS2_OK;
+    status = gs2_fail(&s->why, GS2_NOAUTHZ,
+                      "the client is anonymous and the server does not allow "
+                      "it");
+    gs2_error_detail(&s->why, "gs2_accept_anonymous is not set");
+    return status;
 }
 
 /*
- * The credential that the client delegated; not one that GSS composed for
- * S4U2Proxy from an acceptor credential of the application's, which the client
- * knows nothing of.
+ * Whether the client delegated a credential; one that GSS composed for S4U2Proxy
+ * from an acceptor credential of the application's is not the client's doing.
  */
-static gss_cred_id_t
-delegated(const struct gs2_server *s)
+static bool
+is_delegated(const struct gs2_server *s)
 {
     gss_buffer_set_t impersonator = GSS_C_NO_BUFFER_SET;
     OM_uint32 major, minor;
@@ -91,19 +89,20 @@ delegated(const struct gs2_server *s)
 
     if (!(s->nego.ret_flags & GSS_C_DELEG_FLAG) ||
         s->nego.delegated == GSS_C_NO_CREDENTIAL)
-        return GSS_C_NO_CREDENTIAL;
+        return false;
     major = gss_inquire_cred_by_oid(&minor, s->nego.delegated,
                                     GSS_KRB5_GET_CRED_IMPERSONATOR,
                                     &impersonator);
-    composed = !GSS_ERROR(major) && impersonator != GSS_C_NO_BUFFER_SET &&
-               impersonator->count > 0;
+    if (GSS_ERROR(major)) /* a mechanism that knows nothing of it may say so */
+        return GSS_ROUTINE_ERROR(major) == GSS_S_UNAVAILABLE;
+    composed = impersonator != GSS_C_NO_BUFFER_SET && impersonator->count > 0;
     (void)gss_release_buffer_set(&minor, &impersonator);
-    return composed ? GSS_C_NO_CREDENTIAL : s->nego.delegated;
+    return !composed;
 }
 
 /* Our own name: as it was imported for the credential, else the context's. */
 static gss_name_t
-acceptor_name(struct gs2_server *s)
+local_name(struct gs2_server *s)
 {
     OM_uint32 minor;
 
@@ -120,8 +119,9 @@ publish_context(struct gs2_server *s)
     sasl_out_params_t *o = s->oparams;
 
     o->gss_peer_name = s->nego.initiator;
-    o->gss_local_name = acceptor_name(s);
-    o->client_creds = delegated(s);
+    o->gss_local_name = local_name(s);
+    /* As the GSSAPI plugin does: a pointer to the handle. */
+    o->client_creds = is_delegated(s) ? &s->nego.delegated : NULL;
     switch (s->header.cb_flag) {
     case GS2_CB_USED:
         o->cbindingdisp = SASL_CB_DISP_USED;
@@ -140,6 +140,7 @@ static int
 canonicalize(struct gs2_server *s, const sasl_server_params_t *params,
              const char *name, unsigned which)
 {
+    const sasl_out_params_t *o = s->oparams;
     char quoted[128];
     int code;
 
@@ -147,15 +148,20 @@ canonicalize(struct gs2_server *s, const sasl_server_params_t *params,
     code = params->canon_user(params->utils->conn, name,
                               (unsigned)strlen(name),
                               which | SASL_CU_EXTERNALLY_VERIFIED, s->oparams);
-    if (code != SASL_OK)
-        (void)gs2_fail(&s->why, GS2_FAIL,
-                       "the application cannot use the %s identity \"%s\" "
-                       "(canon_user: SASL code %d)",
-                       which & SASL_CU_AUTHID ? "authentication"
-                                              : "authorization",
-                       gs2_escape(quoted, sizeof(quoted), name, strlen(name)),
-                       code);
-    return code;
+    /* White space alone comes back as "", for which libsasl's own proxy policy
+     * answers yes. */
+    if (code == SASL_OK && ((which & SASL_CU_AUTHID && o->alen == 0) ||
+                            (which & SASL_CU_AUTHZID && o->ulen == 0)))
+        code = SASL_BADPROT;
+    if (code == SASL_OK)
+        return code;
+    (void)gs2_fail(&s->why, GS2_FAIL,
+                   "the application cannot use the %s identity \"%s\" "
+                   "(canon_user: SASL code %d)",
+                   which & SASL_CU_AUTHID ? "authentication" : "authorization",
+                   gs2_escape(quoted, sizeof(quoted), name, strlen(name)),
+                   code);
+    return code > SASL_OK ? SASL_FAIL : code; /* never CONTINUE or INTERACT */
 }
 
 static int

@@ -39,17 +39,34 @@ begins_path(const char *text, size_t at)
                         strchr("._-)", text[at - 1]) == NULL));
 }
 
+/* Octets of the file name that begins at text + at; 0 for none.  krb5 says
+ * "file 'NAME'", and then the name may hold anything. */
+static size_t
+path_length(const char *text, size_t at)
+{
+    static const char file[] = "file '";
+    const size_t n = sizeof(file) - 2;
+    const char *end;
+
+    if (at >= n && memcmp(text + at - n, file, n + 1) == 0) {
+        end = strchr(text + at + 1, '\'');
+        return end != NULL ? (size_t)(end - text) - at + 1 : strlen(text + at);
+    }
+    return begins_path(text, at) ? strcspn(text + at, "'\",;:)") : 0;
+}
+
 /* Writes text to out (GS2_TEXT_MAX octets) with "(path)" for each path. */
 static void
 hide_paths(char *out, const char *text)
 {
-    size_t at = 0, i = 0;
+    size_t at = 0, i = 0, n;
 
     while (text[i] != '\0' && at + sizeof("(path)") < GS2_TEXT_MAX) {
-        if (begins_path(text, i)) {
+        n = path_length(text, i);
+        if (n > 0) {
             memcpy(out + at, "(path)", sizeof("(path)") - 1);
             at += sizeof("(path)") - 1;
-            i += strcspn(text + i, " '\",;:)");
+            i += n;
         } else {
             out[at++] = text[i++];
         }

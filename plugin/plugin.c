@@ -6,8 +6,8 @@
 
 #include <string.h>
 
+#include "config.h"
 #include "options.h"
-#include "policy.h"
 
 /* No prompt is required: NULL would mean AUTHNAME and PASS. */
 static const unsigned long no_prompts[] = { SASL_CB_LIST_END };
@@ -17,7 +17,7 @@ free_roster(struct gs2_roster *roster, const sasl_utils_t *utils)
 {
     if (roster == NULL)
         return;
-    gs2_policy_free_all(roster);
+    gs2_config_free_all(roster);
     gs2_pool_free(roster->pool);
     gs2_realm_free(roster->home);
     pthread_mutex_destroy(&roster->lock);
@@ -102,7 +102,8 @@ sasl_client_plug_init(const sasl_utils_t *utils, int max_version,
     plug = roster->plugs;
     roster->users = 0;
     for (size_t i = 0; i < roster->count; i++) {
-        if (!gs2_option_offers(utils, &roster->mechs[i]))
+        if (!gs2_option_lists(gs2_option_text(utils, "gs2_mechs"),
+                              &roster->mechs[i]))
             continue;
         plug->mech_name = roster->mechs[i].name;
         plug->security_flags = security_flags(&roster->mechs[i]);

@@ -20,7 +20,7 @@
 #include "common/realm.h"
 
 struct gs2_roster;
-struct gs2_policy;
+struct gs2_config;
 
 /* The glob_context of one mechanism. */
 struct gs2_offer {
@@ -36,9 +36,8 @@ struct gs2_roster {
     struct gs2_mech mechs[GS2_MECHS_MAX];
     struct gs2_pool *pool;     /* server alone ... */
     struct gs2_realm *home;    /* ... and this: the default realm */
-    pthread_mutex_t lock;      /* guards what follows */
-    char complaint[GS2_TEXT_MAX]; /* the configuration error logged last */
-    struct gs2_policy *policies;  /* parsed, the one used last first */
+    pthread_mutex_t lock;      /* guards the next */
+    struct gs2_config *configs; /* parsed, the one used last first */
 };
 
 /* The steps of each role, for the tables of plugs (client.c, server.c). */

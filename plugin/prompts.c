@@ -31,6 +31,7 @@ keep_password(struct gs2_answers *answers, const void *data, size_t len,
 {
     if (data == NULL)
         return SASL_OK;
+    gs2_prompts_forget_password(answers);
     answers->password = malloc(len + 1);
     if (answers->password == NULL) {
         (void)gs2_fail_nomem(err);
@@ -152,6 +153,7 @@ collect_one(struct gs2_answers *answers, const sasl_interact_t *q,
         return keep(&answers->authzid, q->result, q->len,
                     "authorization identity", err);
     case SASL_CB_AUTHNAME:
+        answers->authname_prompted = true;
         return keep(&answers->authname, q->result, q->len,
                     "authentication name", err);
     default:
@@ -234,12 +236,20 @@ gs2_prompts_login(struct gs2_answers *answers,
 }
 
 void
-gs2_prompts_clear(struct gs2_answers *answers, const sasl_utils_t *utils)
+gs2_prompts_forget_password(struct gs2_answers *answers)
 {
-    close_questions(answers, utils);
     if (answers->password != NULL)
         explicit_bzero(answers->password, answers->password_len);
     free(answers->password);
+    answers->password = NULL;
+    answers->password_len = 0;
+}
+
+void
+gs2_prompts_clear(struct gs2_answers *answers, const sasl_utils_t *utils)
+{
+    close_questions(answers, utils);
+    gs2_prompts_forget_password(answers);
     free(answers->authname);
     free(answers->authzid);
     memset(answers, 0, sizeof(*answers));

@@ -17,6 +17,7 @@ struct gs2_answers {
     char *authname; /* NULL for none */
     char *password; /* NULL for none; wiped when freed */
     size_t password_len;
+    bool authname_prompted;       /* the user typed it */
     bool asked_user, asked_login; /* each question is put once */
     sasl_interact_t *open;        /* the questions that are out */
 };
@@ -48,6 +49,9 @@ int gs2_prompts_authname(struct gs2_answers *answers,
 int gs2_prompts_login(struct gs2_answers *answers,
                       const sasl_client_params_t *params,
                       sasl_interact_t **prompt_need, struct gs2_error *err);
+
+/* Wipes and frees the password, once it was used. */
+void gs2_prompts_forget_password(struct gs2_answers *answers);
 
 /* Frees everything and wipes the password. */
 void gs2_prompts_clear(struct gs2_answers *answers,

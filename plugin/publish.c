@@ -13,7 +13,6 @@
 
 #include "common/attrjson.h"
 #include "common/base64.h"
-#include "options.h"
 #include "policy.h"
 
 struct publication {
@@ -144,15 +143,10 @@ from_export(struct publication *p, const char *arg, size_t len)
     gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
     OM_uint32 major, minor;
     gs2_status status;
-    bool allowed;
 
     (void)arg;
     (void)len;
-    status = gs2_option_bool(p->utils, "gs2_export", false, &allowed,
-                             &p->s->why);
-    if (status != GS2_OK)
-        return status;
-    if (!allowed) {
+    if (!p->s->config->export_names) {
         note_unpublished(p, "gs2_export is not yes");
         return GS2_OK;
     }
@@ -198,8 +192,8 @@ source_of(const struct gs2_server *s, const char *name, const char **arg_out,
             return sources[i].fill;
         }
     }
-    if (s->policy != NULL && s->policy->map != NULL)
-        mapping = gs2_attrmap_find(s->policy->map, name);
+    if (s->config != NULL && s->config->map != NULL)
+        mapping = gs2_attrmap_find(s->config->map, name);
     if (mapping == NULL)
         return NULL;
     *arg_out = mapping->attr;

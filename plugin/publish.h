@@ -15,8 +15,8 @@
  * attempt, and when it is over. */
 void gs2_publish_erase(const struct gs2_server *s);
 
-/* Fills what was requested, from s->attrs.  GS2_OK, GS2_NOMEM or GS2_BADCONFIG
- * (gs2_export), with the reason in s->why. */
+/* Fills what was requested, from s->attrs.  GS2_OK, or GS2_NOMEM with the
+ * reason in s->why. */
 GS2_MUST_USE gs2_status gs2_publish(struct gs2_server *s,
                                     const sasl_server_params_t *params);
 

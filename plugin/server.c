@@ -19,9 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "avail.h"
 #include "common/framing.h"
 #include "log.h"
-#include "options.h"
 #include "publish.h"
 
 /* SASL_CB_SERVER_CHANNEL_BINDING, which 2.1.28's headers do not have. */
@@ -41,12 +41,13 @@ enum input { NOTHING, SOME, INPUTS };
 
 typedef int handler(struct gs2_server *s, struct step *step);
 
-/* The handshake needs the credential no more. */
+/* The handshake needs the credential no more.  If it failed, the key may be
+ * gone: it is looked for anew. */
 static void
-return_credential(struct gs2_server *s)
+return_credential(struct gs2_server *s, bool failed)
 {
     s->nego.cred = GSS_C_NO_CREDENTIAL;
-    gs2_pool_give(s->roster->pool, &s->loan);
+    gs2_pool_give(s->roster->pool, &s->loan, failed);
 }
 
 /* The attempt is over: logged once, now, and remembered. */
@@ -57,7 +58,7 @@ go_down(struct gs2_server *s, struct step *step, int code)
     s->code = code;
     gs2_log_failure(step->params, s->mech->name, s->identity.authid, &s->why);
     gs2_server_retract(s);
-    return_credential(s);
+    return_credential(s, false);
 }
 
 /* Says again why the attempt is over. */
@@ -107,11 +108,7 @@ answer_failure(struct gs2_server *s, struct step *step)
 static int
 answer_error_token(struct gs2_server *s, struct step *step)
 {
-    struct gs2_options options;
-    struct gs2_error ignored;
-
-    if (gs2_options_read(s->utils, &options, &ignored) != GS2_OK ||
-        !options.error_tokens)
+    if (!s->config->error_tokens)
         return answer_failure(s, step);
     go_down(s, step, s->code);
     gs2_log_public(s->utils, &s->why);
@@ -165,7 +162,7 @@ turn(struct gs2_server *s, struct step *step, gss_buffer_t token)
 
     verdict = gs2_nego_turn(&s->nego, token, &s->out, &status, &s->why);
     if (verdict != GS2_CONTINUE)
-        return_credential(s);
+        return_credential(s, verdict == GS2_FAILED);
     s->code = gs2_log_code(GS2_ACCEPTOR, status);
     return on_verdict[verdict][s->out.length > 0 ? SOME : NOTHING](s, step);
 }
@@ -227,58 +224,6 @@ check_framing(struct gs2_server *s, size_t token_len)
     return GS2_OK;
 }
 
-/* service@host of the connection, or what gs2_acceptor says; NULL for "*".
- * Gives *name_out, freed with free(). */
-static gs2_status
-acceptor_name(const sasl_server_params_t *params,
-              const struct gs2_options *options, char **name_out,
-              struct gs2_error *err)
-{
-    const char *host = params->serverFQDN;
-    size_t size;
-
-    *name_out = NULL;
-    if (options->acceptor != NULL && strcmp(options->acceptor, "*") == 0)
-        return GS2_OK;
-    if (options->acceptor != NULL) {
-        *name_out = strdup(options->acceptor);
-        return *name_out != NULL ? GS2_OK : gs2_fail_nomem(err);
-    }
-    if (params->service == NULL || host == NULL)
-        return gs2_fail(err, GS2_FAIL,
-                        "the application named no service or no host");
-    size = strlen(params->service) + strlen(host) + 2;
-    *name_out = malloc(size);
-    if (*name_out == NULL)
-        return gs2_fail_nomem(err);
-    stpcpy(stpcpy(stpcpy(*name_out, params->service), "@"), host);
-    return GS2_OK;
-}
-
-/* The credential: the application's (SASL_GSS_CREDS), else one of the pool. */
-static gs2_status
-take_credential(struct gs2_server *s, const sasl_server_params_t *params,
-                const struct gs2_options *options)
-{
-    struct gs2_acceptor which = { s->mech, NULL,
-                                  s->mech->keytab ? options->keytab : NULL };
-    gs2_status status;
-    char *name;
-
-    if (params->gss_creds != NULL) {
-        s->nego.cred = (gss_cred_id_t)params->gss_creds;
-        return GS2_OK;
-    }
-    status = acceptor_name(params, options, &name, &s->why);
-    if (status != GS2_OK)
-        return status;
-    which.name = name;
-    status = gs2_pool_take(s->roster->pool, &which, &s->loan, &s->why);
-    s->nego.cred = s->loan.cred;
-    free(name);
-    return status;
-}
-
 /* Puts the framing back (row H2) and starts the loop. */
 static int
 first_turn(struct gs2_server *s, struct step *step, gss_buffer_t inner)
@@ -306,7 +251,6 @@ on_first(struct gs2_server *s, struct step *step)
 {
     const sasl_channel_binding_t *binding;
     gss_buffer_desc inner = step->in;
-    struct gs2_options options;
     gs2_status status;
 
     status = gs2_header_decode(inner.value, inner.length, &s->header, &s->why);
@@ -315,9 +259,7 @@ on_first(struct gs2_server *s, struct step *step)
     if (status == GS2_OK)
         status = check_binding(s, step);
     if (status == GS2_OK)
-        status = gs2_options_read(s->utils, &options, &s->why);
-    if (status == GS2_OK)
-        status = gs2_policy_get(s->roster, s->utils, &s->policy, &s->why);
+        status = gs2_config_get(s->roster, s->utils, &s->config, &s->why);
     if (status == GS2_OK)
         gs2_publish_erase(s);
     binding = step->params->cbinding;
@@ -327,15 +269,12 @@ on_first(struct gs2_server *s, struct step *step)
                                    binding != NULL ? binding->len : 0,
                                    &s->why);
     if (status == GS2_OK)
-        status = take_credential(s, step->params, &options);
+        status = gs2_avail_take(s, step->params);
     if (status != GS2_OK)
         return fail_status(s, step, status);
     s->nego.role = GS2_ACCEPTOR;
     s->nego.mech = s->mech;
-    s->nego.binds_silently =
-        s->mech->binds_silently ||
-        (options.binding_verified_by != NULL &&
-         gs2_mechs_named(options.binding_verified_by, s->mech->name));
+    s->nego.binds_silently = gs2_config_binds_silently(s->config, s->mech);
     inner.value = (char *)inner.value + s->header.length;
     inner.length -= s->header.length;
     return first_turn(s, step, &inner);
@@ -454,95 +393,10 @@ gs2_server_dispose(void *conn_context, const sasl_utils_t *utils)
     if (s == NULL)
         return;
     gs2_server_retract(s);
-    return_credential(s);
+    return_credential(s, false);
     gs2_nego_clear(&s->nego);
     gs2_header_free(&s->header);
-    gs2_policy_release(s->roster, s->policy);
+    gs2_config_release(s->roster, s->config);
     (void)gss_release_buffer(&minor, &s->out);
     utils->free(s);
-}
-
-/* A configuration error is logged once, not at each listing. */
-static void
-complain(struct gs2_roster *roster, const sasl_utils_t *utils, const char *text)
-{
-    bool news;
-
-    pthread_mutex_lock(&roster->lock);
-    news = strcmp(roster->complaint, text) != 0;
-    if (news)
-        strcpy(roster->complaint, text);
-    pthread_mutex_unlock(&roster->lock);
-    if (news)
-        utils->log(utils->conn, SASL_LOG_ERR, "GS2: %s; no GS2 mechanism is "
-                   "offered", text);
-}
-
-/* Is there a credential for a login, or can one be had? */
-static gs2_status
-check_credential(const struct gs2_offer *offer, sasl_server_params_t *params,
-                 const struct gs2_options *options, struct gs2_error *err)
-{
-    struct gs2_acceptor which = { offer->mech, NULL,
-                                  offer->mech->keytab ? options->keytab
-                                                      : NULL };
-    gs2_status status;
-    bool changed;
-    char *name;
-
-    if (params->gss_creds != NULL)
-        return gs2_creds_accepts((gss_cred_id_t)params->gss_creds, offer->mech,
-                                 err);
-    status = acceptor_name(params, options, &name, err);
-    if (status != GS2_OK)
-        return status;
-    which.name = name;
-    status = gs2_pool_check(offer->roster->pool, &which, &changed, err);
-    if (changed)
-        params->utils->log(params->utils->conn,
-                           status == GS2_OK ? SASL_LOG_NOTE : SASL_LOG_WARN,
-                           "%s is %s for %s%s%s", offer->mech->name,
-                           status == GS2_OK ? "available" : "not available",
-                           name != NULL ? name : "any service",
-                           status == GS2_OK ? "" : ": ",
-                           status == GS2_OK ? "" : err->detail);
-    free(name);
-    return status;
-}
-
-/*
- * Called for each mechanism at each listing and start.  SASL_NOTDONE hides a
- * mechanism for now; SASL_NOMECH would banish it from the connection.
- */
-int
-gs2_server_avail(void *glob_context, sasl_server_params_t *params,
-                 void **conn_context)
-{
-    const struct gs2_offer *offer = glob_context;
-    const struct gs2_policy *policy;
-    struct gs2_options options;
-    struct gs2_error err;
-    gs2_status status;
-
-    (void)conn_context;
-    if (!gs2_option_offers(params->utils, offer->mech)) {
-        (void)gs2_fail(&err, GS2_NOCRED, "%s is not offered here (gs2_mechs)",
-                       offer->mech->name);
-        gs2_log_public(params->utils, &err);
-        return SASL_NOTDONE;
-    }
-    status = gs2_options_read(params->utils, &options, &err);
-    if (status != GS2_OK)
-        complain(offer->roster, params->utils,
-                 err.detail[0] != '\0' ? err.detail : err.text);
-    if (status == GS2_OK)
-        status = gs2_policy_get(offer->roster, params->utils, &policy, &err);
-    if (status == GS2_OK) {
-        gs2_policy_release(offer->roster, policy);
-        status = check_credential(offer, params, &options, &err);
-    }
-    if (status == GS2_OK)
-        return SASL_OK;
-    gs2_log_public(params->utils, &err);
-    return SASL_NOTDONE;
 }

@@ -7,8 +7,8 @@
 
 #include "common/identity.h"
 #include "common/nego.h"
+#include "config.h"
 #include "plugin.h"
-#include "policy.h"
 
 enum gs2_server_state {
     GS2_START,       /* no message yet */
@@ -28,7 +28,7 @@ struct gs2_server {
     struct gs2_nego nego;
     struct gs2_loan loan;         /* until the handshake is over */
     gss_name_t acceptor;          /* asked of the context, where not lent */
-    const struct gs2_policy *policy; /* from the first message on */
+    const struct gs2_config *config; /* from the first message on */
     struct gs2_attrs *attrs;      /* of the initiator's name */
     struct gs2_identity identity; /* its strings are libsasl's until dispose */
     gss_buffer_desc out;          /* the message last given to libsasl */

@@ -1,0 +1,37 @@
+/*
+ * client.h - one attempt at a login, on the client's side: shared by its steps
+ * (client.c) and by what makes the first message (begin.c).
+ */
+#ifndef GS2_CLIENT_H
+#define GS2_CLIENT_H
+
+#include "common/nego.h"
+#include "plugin.h"
+#include "prompts.h"
+
+enum gs2_client_state {
+    GS2_CLIENT_START,       /* nothing was sent yet */
+    GS2_CLIENT_WAITING,     /* for the acceptor's next token */
+    GS2_CLIENT_ESTABLISHED, /* the context is complete and verified */
+    GS2_CLIENT_DOWN,        /* failed; the reason stays */
+    GS2_CLIENT_STATES
+};
+
+struct gs2_client {
+    struct gs2_mech *mech;
+    enum gs2_client_state state;
+    struct gs2_answers answers;
+    struct gs2_header header;   /* its strings are others' */
+    char *wire;                 /* the header, encoded; NULL before that */
+    struct gs2_nego nego;
+    gss_cred_id_t cred;         /* acquired by us; until the handshake's end */
+    gss_name_t target;
+    gss_name_t initiator;       /* our own name, from the context */
+    gss_buffer_desc out;        /* the token last given to libsasl ... */
+    char *message;              /* ... or the first message, header in front */
+    sasl_out_params_t *oparams; /* what we set there we take back */
+    int code;                   /* what libsasl is told of a failure */
+    struct gs2_error why;
+};
+
+#endif
