@@ -61,11 +61,16 @@ int gs2_server_avail(void *glob_context, sasl_server_params_t *params,
                      void **conn_context);
 
 /* The two names that the library exports. */
-int sasl_client_plug_init(const sasl_utils_t *utils, int max_version,
-                          int *version_out, sasl_client_plug_t **plugs_out,
-                          int *count_out);
-int sasl_server_plug_init(const sasl_utils_t *utils, int max_version,
-                          int *version_out, sasl_server_plug_t **plugs_out,
-                          int *count_out);
+#define GS2_EXPORT __attribute__((visibility("default")))
+
+GS2_EXPORT int
+sasl_client_plug_init(const sasl_utils_t *utils, int max_version,
+                      int *version_out, sasl_client_plug_t **plugs_out,
+                      int *count_out);
+
+GS2_EXPORT int
+sasl_server_plug_init(const sasl_utils_t *utils, int max_version,
+                      int *version_out, sasl_server_plug_t **plugs_out,
+                      int *count_out);
 
 #endif

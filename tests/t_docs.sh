@@ -1,0 +1,77 @@
+#!/bin/sh
+# t_docs.sh - the documents say what the code does: each option and property is
+# in the manual page and in the example, and the page is well formed.
+# result calls the functions by their names:
+# shellcheck disable=SC2317
+set -u
+# shellcheck source=tests/tap.sh
+. "$GS2_SRCDIR/tests/tap.sh"
+cd "$GS2_SRCDIR" || exit 1
+
+# The options that the plugin reads.
+options() {
+    sed -nE 's/.*"(gs2_[a-z_]+)".*/\1/p' plugin/config.c plugin/begin.c \
+        plugin/plugin.c | sort -u
+}
+
+# Each word of the standard input is in FILE, in the form PREFIX word SUFFIX.
+each_in() {
+    wrong=0
+    while read -r word; do
+        grep -qE "$2$word$3" "$1" || {
+            echo "$word is not in $1"
+            wrong=1
+        }
+    done
+    return "$wrong"
+}
+
+options_in_page() {
+    options | each_in libgs2.5 '^\.It Cm ' '$'
+}
+
+options_in_example() {
+    options | each_in sasl.conf.example '^#' ': '
+}
+
+# What the documents name as an option is one.
+no_other_options() {
+    wrong=0
+    for word in $(grep -ohE 'gs2_[a-z_]+' libgs2.5 sasl.conf.example \
+        README.md SECURITY.md | sort -u); do
+        options | grep -qx "$word" || {
+            echo "$word is no option"
+            wrong=1
+        }
+    done
+    return "$wrong"
+}
+
+properties_in_page() {
+    sed -nE 's/^ +\{ "(gss[a-z0-9-]*:?)", (true|false), from_.*/\1/p' \
+        plugin/publish.c | each_in libgs2.5 '\*' ''
+}
+
+page_is_clean() {
+    output=$(mandoc -Tlint -Wwarning libgs2.5 2>&1)
+    [ -z "$output" ] || {
+        printf '%s\n' "$output"
+        return 1
+    }
+}
+
+there_are_options() {
+    [ "$(options | wc -l)" -gt 10 ]
+}
+
+result 'the options are found in the code' there_are_options
+result 'the manual page has every option' options_in_page
+result 'sasl.conf.example has every option' options_in_example
+result 'the documents name no other option' no_other_options
+result 'the manual page has every property' properties_in_page
+if command -v mandoc >/dev/null; then
+    result 'mandoc has no complaint' page_is_clean
+else
+    skip 'mandoc has no complaint' 'mandoc is not installed'
+fi
+finish

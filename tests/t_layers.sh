@@ -1,0 +1,134 @@
+#!/bin/sh
+# t_layers.sh - the folder says what a file may include, and the built plugin
+# exports and links what it should and nothing else.
+# result calls the functions by their names:
+# shellcheck disable=SC2317
+set -u
+# shellcheck source=tests/tap.sh
+. "$GS2_SRCDIR/tests/tap.sh"
+cd "$GS2_SRCDIR" || exit 1
+
+# Modules of common/ that know nothing of the GSS-API.
+pure='attrmap base64 framing header ruleparse rules ruletree status utf8 words'
+
+# Fails, and shows them, where FILES have an #include that PATTERN matches.
+no_include() {
+    pattern=$1
+    shift
+    blank='[[:space:]]*'
+    ! grep -nE "^${blank}#${blank}include${blank}[<\"]$pattern" "$@"
+}
+
+# The files of the modules of common/ that $pure names.
+pure_files() {
+    for module in $pure; do
+        for file in "common/$module.c" "common/$module.h"; do
+            [ ! -f "$file" ] || echo "$file"
+        done
+    done
+}
+
+# What pure modules include of common/ must be pure, too.
+pure_reaches_pure() {
+    known=" $pure "
+    # shellcheck disable=SC2046
+    sed -nE 's|^#include "(common/)?([a-z0-9_]+)\.h"|\2|p' $(pure_files) |
+        sort -u | {
+            wrong=0
+            while read -r module; do
+                case $known in
+                *" $module "*) ;;
+                *) echo "$module.h is not pure" && wrong=1 ;;
+                esac
+            done
+            return "$wrong"
+        }
+}
+
+# Fails, and shows both, where the lines of $1 are not those of $2.
+same() {
+    [ "$1" = "$2" ] || {
+        printf 'found:\n%s\nwanted:\n%s\n' "$1" "$2"
+        return 1
+    }
+}
+
+exports() {
+    same "$(nm -D --defined-only "$GS2_PLUGIN" | awk '{print $3}' | sort)" \
+        'sasl_client_plug_init
+sasl_server_plug_init'
+}
+
+# The libraries that the plugin names, without those of the sanitizers.
+needed() {
+    same "$(objdump -p "$GS2_PLUGIN" | awk '$1 == "NEEDED" {print $2}' |
+        sed -E '/^lib(asan|ubsan|gcc_s|m|dl|rt|pthread|resolv)\./'"$1" |
+        sort)" 'libc.so.6
+libgssapi_krb5.so.2'
+}
+
+no_text_relocations() {
+    ! readelf -d "$GS2_PLUGIN" | grep -E 'TEXTREL'
+}
+
+# common/ keeps no state of the process: no variable that can be written.
+# Tables of pointers are in .data.rel.ro, which is read-only once loaded.
+no_state() {
+    ! objdump -t "$GS2_BUILDDIR/.libs/libgs2common.a" | awk '
+        $3 == "O" && $4 ~ /^(\.t?(data|bss)|\*COM\*)/ &&
+            $4 !~ /^\.data\.rel\.ro/ { print; found = 1 }
+        $2 == "O" && $3 ~ /^(\.t?(data|bss)|\*COM\*)/ &&
+            $3 !~ /^\.data\.rel\.ro/ { print; found = 1 }
+        END { exit !found }'
+}
+
+# A source that make does not know of is in no distribution.
+all_listed() {
+    status=0
+    for file in common/*.[ch] plugin/*.[ch] tests/*.[ch] tests/*.py tests/*.sh
+    do
+        # A test program's name stands for its source.
+        for name in "$file" "${file%.c}"; do
+            ! grep -qE "(^|[[:space:]])$name([[:space:]]|\$)" Makefile.am ||
+                continue 2
+        done
+        echo "$file is not in Makefile.am"
+        status=1
+    done
+    return "$status"
+}
+
+relro() {
+    readelf -lW "$GS2_PLUGIN" | grep -q GNU_RELRO &&
+        readelf -d "$GS2_PLUGIN" | grep -qE 'BIND_NOW|FLAGS.*NOW'
+}
+
+result 'common/ includes nothing of libsasl' \
+    no_include 'sasl' common/*.[ch]
+result 'common/ includes nothing of plugin/ or tests/' \
+    no_include '(\.\./)?(plugin|tests)/' common/*.[ch]
+# shellcheck disable=SC2046
+result "no GSS-API in $pure" no_include 'gssapi' $(pure_files)
+result 'nor by way of another module' pure_reaches_pure
+result 'plugin/ includes nothing of tests/' \
+    no_include '(\.\./)?tests/' plugin/*.[ch]
+result 'every source is in Makefile.am' all_listed
+
+[ -f "$GS2_PLUGIN" ] || {
+    echo "Bail out! $GS2_PLUGIN is not built"
+    exit 1
+}
+result 'the plugin exports its two entry points and nothing else' exports
+if [ "$GS2_SANITIZERS" = yes ]; then
+    result 'the plugin links the GSS library, libc, and the sanitizers' \
+        needed d
+    # The sanitizers add data of their own, so a look at common/'s is left to
+    # a build without them.
+else
+    result 'the plugin links the GSS library and libc, nothing else' \
+        needed '!b'
+    result 'common/ has no state of the process' no_state
+fi
+result 'the plugin has no text relocations' no_text_relocations
+result 'the plugin is read-only after relocation' relro
+finish
