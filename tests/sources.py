@@ -1,0 +1,387 @@
+"""Real sources of attributes, for the tests of auxprops and rules: a realm
+whose KDC gives authentication indicators by SPAKE, by FAST and by PKINIT, a
+realm beside it that it trusts, and what else can be in a ticket.
+
+    with sources.Sources() as stage:
+        login = stage.login(client_env=stage.ticket('pkinit'),
+                            server=['--props', '*gss:auth-indicators'])
+
+Nothing outside of scratch directories is read or written, but for the
+system's plugins of libkrb5, which are copied.
+"""
+
+import atexit
+import base64
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import realm
+import relay
+import scenario
+import tap
+
+__all__ = ['Sources', 'INDICATORS', 'FOREIGN', 'props', 'values', 'quoted',
+           'setup_of']
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FOREIGN = 'OTHER.TEST'
+
+# What the KDC says of each way to get a ticket. (It knows one indicator for
+# FAST's encrypted challenge.)
+INDICATORS = {
+    'spake': ['spake', 'with space, comma', 'grün'],
+    'fast': ['by armor, grün'],
+    'pkinit': ['pkinit', 'smartcard', 'grüne Karte, neu'],
+    'timestamp': [],
+    'no-pac': [],
+}
+
+KRB5_CONF = '''\
+[libdefaults]
+ spake_preauth_groups = edwards25519
+[realms]
+ EXAMPLE.TEST = {{
+  pkinit_anchors = FILE:{keys}/ca.pem
+ }}
+'''
+
+KDC_CONF = '''\
+[kdcdefaults]
+ spake_preauth_kdc_challenge = edwards25519
+[realms]
+ EXAMPLE.TEST = {{
+{indicators}
+  pkinit_identity = FILE:{keys}/kdc.pem,{keys}/kdc.key
+  pkinit_anchors = FILE:{keys}/ca.pem
+  pkinit_eku_checking = none
+ }}
+[plugins]
+ kdcauthdata = {{
+  module = inject:{inject}
+ }}
+'''
+
+# RFC 4556: the KDC's certificate has its realm's krbtgt, a client's the
+# client's principal, as an otherName of type KRB5PrincipalName.
+CERTIFICATES = '''\
+[req]
+distinguished_name = dn
+prompt = no
+[dn]
+CN = test
+[ca]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+[kdc]
+basicConstraints = CA:FALSE
+keyUsage = digitalSignature,keyEncipherment,keyAgreement
+extendedKeyUsage = 1.3.6.1.5.2.3.5
+subjectAltName = otherName:1.3.6.1.5.2.2;SEQUENCE:kdc_name
+[kdc_name]
+realm = EXP:0,GeneralString:EXAMPLE.TEST
+name = EXP:1,SEQUENCE:kdc_principal
+[kdc_principal]
+type = EXP:0,INTEGER:2
+parts = EXP:1,SEQUENCE:kdc_parts
+[kdc_parts]
+one = GeneralString:krbtgt
+two = GeneralString:EXAMPLE.TEST
+'''
+
+USER_CERTIFICATE = '''\
+[{user}]
+basicConstraints = CA:FALSE
+keyUsage = digitalSignature,keyEncipherment,keyAgreement
+extendedKeyUsage = 1.3.6.1.5.2.3.4
+subjectAltName = otherName:1.3.6.1.5.2.2;SEQUENCE:{user}_name
+[{user}_name]
+realm = EXP:0,GeneralString:EXAMPLE.TEST
+name = EXP:1,SEQUENCE:{user}_principal
+[{user}_principal]
+type = EXP:0,INTEGER:1
+parts = EXP:1,SEQUENCE:{user}_parts
+[{user}_parts]
+one = GeneralString:{user}
+'''
+
+FOREIGN_CONF = '''\
+[realms]
+ OTHER.TEST = {{
+  kdc = 127.0.0.1:{port}
+ }}
+[capaths]
+ OTHER.TEST = {{
+  EXAMPLE.TEST = .
+ }}
+'''
+
+
+def props(*names):
+    """The server's option that requests these properties."""
+    return ['--props', ','.join(names)]
+
+
+def values(login, name, at='end'):
+    """The values of a property as the application saw them: in its proxy
+    policy callback ('policy') or after the login ('end')."""
+    seen = login.server.last('auxprop', at=at, name=name)
+    login.must(seen.kind == 'auxprop', f'{name} was not looked at ({at})')
+    got = seen['value'] or []
+    login.equal(len(got), int(seen['values']), f'number of values of {name}')
+    return got
+
+
+def quoted(rule_value):
+    """A value as rules write it."""
+    return '"' + rule_value.replace('\\', '\\\\').replace('"', '\\"') + '"'
+
+
+def unmount(source, target):
+    """Takes every bind mount of source off target, if it came to us."""
+    with open('/proc/self/mountinfo', encoding='utf-8') as mounts:
+        count = sum(line.split()[3].endswith(source)
+                    and line.split()[4] == target for line in mounts)
+    for _ in range(count):
+        subprocess.run(['umount', target], check=False)
+
+
+class Sources(scenario.Stage):
+    """A stage whose realm has the sources; alice, bob, carol and dave are its
+    users, each with a certificate."""
+
+    USERS = ('alice', 'bob', 'carol', 'dave')
+
+    def __init__(self):
+        super().__init__()
+        self.keys = None
+        self.foreign = None
+        self.tickets = {}
+
+    def __enter__(self):
+        self.keys = tempfile.mkdtemp(prefix='gs2-keys.')
+        try:
+            self._certify()
+            self._configure()
+            super().__enter__()
+            self._populate()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exc):
+        if self.foreign:
+            self.foreign.stop()
+        if self.dir:
+            super().__exit__(*exc)
+        shutil.rmtree(self.keys, ignore_errors=True)
+
+    # --- keys and configuration ------------------------------------------
+
+    def _openssl(self, *args):
+        done = subprocess.run(['openssl', *args], cwd=self.keys, check=False,
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            raise scenario.ScenarioError(f'openssl {args}: {done.stdout}')
+
+    def _certify(self):
+        text = CERTIFICATES + ''.join(USER_CERTIFICATE.format(user=u)
+                                      for u in self.USERS)
+        with open(os.path.join(self.keys, 'cnf'), 'w',
+                  encoding='utf-8') as out:
+            out.write(text)
+        new = ['req', '-config', 'cnf', '-newkey', 'rsa:2048', '-nodes']
+        self._openssl(*new, '-x509', '-extensions', 'ca', '-days', '2',
+                      '-keyout', 'ca.key', '-out', 'ca.pem')
+        for who in ('kdc', *self.USERS):
+            self._openssl(*new, '-subj', f'/CN={who}',
+                          '-keyout', f'{who}.key', '-out', f'{who}.csr')
+            self._openssl('x509', '-req', '-in', f'{who}.csr', '-days', '2',
+                          '-CA', 'ca.pem', '-CAkey', 'ca.key', '-extfile',
+                          'cnf', '-extensions', who, '-out', f'{who}.pem')
+
+    def _configure(self):
+        lines = [f'  {option} = "{value}"'
+                 for how, option in (('spake', 'spake_preauth_indicator'),
+                                     ('fast', 'encrypted_challenge_indicator'),
+                                     ('pkinit', 'pkinit_indicator'))
+                 for value in INDICATORS[how]]
+        module = scenario.builddir('tests', '.libs', 'kdc-inject.so')
+        self.realm.krb5_conf = KRB5_CONF.format(keys=self.keys)
+        self.realm.kdc_conf = KDC_CONF.format(
+            keys=self.keys, indicators='\n'.join(lines), inject=module)
+
+    def _populate(self):
+        r = self.realm
+        for user in self.USERS:
+            if user not in realm.USERS:
+                r.addprinc(user, r.password(user))
+            r.kadmin(f'modprinc +requires_preauth {user}')
+        # The module of ours reads its file from the KDC's environment.
+        r.stop_kdc()
+        r.env['GS2_KDC_INJECT'] = self.path('inject')
+        r.start_kdc()
+
+    def krb5_config(self, text):
+        """The environment of a process whose krb5.conf has text in front."""
+        path = os.path.join(tempfile.mkdtemp(dir=self.dir), 'krb5.conf')
+        with open(path, 'w', encoding='utf-8') as out:
+            out.write(text)
+        return {'KRB5_CONFIG': path + ':' + self.realm.env['KRB5_CONFIG']}
+
+    # --- tickets ------------------------------------------------------------
+
+    def ticket(self, how, user='alice'):
+        """The environment of a client that has a ticket, got as INDICATORS
+        names it."""
+        key = f'{user}.{how}'
+        if key not in self.tickets:
+            cache = {'KRB5CCNAME': 'FILE:' + self.path(key + '.cc')}
+            self._kinit(how, user, cache)
+            self.tickets[key] = cache
+        return self.tickets[key]
+
+    def _kinit(self, how, user, cache):
+        r, env, args = self.realm, dict(cache), []
+        password = r.password(user)
+        if how == 'pkinit':
+            args = ['-X', 'X509_user_identity=FILE:'
+                    f'{self.keys}/{user}.pem,{self.keys}/{user}.key']
+            password = None
+        elif how == 'fast':
+            armor = self.ticket('timestamp', 'bob')['KRB5CCNAME']
+            args = ['-T', armor]
+            env.update(self._only_preauth(138))
+        elif how in ('timestamp', 'no-pac'):
+            env.update(self._only_preauth(2))
+            args = ['--no-request-pac'] if how == 'no-pac' else []
+        r.kinit(user, password, args=args, env=env)
+
+    def _only_preauth(self, number):
+        return self.krb5_config(
+            f'[libdefaults]\n preferred_preauth_types = {number}\n')
+
+    def inject(self, *lines):
+        """What the KDC puts into tickets from now on (kdc-inject.c)."""
+        with open(self.path('inject'), 'w', encoding='utf-8') as out:
+            out.writelines(line + '\n' for line in lines)
+
+    def fresh(self, user='alice', how='timestamp'):
+        """The same as ticket(), with no service ticket in it yet."""
+        self.tickets.pop(f'{user}.{how}', None)
+        return self.ticket(how, user)
+
+    def forged(self):
+        """A client of alice's whose service ticket has a PAC with a bad
+        signature."""
+        cache = self.fresh(how='spake')
+        self.tickets.clear()
+        self.realm.run([realm.tool('kvno'), 'imap/localhost'], env=cache)
+        self.realm.run([scenario.builddir('tests', 'forge'),
+                        self.realm.keytab], env=cache)
+        return cache
+
+    def foreigner(self, user='carol'):
+        """A client with a ticket of a user of OTHER.TEST, which EXAMPLE.TEST
+        trusts; made at the first call."""
+        trust = f'krbtgt/{self.realm.name}@{FOREIGN}'
+        if not self.foreign:
+            self.foreign = realm.Realm(name=FOREIGN, populate=False)
+            self.foreign.start()
+            for r in (self.foreign, self.realm):
+                r.addprinc(trust, 'between.the.realms')
+            self.foreign.kadmin(*[f'addprinc -pw {u}.elsewhere {u}'
+                                  for u in self.USERS])
+        env = self.krb5_config(FOREIGN_CONF.format(port=self.foreign.port))
+        env['KRB5CCNAME'] = 'FILE:' + self.path(f'{user}.foreign.cc')
+        self.realm.kinit(f'{user}@{FOREIGN}', f'{user}.elsewhere', env=env)
+        return env
+
+    # --- what a client asserts itself -------------------------------------
+
+    def with_module(self):
+        """What to put in front of a command so that libkrb5 loads
+        asserted.so in it. Raises tap.Skip where that cannot be."""
+        if os.geteuid() != 0:
+            raise tap.Skip("only root can bind-mount over libkrb5's directory "
+                           'of modules')
+        system = next(iter(glob.glob('/usr/lib/*/krb5/plugins')), None)
+        if not system:
+            raise tap.Skip("libkrb5's directory of plugins is not there")
+        ours = self.path('krb5-plugins')
+        if not os.path.exists(ours):
+            shutil.copytree(system, ours)
+            os.makedirs(os.path.join(ours, 'authdata'), exist_ok=True)
+            shutil.copy(scenario.builddir('tests', '.libs', 'asserted.so'),
+                        os.path.join(ours, 'authdata'))
+        script = f'mount --bind "{ours}" "{system}" && exec "$@"'
+        # Where / is no mount point (a plain chroot), the propagation of
+        # mounts cannot be changed, and this one may reach beyond.
+        for how in ([], ['--propagation', 'unchanged']):
+            command = ['unshare', '-m', *how, 'sh', '-c', script, 'sh']
+            done = subprocess.run([*command, 'true'], check=False,
+                                  stdout=subprocess.PIPE, text=True,
+                                  stderr=subprocess.STDOUT)
+            if how:
+                atexit.register(unmount, ours, system)
+            if done.returncode == 0:
+                return command
+        raise tap.Skip('no bind mount in a namespace of our own: '
+                       + done.stdout.strip())
+
+    def asserting(self, ticket, name, value):
+        """The first message of a client that asserts an attribute."""
+        done = subprocess.run(
+            [*self.with_module(), sys.executable,
+             os.path.join(HERE, 'rawgss.py'), 'alice@EXAMPLE.TEST', name,
+             value], env=dict(self.realm.env, **ticket), check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        if done.returncode != 0:
+            raise scenario.ScenarioError(done.stderr.decode())
+        return base64.b64decode(done.stdout)
+
+    def login(self, *args, server_wrapper=(), **options):
+        """Stage.login(); the server behind a command, if there is one."""
+        if not server_wrapper:
+            return super().login(*args, **options)
+        running = self.server(options.get('server', ()),
+                              options=options.get('options'),
+                              wrapper=server_wrapper)
+        with running:
+            trace = self.client(running.port, ['--mech', 'GS2-KRB5'],
+                                env=options.get('client_env'))
+            return scenario.Login(trace, running.finish())
+
+    def say(self, message, server=(), options=None, wrapper=()):
+        """One attempt with that first message, the last word included. The
+        answer, and the server's Trace in a Login of its own."""
+        with self.server(['--probe', *server], options=options,
+                         wrapper=wrapper) as running:
+            with relay.connect(running.port) as connection:
+                answer = connection.attempt(message)
+                if answer.word == 'continue':
+                    answer = connection.step(b'')
+            trace = running.finish()
+        nobody = scenario.Trace('', 0)
+        return answer, scenario.Login(nobody, trace)
+
+
+def setup_of(name):
+    """The options of one of the worked setups in sasl.conf.example, as they
+    stand there, without the comment sign."""
+    path = os.path.join(os.environ.get('GS2_SRCDIR') or
+                        os.path.dirname(HERE), 'sasl.conf.example')
+    with open(path, encoding='utf-8') as example:
+        found = re.search(rf'^# === setup: {re.escape(name)} ===\n(.*?)'
+                          r'^# === end ===$', example.read(), re.M | re.S)
+    if not found:
+        raise scenario.ScenarioError(f'no setup "{name}" in {path}')
+    return dict(re.findall(r'^#([a-z0-9_]+): (.*)$', found[1], re.M))

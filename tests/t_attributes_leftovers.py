@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Properties that somebody else set: another auxprop plugin (sasldb), or an
+earlier attempt on the same connection, by whatever mechanism.
+"""
+
+import ctypes
+import os
+
+import relay
+import scenario
+import sources
+import tap
+from sources import props, values
+
+IND = 'auth-indicators'
+SPAKE = sources.INDICATORS['spake']
+MAP = {'gs2_attributes': f'mail={IND}'}
+ASKED = props(f'*gss:{IND}', f'gss:{IND}', f'*gss64:{IND}', '*mail', 'mail',
+              '*gss-attributes-json')
+NOTHING_OF_ATTRIBUTES = [f'*gss:{IND}', f'gss:{IND}', f'*gss64:{IND}',
+                         '*gss-attributes-json']
+
+
+def store_in_sasldb(stage, users):
+    """Gives users of sasldb a property mail, by libsasl itself: the tools
+    that come with it know passwords alone."""
+    stage.configure({})
+    folder = stage.path('sasldb-alone')
+    os.mkdir(folder)
+    os.symlink(scenario.system_plugin('libsasldb.so'),
+               os.path.join(folder, 'libsasldb.so'))
+    os.environ.update(SASL_PATH=folder, SASL_CONF_PATH=stage.path('conf'))
+    sasl = ctypes.CDLL('libsasl2.so.2')
+    conn = ctypes.c_void_p()
+    sasl.prop_new.restype = ctypes.c_void_p
+    names = (ctypes.c_char_p * 2)(b'mail', None)
+
+    def must(name, *args):
+        code = getattr(sasl, name)(*args)
+        if code != 0:
+            raise scenario.ScenarioError(f'{name}: SASL code {code}')
+
+    must('sasl_server_init', None, b'sasl-peer')
+    must('sasl_server_new', b'imap', b'localhost', None, None, None, None, 0,
+         ctypes.byref(conn))
+    for user in users:
+        context = ctypes.c_void_p(sasl.prop_new(1024))
+        must('prop_request', context, names)
+        must('prop_set', context, b'mail', f'{user}@sasldb'.encode(), 0)
+        must('sasl_auxprop_store', conn, context, user.encode())
+        sasl.prop_dispose(ctypes.byref(context))
+    sasl.sasl_dispose(ctypes.byref(conn))
+    sasl.sasl_done()
+    for name in ('SASL_PATH', 'SASL_CONF_PATH'):
+        del os.environ[name]
+
+
+def first_message(stage, authzid='', how='spake'):
+    """What alice says first."""
+    with relay.CapturingServer('GS2-KRB5') as server:
+        stage.client(server.port, ['--mech', 'GS2-KRB5', '--authzid',
+                                   authzid], env=stage.ticket(how))
+    return server.first
+
+
+def gs2(connection, message):
+    """One attempt of alice's to its end."""
+    answer = connection.attempt(message)
+    return connection.step(b'') if answer.word == 'continue' else answer
+
+
+def plain(connection):
+    """One of carol's, by password."""
+    return connection.attempt(b'\0carol\0carol.secret.1', 'PLAIN')
+
+
+def two(stage, attempts, options=MAP):
+    """Attempts on one connection: what was answered, and a Login whose last
+    event of each property is that of the last attempt."""
+    with stage.server(['--probe', *ASKED], options=options) as running:
+        with relay.connect(running.port) as connection:
+            said = [attempt(connection).word for attempt in attempts]
+        return said, scenario.Login(scenario.Trace('', 0), running.finish())
+
+
+def other_plugin(t, stage):
+    """Where the map names a property, it has one source."""
+    def attempt(how, options=None, client=()):
+        return stage.login(client_env=stage.ticket(how), server=[
+            *ASKED, '--proxy-policy', 'allow'], options=options,
+                           client=client)
+
+    with t.case('not in the map: sasldb alone says what mail is'):
+        login = attempt('spake')
+        login.equal(values(login, '*mail'), ['alice@sasldb'], '*mail')
+        login.equal(values(login, 'mail'), ['alice@sasldb'], 'mail')
+    with t.case("in the map: the attribute replaces sasldb's value"):
+        login = attempt('spake', MAP)
+        for at in ('policy', 'end'):
+            login.equal(values(login, '*mail', at), SPAKE, '*mail')
+            login.equal(values(login, 'mail', at), SPAKE, 'mail')
+    with t.case('in the map, no attribute: the property stays away'):
+        login = attempt('timestamp', MAP)
+        for at in ('policy', 'end'):
+            login.equal(values(login, '*mail', at), [], '*mail')
+            login.equal(values(login, 'mail', at), [], 'mail')
+    with t.case('in the map, as bob: not even sasldb says what his mail is'):
+        login = attempt('spake', MAP, ['--authzid', 'bob'])
+        login.succeeds('alice', authzid='bob')
+        login.equal(values(login, '*mail'), SPAKE, '*mail')
+        login.equal(values(login, 'mail'), [], 'mail')
+
+
+def at_refusal(login, name):
+    """The values of a property when the first attempt had been refused."""
+    events = login.server.events
+    end = [e['type'] for e in events if e.kind == 'send'].index('fail')
+    sent = [i for i, e in enumerate(events) if e.kind == 'send'][end]
+    seen = [e for e in events[:sent] if e.kind == 'auxprop'
+            and e['name'] == name]
+    login.must(seen, f'{name} was not looked at')
+    return seen[-1]['value'] or []
+
+
+def next_attempt(t, stage):
+    """A refused attempt leaves nothing to the next one."""
+    ways = [
+        # how alice is refused, her authzid, options, a part of the reason
+        ('by the proxy policy, after all was published', 'bob', MAP,
+         'Requested identity not authenticated'),
+        ('by a rule', '', dict(MAP, gs2_require='gs2:realm=X'),
+         'requirements of the server'),
+        ('by gs2_proxy_require', 'bob',
+         dict(MAP, gs2_proxy_require='gs2:authid=carol'),
+         'requirements of the server'),
+        ('by gs2_authid', '', dict(MAP, gs2_authid=f'attribute {IND}'),
+         'lacks the attribute'),
+    ]
+    for how, authzid, options, why in ways:
+        # A new one each time: GSS refuses a replay.
+        message = first_message(stage, authzid)
+        with t.case(f'alice is refused {how}: nothing is left of it'):
+            said, login = two(stage, [lambda c, m=message: gs2(c, m), plain],
+                              options)
+            login.equal(said, ['fail', 'ok'], 'answers')
+            login.contains(login.server.failure()[1], why, 'reason')
+            for name in (*NOTHING_OF_ATTRIBUTES, 'mail'):
+                login.equal(at_refusal(login, name), [], f'{name} then')
+            login.must(SPAKE[0] not in at_refusal(login, '*mail'), '*mail')
+        with t.case(f'alice is refused {how}: carol by PLAIN has her own'):
+            for name in NOTHING_OF_ATTRIBUTES:
+                login.equal(values(login, name), [], name)
+            login.equal(values(login, '*mail'), ['carol@sasldb'], '*mail')
+            login.equal(values(login, 'mail'), ['carol@sasldb'], 'mail')
+            login.equal(login.server.last('identity')['authid'], 'carol',
+                        'identity')
+            login.equal(login.server.last('identity')['peer'], None,
+                        'SASL_GSS_PEER_NAME')
+    with t.case('first carol by PLAIN, refused; then alice has her own'):
+        bad = b'\0carol\0not-her-password'
+        said, login = two(stage, [lambda c: c.attempt(bad, 'PLAIN'),
+                                  lambda c: gs2(c, first_message(stage))])
+        login.equal(said, ['fail', 'ok'], 'answers')
+        login.equal(values(login, '*mail'), SPAKE, '*mail')
+        login.equal(values(login, f'*gss:{IND}'), SPAKE, 'indicators')
+
+
+def main(t):
+    """All of them in one realm."""
+    with sources.Sources() as stage:
+        store_in_sasldb(stage, ('alice', 'bob', 'carol'))
+        for part in (other_plugin, next_attempt):
+            part(t, stage)
+
+
+if __name__ == '__main__':
+    tap.run(main)
