@@ -80,13 +80,11 @@ gs2_fail_gss(struct gs2_error *err, gs2_status status, const char *what,
 
     /* The minor text first: asking for the major's may replace it. */
     char minor_words[GS2_TEXT_MAX / 2] = "";
-    if (minor != 0) {
+    if (minor != 0)
         append_words(minor_words, sizeof(minor_words), ": ", minor,
                      GSS_C_MECH_CODE, mech);
-        if (minor_words[0] == '\0')
-            snprintf(minor_words, sizeof(minor_words), ": minor status %d",
-                     (int)minor);
-    }
+    if (minor_words[0] == '\0' && GSS_ROUTINE_ERROR(major) == GSS_S_FAILURE)
+        strcpy(minor_words, ": the mechanism gives no reason");
     append_words(words, sizeof(words), ": ", major, GSS_C_GSS_CODE, mech);
     if (words[0] == '\0')
         snprintf(words, sizeof(words), ": major status 0x%08x", major);

@@ -19,8 +19,8 @@ char *gs2_oid_text(char *out, const gss_OID_desc *oid);
 /*
  * Sets err to "what: major text: minor text (mechanism OID)" and returns
  * status.  Call it before any other GSS call: mechanisms keep the texts of
- * minor codes per thread.  A minor status of 0 is left out, one whose text says
- * nothing ("Success") stands there as a number; the text is never empty.
+ * minor codes per thread.  A minor status of 0, or one whose text says nothing
+ * ("Success"), is left out; the text is never empty.
  */
 gs2_status gs2_fail_gss(struct gs2_error *err, gs2_status status,
                         const char *what, OM_uint32 major, OM_uint32 minor,

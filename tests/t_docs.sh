@@ -36,15 +36,17 @@ options_in_example() {
 
 # What the documents name as an option is one.
 no_other_options() {
-    wrong=0
-    for word in $(grep -ohE 'gs2_[a-z_]+' libgs2.5 sasl.conf.example \
-        README.md SECURITY.md | sort -u); do
-        options | grep -qx "$word" || {
-            echo "$word is no option"
-            wrong=1
+    grep -ohE 'gs2_[a-z_]+' libgs2.5 sasl.conf.example README.md SECURITY.md |
+        sort -u | {
+            wrong=0
+            while read -r word; do
+                options | grep -qx "$word" || {
+                    echo "$word is no option"
+                    wrong=1
+                }
+            done
+            return "$wrong"
         }
-    done
-    return "$wrong"
 }
 
 properties_in_page() {
