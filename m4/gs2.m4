@@ -46,8 +46,9 @@ dnl GS2_SANITIZER_PRELOAD: SANITIZER_PRELOAD is the path of the shared runtime
 dnl of AddressSanitizer, empty where the compiler has none.
 AC_DEFUN([GS2_SANITIZER_PRELOAD], [
 SANITIZER_PRELOAD=
-for gs2_name in libasan.so "libclang_rt.asan-$host_cpu.so" \
-    libclang_rt.asan.so; do
+dnl clang finds gcc's runtime, too; gcc does not find clang's.
+for gs2_name in "libclang_rt.asan-$host_cpu.so" libclang_rt.asan.so \
+    libasan.so; do
   gs2_path=$($CC -print-file-name="$gs2_name" 2>/dev/null)
   AS_CASE([$gs2_path], [/*],
     [AS_IF([test -f "$gs2_path"], [SANITIZER_PRELOAD=$gs2_path; break])])
