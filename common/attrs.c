@@ -37,7 +37,8 @@ gs2_attrs_free(struct gs2_attrs *attrs)
 
     if (attrs == NULL)
         return;
-    for (size_t i = 0; i < GS2_ATTRSET_BUCKETS; i++) {
+    for (size_t i = 0; attrs->buckets != NULL && i < GS2_ATTRSET_BUCKETS;
+         i++) {
         while ((entry = attrs->buckets[i]) != NULL) {
             attrs->buckets[i] = entry->next;
             gs2_attrset_release_values(&entry->attr);
@@ -45,6 +46,7 @@ gs2_attrs_free(struct gs2_attrs *attrs)
             free(entry);
         }
     }
+    free(attrs->buckets);
     free(attrs->list);
     free(attrs);
 }
@@ -89,6 +91,11 @@ find_entry(struct gs2_attrs *attrs, const void *name, size_t len,
 {
     struct gs2_attrset_entry **bucket, *entry;
 
+    /* Most logins ask for none. */
+    if (attrs->buckets == NULL)
+        attrs->buckets = calloc(GS2_ATTRSET_BUCKETS, sizeof(*bucket));
+    if (attrs->buckets == NULL)
+        return gs2_fail_nomem(err);
     bucket = &attrs->buckets[bucket_of(name, len)];
     for (entry = *bucket; entry != NULL; entry = entry->next) {
         if (entry->attr.name.length == len &&

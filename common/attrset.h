@@ -25,7 +25,7 @@ struct gs2_attrs {
     gs2_attrs_note *note;
     void *context;
     size_t octets; /* of all values that are held */
-    struct gs2_attrset_entry *buckets[GS2_ATTRSET_BUCKETS];
+    struct gs2_attrset_entry **buckets; /* NULL until one is asked for */
 
     bool inquired;     /* gss_inquire_name() was asked */
     bool list_unknown; /* ... and gave no list that is used */

@@ -23,13 +23,15 @@ drop_context(struct gs2_nego *nego)
 {
     OM_uint32 minor;
 
-    if (nego->context != GSS_C_NO_CONTEXT)
-        (void)gss_delete_sec_context(&minor, &nego->context, NULL);
-    nego->context = GSS_C_NO_CONTEXT;
+    /* The context goes last: as long as there is one, libkrb5 keeps krb5.conf
+     * parsed; without it each of the others reads that file again. */
     if (nego->initiator != GSS_C_NO_NAME)
         (void)gss_release_name(&minor, &nego->initiator);
     if (nego->delegated != GSS_C_NO_CREDENTIAL)
         (void)gss_release_cred(&minor, &nego->delegated);
+    if (nego->context != GSS_C_NO_CONTEXT)
+        (void)gss_delete_sec_context(&minor, &nego->context, NULL);
+    nego->context = GSS_C_NO_CONTEXT;
 }
 
 void

@@ -65,7 +65,6 @@ let_go(struct gs2_client *c, const sasl_utils_t *utils)
         c->oparams->gss_peer_name = NULL;
         c->oparams->gss_local_name = NULL;
     }
-    gs2_nego_clear(&c->nego);
     gs2_prompts_clear(&c->answers, utils);
     c->header.cb_name = NULL; /* libsasl's */
     c->header.authzid = NULL; /* of the answers */
@@ -74,8 +73,11 @@ let_go(struct gs2_client *c, const sasl_utils_t *utils)
     drop_credential(c);
     if (c->target != GSS_C_NO_NAME)
         (void)gss_release_name(&minor, &c->target);
+    if (c->canonical != GSS_C_NO_NAME)
+        (void)gss_release_name(&minor, &c->canonical);
     if (c->initiator != GSS_C_NO_NAME)
         (void)gss_release_name(&minor, &c->initiator);
+    gs2_nego_clear(&c->nego); /* last, as drop_context() in nego.c says */
 }
 
 static int
