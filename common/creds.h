@@ -33,7 +33,7 @@ struct gs2_slot;
 struct gs2_loan {
     struct gs2_slot *slot;
     gss_cred_id_t cred;
-    gss_name_t name;    /* as imported; the pool's, lives as long as it */
+    gss_name_t name;    /* as imported; the pool's, until the loan is over */
     time_t expires;     /* 0 for never */
 };
 
@@ -45,8 +45,9 @@ GS2_MUST_USE gs2_status gs2_pool_new(struct gs2_pool **pool_out,
 void gs2_pool_free(struct gs2_pool *pool);
 
 /*
- * Lends a credential for *which: an idle one, or a new one.  KRB5_KTNAME as it
- * is now is part of what makes credentials alike.
+ * Lends a credential for *which, an idle one or a new one, until
+ * gs2_pool_leave().  KRB5_KTNAME as it is now is part of what makes credentials
+ * alike.
  *
  * GS2_OK; GS2_NOMEM; GS2_NOCRED with the reason, GSS's own, which may name
  * paths of this machine and is therefore for the log: err's text says only
@@ -62,6 +63,10 @@ GS2_MUST_USE gs2_status gs2_pool_take(struct gs2_pool *pool,
  * failed: it is not lent again, and whether there is another is asked anew. */
 void gs2_pool_give(struct gs2_pool *pool, struct gs2_loan *loan,
                    bool doubtful);
+
+/* Gives back what is left of a loan, its name, too; empties it.  Harmless where
+ * there is none. */
+void gs2_pool_leave(struct gs2_pool *pool, struct gs2_loan *loan);
 
 /*
  * Says whether gs2_pool_take() would succeed, without a new acquisition where

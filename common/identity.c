@@ -124,8 +124,8 @@ from_attribute(struct gs2_attrs *attrs, const char *name, char **out,
                          ? "not one value of text" : "absent or unreadable");
         return status;
     }
-    return copy_name(&attr->values[0].value, "the peer", "identity attribute", out,
-                     err);
+    return copy_name(&attr->values[0].value, "the peer", "identity attribute",
+                     out, err);
 }
 
 /* canon_user strips white space, and "bob " is not bob. */

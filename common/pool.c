@@ -2,8 +2,8 @@
  * pool.c - the pool of acceptor credentials (see creds.h).
  *
  * A slot stands for all credentials that are alike; it has a list of those
- * that are idle, and what the last acquisition came to.  A slot that has ever
- * lent a credential lives as long as the pool, since its name was lent, too.
+ * that are idle, and what the last acquisition came to.  It lives as long as a
+ * loan of it (the name is lent, too), and else until there are too many.
  * The lock guards slots and lists.  It is not held through a GSS call that may
  * read files or talk to a proxy (importing a name does neither).
  */
@@ -29,8 +29,9 @@ struct gs2_slot {
     char *text, *keytab, *ktname;
     gss_name_t name;           /* text, imported once; loans borrow it */
     struct idle *idle;
-    bool known, good;          /* what was said last, if anything was */
-    bool lent;                 /* ever */
+    bool known, good;          /* what was found last, if it still counts */
+    bool told, told_good;      /* what gs2_pool_check() said last */
+    size_t loans;              /* whose name is still borrowed */
     unsigned busy;             /* threads that are acquiring for it */
     time_t failed;             /* when; meaningful where known and not good */
     struct gs2_error why;
@@ -141,19 +142,22 @@ new_slot(const struct gs2_acceptor *which, const char *ktname,
     return GS2_OK;
 }
 
-/* Makes room where there are too many: forgets a slot for which there never was
- * a credential.  The lock is held. */
+/* Makes room where there are too many: forgets the oldest slot that nobody
+ * uses, with its idle credentials.  The lock is held. */
 static gs2_status
 make_room(struct gs2_pool *pool, struct gs2_error *err)
 {
-    struct gs2_slot **at, *slot;
+    struct gs2_slot **at, **oldest = NULL, *slot;
 
     if (pool->count < SLOTS_MAX)
         return GS2_OK;
     for (at = &pool->slots; (slot = *at) != NULL; at = &slot->next) {
-        if (slot->lent || slot->busy > 0 || slot->idle != NULL)
-            continue;
-        *at = slot->next;
+        if (slot->loans == 0 && slot->busy == 0)
+            oldest = at;
+    }
+    if (oldest != NULL) {
+        slot = *oldest;
+        *oldest = slot->next;
         free_slot(slot);
         pool->count--;
         return GS2_OK;
@@ -199,9 +203,12 @@ take_idle(struct gs2_slot *slot, struct gs2_loan *loan_out)
         slot->idle = idle->next;
         *loan_out = idle->loan;
         free(idle);
-        if (loan_out->expires == 0 || loan_out->expires > now())
+        if (loan_out->expires == 0 || loan_out->expires > now()) {
+            slot->loans++;
             return true;
+        }
         release(loan_out);
+        memset(loan_out, 0, sizeof(*loan_out));
     }
     return false;
 }
@@ -247,21 +254,20 @@ acquire(const struct gs2_acceptor *which, const struct gs2_slot *slot,
 }
 
 /* Acquires one for a slot that is busy by our doing, and notes what it came to.
- * *changed_out: that is news. */
+ */
 static gs2_status
 acquire_and_note(struct gs2_pool *pool, const struct gs2_acceptor *which,
                  struct gs2_slot *slot, struct gs2_loan *loan,
-                 bool *changed_out, struct gs2_error *err)
+                 struct gs2_error *err)
 {
     const gs2_status status = acquire(which, slot, loan, err);
 
     pthread_mutex_lock(&pool->lock);
     slot->busy--;
-    *changed_out = !slot->known || slot->good != (status == GS2_OK);
     slot->known = true;
     slot->good = status == GS2_OK;
     if (slot->good) {
-        slot->lent = true;
+        slot->loans++;
         loan->slot = slot;
         loan->name = slot->name;
     } else {
@@ -277,7 +283,7 @@ gs2_pool_take(struct gs2_pool *pool, const struct gs2_acceptor *which,
               struct gs2_loan *loan_out, struct gs2_error *err)
 {
     struct gs2_slot *slot = NULL;
-    bool found = false, changed;
+    bool found = false;
     gs2_status status;
 
     memset(loan_out, 0, sizeof(*loan_out));
@@ -290,7 +296,7 @@ gs2_pool_take(struct gs2_pool *pool, const struct gs2_acceptor *which,
     pthread_mutex_unlock(&pool->lock);
     if (status != GS2_OK || found)
         return status;
-    return acquire_and_note(pool, which, slot, loan_out, &changed, err);
+    return acquire_and_note(pool, which, slot, loan_out, err);
 }
 
 void
@@ -316,6 +322,29 @@ gs2_pool_give(struct gs2_pool *pool, struct gs2_loan *loan, bool doubtful)
     if (doubtful)
         slot->known = false;
     pthread_mutex_unlock(&pool->lock);
+}
+
+void
+gs2_pool_leave(struct gs2_pool *pool, struct gs2_loan *loan)
+{
+    gs2_pool_give(pool, loan, false);
+    if (loan->slot == NULL)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    loan->slot->loans--;
+    pthread_mutex_unlock(&pool->lock);
+    memset(loan, 0, sizeof(*loan));
+}
+
+/* Is that another answer than the last one?  The lock is held. */
+static bool
+is_news(struct gs2_slot *slot, bool good)
+{
+    const bool news = !slot->told || slot->told_good != good;
+
+    slot->told = true;
+    slot->told_good = good;
+    return news;
 }
 
 /* What is known of a slot without asking GSS; the lock is held. */
@@ -345,12 +374,18 @@ gs2_pool_check(struct gs2_pool *pool, const struct gs2_acceptor *which,
     pthread_mutex_lock(&pool->lock);
     status = find_slot(pool, which, &slot, err);
     known = status != GS2_OK || recall(slot, &status, err);
-    if (!known)
-        slot->busy++;
+    if (slot != NULL)
+        slot->busy += known ? 1 : 2; /* acquire_and_note() takes one back */
     pthread_mutex_unlock(&pool->lock);
-    if (known)
+    if (slot == NULL)
         return status;
-    status = acquire_and_note(pool, which, slot, &loan, changed_out, err);
-    gs2_pool_give(pool, &loan, false);
+    if (!known) {
+        status = acquire_and_note(pool, which, slot, &loan, err);
+        gs2_pool_leave(pool, &loan);
+    }
+    pthread_mutex_lock(&pool->lock);
+    slot->busy--;
+    *changed_out = is_news(slot, status == GS2_OK);
+    pthread_mutex_unlock(&pool->lock);
     return status;
 }

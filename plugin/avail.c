@@ -68,12 +68,15 @@ log_change(const struct gs2_offer *offer, const sasl_utils_t *utils,
            const char *name, gs2_status status, const struct gs2_error *err)
 {
     const bool good = status == GS2_OK;
+    char quoted[256];
 
     utils->log(utils->conn, good ? SASL_LOG_NOTE : SASL_LOG_WARN,
                "%s is %s for %s%s%s", offer->mech->name,
                good ? "available" : "not available",
-               name != NULL ? name : "any service", good ? "" : ": ",
-               good ? "" : err->detail);
+               name != NULL
+               ? gs2_escape(quoted, sizeof(quoted), name, strlen(name))
+               : "any service",
+               good ? "" : ": ", good ? "" : err->detail);
 }
 
 /* Is there a credential for a login, or can one be had? */
@@ -102,6 +105,19 @@ check_credential(const struct gs2_offer *offer,
     return status;
 }
 
+/* Not offered; that is no news where it is so by default, and a text would
+ * stay behind for whoever fails next. */
+static gs2_status
+refuse_offer(const struct gs2_offer *offer, const struct gs2_config *config,
+             struct gs2_error *err)
+{
+    err->text[0] = '\0';
+    if (config->texts[GS2_OPT_MECHS] == NULL)
+        return GS2_NOCRED;
+    return gs2_fail(err, GS2_NOCRED, "%s is not offered by this server",
+                    offer->mech->name);
+}
+
 static gs2_status
 check(const struct gs2_offer *offer, const sasl_server_params_t *params,
       struct gs2_error *err)
@@ -115,8 +131,7 @@ check(const struct gs2_offer *offer, const sasl_server_params_t *params,
     if (gs2_config_offers(config, offer->mech))
         status = check_credential(offer, params, config, err);
     else
-        status = gs2_fail(err, GS2_NOCRED, "%s is not offered by this server",
-                          offer->mech->name);
+        status = refuse_offer(offer, config, err);
     gs2_config_release(offer->roster, config);
     return status;
 }
@@ -134,6 +149,7 @@ gs2_server_avail(void *glob_context, sasl_server_params_t *params,
     (void)conn_context;
     if (check(glob_context, params, &err) == GS2_OK)
         return SASL_OK;
-    gs2_log_public(params->utils, &err);
+    if (err.text[0] != '\0')
+        gs2_log_public(params->utils, &err);
     return SASL_NOTDONE;
 }

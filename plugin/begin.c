@@ -176,11 +176,10 @@ try_answers(struct gs2_client *c, enum gs2_verdict *verdict_out)
         return give_up(c);
     if (c->answers.authname_prompted)
         status = try_authname(c, NULL, verdict_out);
-    if (status != GS2_NOCRED)
-        return status;
-    if (c->answers.password == NULL)
+    if (status == GS2_NOCRED && c->answers.password == NULL)
         return give_up(c);
-    status = try_authname(c, c->answers.password, verdict_out);
+    if (status == GS2_NOCRED)
+        status = try_authname(c, c->answers.password, verdict_out);
     gs2_prompts_forget_password(&c->answers);
     return status;
 }

@@ -215,7 +215,8 @@ send_token(struct gs2_client *c, struct step *step, bool first, int code)
     size_t len = c->out.length;
     gs2_status status = GS2_OK;
 
-    if (len > UINT_MAX - c->header.length - 1)
+    if (c->header.length >= UINT_MAX ||
+        len > UINT_MAX - c->header.length - 1)
         status = gs2_fail(&c->why, GS2_FAIL, "the token is too long for SASL");
     else if (first)
         status = make_first_message(c, step, &len);

@@ -72,7 +72,7 @@ gs2_config_release(struct gs2_roster *roster, const struct gs2_config *config)
     pthread_mutex_unlock(&roster->lock);
 }
 
-/* --- parsing --------------------------------------------------------------- */
+/* --- parsing -------------------------------------------------------------- */
 
 static gs2_status
 parse_authid(struct gs2_config *config, struct gs2_error *err)
@@ -172,7 +172,7 @@ parse(struct gs2_config *config)
     }
 }
 
-/* --- the list of those in use ----------------------------------------------- */
+/* --- the list of those in use --------------------------------------------- */
 
 static bool
 same(const char *a, const char *b)
@@ -319,7 +319,7 @@ gs2_config_get(struct gs2_roster *roster, const sasl_utils_t *utils,
     return GS2_BADCONFIG;
 }
 
-/* --- questions --------------------------------------------------------------- */
+/* --- questions ------------------------------------------------------------ */
 
 bool
 gs2_config_offers(const struct gs2_config *config, const struct gs2_mech *mech)
@@ -334,5 +334,6 @@ gs2_config_binds_silently(const struct gs2_config *config,
     const char *list = config->texts[GS2_OPT_BINDING_VERIFIED_BY];
 
     return mech->binds_silently ||
-           (list != NULL && gs2_mechs_named(list, mech->name));
+           (list != NULL && !mech->keytab &&
+            gs2_mechs_named(list, mech->name));
 }

@@ -77,8 +77,8 @@ identify(struct gs2_server *s, const sasl_server_params_t *params)
 }
 
 /*
- * Whether the client delegated a credential; one that GSS composed for S4U2Proxy
- * from an acceptor credential of the application's is not the client's doing.
+ * Whether the client delegated a credential; one that GSS composed for
+ * S4U2Proxy from an acceptor credential of the application's is not its doing.
  */
 static bool
 is_delegated(const struct gs2_server *s)

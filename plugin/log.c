@@ -30,10 +30,22 @@ gs2_log_code(enum gs2_role role, gs2_status status)
     }
 }
 
+/* True where what is before text + at ends in word. */
+static bool
+is_behind(const char *text, size_t at, const char *word)
+{
+    const size_t len = strlen(word);
+
+    return at >= len && memcmp(text + at - len, word, len) == 0;
+}
+
 /* Does a path begin at text + at?  "host/name" is none. */
 static bool
 begins_path(const char *text, size_t at)
 {
+    if (is_behind(text, at, "FILE:") || is_behind(text, at, "DIR:") ||
+        is_behind(text, at, "SRVTAB:"))
+        return true;
     return text[at] == '/' &&
            (at == 0 || (!isalnum((unsigned char)text[at - 1]) &&
                         strchr("._-)", text[at - 1]) == NULL));
@@ -44,15 +56,13 @@ begins_path(const char *text, size_t at)
 static size_t
 path_length(const char *text, size_t at)
 {
-    static const char file[] = "file '";
-    const size_t n = sizeof(file) - 2;
     const char *end;
 
-    if (at >= n && memcmp(text + at - n, file, n + 1) == 0) {
-        end = strchr(text + at + 1, '\'');
+    if (is_behind(text, at, "file ") && text[at] == '\'') {
+        end = strrchr(text + at + 1, '\'');
         return end != NULL ? (size_t)(end - text) - at + 1 : strlen(text + at);
     }
-    return begins_path(text, at) ? strcspn(text + at, "'\",;:)") : 0;
+    return begins_path(text, at) ? strcspn(text + at, " '\",;)") : 0;
 }
 
 /* Writes text to out (GS2_TEXT_MAX octets) with "(path)" for each path. */

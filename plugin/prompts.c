@@ -64,11 +64,13 @@ ask(const sasl_client_params_t *params, unsigned long id, const char *what,
     if (code != SASL_OK || callback == NULL || context == utils->conn)
         return SASL_OK;
     code = callback(context, (int)id, &text, &len);
+    if (code == SASL_INTERACT)
+        return code;
     if (code != SASL_OK) {
         (void)gs2_fail(err, GS2_FAIL,
                        "the application did not give the %s (SASL code %d)",
                        what, code);
-        return code;
+        return code > SASL_OK ? SASL_FAIL : code; /* never CONTINUE */
     }
     if (text != NULL && len == 0)
         len = (unsigned)strlen(text);
@@ -92,11 +94,13 @@ ask_password(struct gs2_answers *answers, const sasl_client_params_t *params,
     if (code != SASL_OK || callback == NULL)
         return SASL_OK;
     code = callback(utils->conn, context, SASL_CB_PASS, &secret);
+    if (code == SASL_INTERACT)
+        return code;
     if (code != SASL_OK) {
         (void)gs2_fail(err, GS2_FAIL,
                        "the application did not give the password (SASL code "
                        "%d)", code);
-        return code;
+        return code > SASL_OK ? SASL_FAIL : code; /* never CONTINUE */
     }
     return secret == NULL ? SASL_OK
                           : keep_password(answers, secret->data, secret->len,
@@ -226,6 +230,8 @@ gs2_prompts_login(struct gs2_answers *answers,
                        &answers->authname, err);
     if (authname != SASL_OK && authname != SASL_INTERACT)
         return authname;
+    if (authname == SASL_OK && answers->authname == NULL)
+        return SASL_OK; /* a password of whom? */
     password = ask_password(answers, params, err);
     if (password != SASL_OK && password != SASL_INTERACT)
         return password;

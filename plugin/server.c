@@ -393,7 +393,8 @@ gs2_server_dispose(void *conn_context, const sasl_utils_t *utils)
     if (s == NULL)
         return;
     gs2_server_retract(s);
-    return_credential(s, false);
+    s->nego.cred = GSS_C_NO_CREDENTIAL;
+    gs2_pool_leave(s->roster->pool, &s->loan);
     gs2_nego_clear(&s->nego);
     gs2_header_free(&s->header);
     gs2_config_release(s->roster, s->config);
