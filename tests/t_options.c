@@ -106,7 +106,7 @@ t_options_lacks(const char *log, const char *text)
     ck_assert_msg(strstr(log, text) == NULL, "\"%s\" is in \"%s\"", text, log);
 }
 
-/* --- gs2_authid ---------------------------------------------------------- */
+/* --- gs2_authid (row A4) ------------------------------------------------- */
 
 static const struct gs2_script_value uids[] = {
     { .value = GS2_OCTETS("u1"), .authenticated = true, .complete = true },
@@ -406,6 +406,7 @@ main(void)
     t_options_flags(tcase);
     t_options_ends(tcase);
     t_options_logs(tcase);
+    t_options_pool(tcase);
     suite_add_tcase(suite, tcase);
     return gs2_suite_run(suite);
 }

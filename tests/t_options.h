@@ -38,5 +38,6 @@ void t_options_offers(TCase *tcase);  /* t_options_offers.c */
 void t_options_flags(TCase *tcase);   /* t_options_flags.c */
 void t_options_ends(TCase *tcase);    /* t_options_client.c */
 void t_options_logs(TCase *tcase);    /* t_options_logs.c */
+void t_options_pool(TCase *tcase);    /* t_options_pool.c */
 
 #endif

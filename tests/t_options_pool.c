@@ -1,0 +1,156 @@
+/*
+ * t_options_pool.c - what a server and a client of many names, many failures
+ * and odd callbacks come to: nothing is used up, forged or mistaken for a
+ * login.
+ */
+#include "t_options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* More than the pool has slots (common/pool.c). */
+#define NAMES 600
+
+/* krb5 would ask the DNS for each name. */
+static void
+prepare_script_alone(void)
+{
+    t_options_prepare();
+    t_options_server("gs2_mechs", "GS2-SCRIPT");
+}
+
+/* A connection of a server by another host's name: is GS2-SCRIPT offered? */
+static bool
+offered_by(const char *host)
+{
+    sasl_conn_t *conn = NULL;
+    bool offered;
+
+    ck_assert_int_eq(sasl_server_new("test", host, NULL, NULL, NULL,
+                                     d.server_callbacks, 0, &conn), SASL_OK);
+    offered = t_options_lists(conn, "GS2-SCRIPT");
+    sasl_dispose(&conn);
+    return offered;
+}
+
+/* A host's name may come from a client (SNI). */
+START_TEST(names_from_clients)
+{
+    char host[64];
+
+    prepare_script_alone();
+    gs2_dialogue_open(&d);
+    for (int i = 0; i < NAMES; i++) {
+        snprintf(host, sizeof(host), "host%d.script.test", i);
+        ck_assert_msg(offered_by(host), "not offered by %s", host);
+    }
+    ck_assert_int_eq(t_options_log_in(), SASL_OK);
+    ck_assert(offered_by("host0.script.test"));
+    t_options_end();
+}
+END_TEST
+
+/* Names for which there is no credential are no burden either. */
+START_TEST(names_without_keys)
+{
+    char host[64];
+
+    prepare_script_alone();
+    script.faults[0] = (struct gs2_script_fault){
+        GS2_CALL_ACQUIRE_CRED, 0, GSS_S_NO_CRED, GS2_MINOR_NO_CRED };
+    gs2_dialogue_open(&d);
+    for (int i = 0; i < NAMES; i++) {
+        snprintf(host, sizeof(host), "host%d.script.test", i);
+        ck_assert(!offered_by(host));
+    }
+    script.faults[0].kind = GS2_CALL_NONE;
+    ck_assert(offered_by("another.script.test"));
+    t_options_end();
+}
+END_TEST
+
+START_TEST(a_host_is_one_line_of_the_log)
+{
+    t_options_prepare();
+    gs2_dialogue_open(&d);
+    ck_assert(offered_by("a\n2 GS2-KRB5 login failed: authid=admin"));
+    t_options_has(d.server_log, "test@a\\x0a2 gs2-krb5 login failed");
+    t_options_lacks(d.server_log, "\n2 gs2-krb5");
+    t_options_end();
+}
+END_TEST
+
+/* Whoever sends bad tokens does not fill the log with good news. */
+START_TEST(available_is_said_once)
+{
+    t_options_prepare();
+    script.acceptor[0].major = GSS_S_FAILURE;
+    gs2_dialogue_open(&d);
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_ne(t_options_log_in(), SASL_OK);
+    ck_assert_uint_eq(gs2_dialogue_logged(d.server_log, "login failed"), 5);
+    ck_assert_uint_eq(gs2_dialogue_logged(d.server_log, "is available"), 1);
+    t_options_end();
+}
+END_TEST
+
+static int
+goes_on(void *context, int id, const char **result, unsigned *len)
+{
+    (void)context;
+    (void)id;
+    (void)result;
+    (void)len;
+    return SASL_CONTINUE;
+}
+
+/* libldap takes CONTINUE for a login where the server has said success. */
+START_TEST(a_callback_that_says_continue)
+{
+    const unsigned long id = _i == 0 ? SASL_CB_USER : SASL_CB_AUTHNAME;
+    sasl_callback_t callbacks[] = {
+        { id, (int (*)(void))goes_on, NULL },
+        { SASL_CB_LIST_END, NULL, NULL },
+    };
+    const char *out = NULL, *mech = NULL;
+    sasl_conn_t *conn = NULL;
+    unsigned len = 0;
+
+    t_options_prepare();
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(sasl_client_new("test", "host.script.test", NULL, NULL,
+                                     callbacks, 0, &conn), SASL_OK);
+    ck_assert_int_eq(sasl_client_start(conn, "GS2-SCRIPT", NULL, &out, &len,
+                                       &mech), SASL_FAIL);
+    t_options_has(sasl_errdetail(conn), "the application did not give the");
+    ck_assert_int_eq(sasl_client_step(conn, NULL, 0, NULL, &out, &len),
+                     SASL_FAIL);
+    sasl_dispose(&conn);
+    t_options_end();
+}
+END_TEST
+
+/* A password of nobody is not asked for. */
+START_TEST(a_password_without_a_name)
+{
+    t_options_prepare();
+    script.faults[0] = (struct gs2_script_fault){
+        GS2_CALL_INIT, 0, GSS_S_NO_CRED, GS2_MINOR_NO_CRED };
+    d.password = GS2_PROMPT("open sesame");
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(gs2_dialogue_client_start(&d), SASL_FAIL);
+    ck_assert_str_eq(d.prompts, "");
+    t_options_end();
+}
+END_TEST
+
+void
+t_options_pool(TCase *tcase)
+{
+    tcase_add_test(tcase, names_from_clients);
+    tcase_add_test(tcase, names_without_keys);
+    tcase_add_test(tcase, a_host_is_one_line_of_the_log);
+    tcase_add_test(tcase, available_is_said_once);
+    tcase_add_loop_test(tcase, a_callback_that_says_continue, 0, 2);
+    tcase_add_test(tcase, a_password_without_a_name);
+}
