@@ -82,6 +82,7 @@ START_TEST(token_of_another_header)
 }
 END_TEST
 
+/* Row A3: the mechanism says GSS_S_BAD_BINDINGS. */
 START_TEST(token_of_another_channel)
 {
     const struct raw_ask ask = { RAW_HEADER("p=tls-unique,,"),
@@ -109,6 +110,7 @@ END_TEST
 
 /* --- the header against what the server has ----------------------------- */
 
+/* Row B4. */
 START_TEST(downgrade_then_start)
 {
     const struct raw_ask ask = { RAW_HEADER("y,a=bob,") };
@@ -122,6 +124,7 @@ START_TEST(downgrade_then_start)
 }
 END_TEST
 
+/* Row B5. */
 START_TEST(critical_then_start)
 {
     const struct raw_ask ask = { RAW_HEADER("n,a=bob,") };
@@ -137,6 +140,7 @@ START_TEST(critical_then_start)
 }
 END_TEST
 
+/* Row B3, twice. */
 START_TEST(binding_that_the_server_lacks)
 {
     const struct raw_ask ask = { RAW_HEADER("p=tls-unique,a=bob,"),
@@ -206,6 +210,7 @@ START_TEST(mutual_without_sequence)
 }
 END_TEST
 
+/* Row A2. */
 START_TEST(sequence_without_mutual)
 {
     const struct raw_ask ask = { RAW_HEADER("n,,"),

@@ -72,7 +72,9 @@ def nothing_happened(trace):
 
 
 def headers(t, stage):
-    """A good token under a header that its client did not send."""
+    """A good token under a header that its client did not send (rows B3, B4,
+    B5 and A3).
+    """
     plus = ['--binding', 'tls-unique:0123', '--mech', 'GS2-KRB5-PLUS']
 
     def reheaded(header, args=()):

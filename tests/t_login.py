@@ -50,7 +50,7 @@ def messages(t, stage):
 
 
 def bindings(t, stage):
-    """What the client says about channel bindings (rows B1, B2, B6)."""
+    """What the client says about channel bindings (rows N2, B1, B2, B6)."""
     for name, data in (('tls-unique', '00'), ('tls-exporter', 'ff' * 32),
                        ('tls-server-end-point', '00ff' * 32),
                        ('vnd.example.com-frop', 'ab' * 4096),
@@ -81,7 +81,7 @@ def bindings(t, stage):
 
 
 def identities(t, stage):
-    """authzid and authid; the proxy policy of the application."""
+    """authzid and authid; the proxy policy of the application (row A5)."""
     with t.case('an authzid that equals the authid needs no policy'):
         login = stage.login(client=['--authzid', 'alice'])
         login.succeeds('alice', header='n,a=alice,')

@@ -111,7 +111,7 @@ const struct row client_rows[] = {
       .why = "GSS initiator", .seen = C1 S2 C3 S4 C5 S6 "; C: BADSERV -" },
 #undef SOURCE
 
-    /* --- supplementary bits ---------------------------------------------- */
+    /* --- supplementary bits (row A1) ------------------------------------- */
 #define SOURCE "design, One step: supplementary bits never decide"
     { SOURCE, "client", "middle", "CONTINUE and DUPLICATE_TOKEN", 5,
       .edits = { I(2, .major = SAYS(GSS_S_CONTINUE_NEEDED |
@@ -177,7 +177,7 @@ const struct row client_rows[] = {
 #undef SOURCE
 #undef ASK
 
-    /* --- section 3 ------------------------------------------------------- */
+    /* --- section 3 (row A2) ---------------------------------------------- */
 #define SOURCE "RFC 7546 3: the initiator must verify the flags it needs"
     { SOURCE, "client", "first", "COMPLETE, a token, no MUTUAL", 1,
       .edits = { I(1, .flags = SAYS(0)) },

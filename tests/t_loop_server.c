@@ -153,7 +153,7 @@ const struct row server_rows[] = {
       .seen = C1 S2 C3 S4 "; C: OK [token 5]; S: BADAUTH -" },
 #undef SOURCE
 
-    /* --- supplementary bits ---------------------------------------------- */
+    /* --- supplementary bits (row A1) ------------------------------------- */
 #define SOURCE "design, One step: supplementary bits never decide"
     { SOURCE, "server", "middle", "CONTINUE and DUPLICATE_TOKEN", 6,
       .edits = { A(2, .major = SAYS(GSS_S_CONTINUE_NEEDED |
@@ -209,7 +209,7 @@ const struct row server_rows[] = {
               "; S: CONTINUE [sorry]; C: BADSERV -; S: BADAUTH -" },
 #undef SOURCE
 
-    /* --- section 3: flags, mechanism ------------------------------------- */
+    /* --- section 3: flags (row A2), mechanism ---------------------------- */
 #define SOURCE "RFC 7546 3: a necessary flag not set: destroy the context"
     { SOURCE, "server", "first", "COMPLETE, a token, no MUTUAL", 2,
       .edits = { A(1, .flags = SAYS(0)) },

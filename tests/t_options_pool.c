@@ -109,7 +109,7 @@ START_TEST(a_callback_that_says_continue)
 {
     const unsigned long id = _i == 0 ? SASL_CB_USER : SASL_CB_AUTHNAME;
     sasl_callback_t callbacks[] = {
-        { id, (int (*)(void))goes_on, NULL },
+        { id, (int (*)(void))(void (*)(void))goes_on, NULL },
         { SASL_CB_LIST_END, NULL, NULL },
     };
     const char *out = NULL, *mech = NULL;

@@ -22,7 +22,7 @@ def require(rule):
 
 
 def rules_and_tickets(t, stage):
-    """The same rule, met by one ticket and not by another."""
+    """The same rule, met by one ticket and not by another (row A6)."""
     b64 = base64.b64encode('grün'.encode()).decode()
     rows = [
         (f'{IND}=*', {'spake', 'fast', 'pkinit'}),

@@ -1,0 +1,150 @@
+/*
+ * fuzz_rules.c - fuzz harness of the rule parser and of the evaluation of
+ * rules (the grammar is in rules.h; row A6 of doc/gs2.md).
+ *
+ * The first octet of the input decides which comparisons are met and which
+ * one fails, the rest is a rule.  Whatever the answers: a rule that is met
+ * stays met where the peer has more attributes, so that none is ever met by
+ * an absence; and one whose answer is not known is not met.
+ */
+#include <string.h>
+
+#include "fuzz.h"
+#include "rules.h"
+
+/* Which attributes the login has. */
+enum having { NONE, SOME, ALL };
+
+struct login {
+    uint8_t seed;
+    enum having having;
+    unsigned fails_at; /* the comparison that is not answered; 0: none */
+    unsigned asked, asked_attributes;
+};
+
+static struct gs2_error err;
+
+static bool
+is_fact(const char *name)
+{
+    static const char *const facts[] = {
+        "mech", "binding", "principal", "realm", "acceptor", "service",
+        "authid", "authzid",
+    };
+
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        if (strcmp(name + strlen("gs2:"), facts[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Any answer, but always the same to the same comparison. */
+static bool
+drawn(uint8_t seed, const char *name, const void *value, size_t len)
+{
+    const unsigned char *p = value;
+    uint32_t h = 2166136261U ^ seed;
+
+    for (; *name != '\0'; name++)
+        h = (h ^ (unsigned char)*name) * 16777619U;
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ p[i]) * 16777619U;
+    return (h >> 13 & 1) != 0;
+}
+
+static gs2_status
+answer(void *context, const char *name, size_t len, const void *value,
+       size_t value_len, bool *match_out, struct gs2_error *error)
+{
+    struct login *login = context;
+    const bool fact = strncmp(name, "gs2:", 4) == 0;
+
+    MUST(len > 0 && strlen(name) == len);
+    MUST(value != NULL || value_len == 0);
+    MUST(!fact || is_fact(name));
+    if (++login->asked == login->fails_at)
+        return gs2_fail(error, GS2_FAIL, "not known");
+    if (fact) {
+        *match_out = drawn(login->seed, name, value, value_len);
+        return GS2_OK;
+    }
+    login->asked_attributes++;
+    *match_out = login->having == ALL ||
+                 (login->having == SOME &&
+                  drawn(login->seed, name, value, value_len));
+    return GS2_OK;
+}
+
+static bool
+is_met(const struct gs2_rule *rule, uint8_t seed, enum having having)
+{
+    struct login login = { seed, having, 0, 0, 0 };
+    gs2_status status = gs2_rule_check(rule, answer, &login, &err);
+
+    MUST(login.asked > 0 && login.asked <= GS2_RULE_TERMS_MAX);
+    MUST(login.asked_attributes == 0 || gs2_rule_wants_attributes(rule));
+    if (status == GS2_OK)
+        return true;
+    MUST(status == GS2_NOAUTHZ);
+    MUST(strcmp(err.text, "the login does not meet the requirements of the "
+                          "server") == 0);
+    MUST(strncmp(err.detail, "not met: ", strlen("not met: ")) == 0);
+    return false;
+}
+
+/* An answer that cannot be had ends it, and is no success. */
+static void
+check_failure(const struct gs2_rule *rule, uint8_t seed)
+{
+    struct login login = { seed, SOME, 1U + seed % 7, 0, 0 };
+    gs2_status status = gs2_rule_check(rule, answer, &login, &err);
+
+    if (login.asked < login.fails_at)
+        return;
+    MUST(login.asked == login.fails_at);
+    MUST(status == GS2_FAIL && strcmp(err.text, "not known") == 0);
+}
+
+static void
+check_rule(const struct gs2_rule *rule, const char *text, uint8_t seed)
+{
+    const bool none = is_met(rule, seed, NONE);
+    const bool some = is_met(rule, seed, SOME);
+    const bool all = is_met(rule, seed, ALL);
+    struct gs2_rule *again;
+
+    MUST((!none || some) && (!some || all));
+    MUST(gs2_rule_wants_attributes(rule) || none == all);
+    check_failure(rule, seed);
+    MUST(gs2_rule_parse(text, &again, &err) == GS2_OK);
+    MUST(is_met(again, seed, SOME) == some);
+    gs2_rule_free(again);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct gs2_rule *rule;
+    gs2_status status;
+    char *text;
+
+    if (size == 0)
+        return 0;
+    text = malloc(size);
+    MUST(text != NULL);
+    memcpy(text, data + 1, size - 1);
+    text[size - 1] = '\0';
+    status = gs2_rule_parse(text, &rule, &err);
+    if (status == GS2_OK) {
+        MUST(strlen(text) <= GS2_RULE_OCTETS_MAX);
+        check_rule(rule, text, data[0]);
+    } else {
+        MUST(status == GS2_BADCONFIG && rule == NULL);
+        MUST(strncmp(err.text, "line ", strlen("line ")) == 0);
+        MUST(fuzz_is_line(err.text));
+    }
+    gs2_rule_free(rule);
+    free(text);
+    return 0;
+}

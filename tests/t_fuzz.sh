@@ -1,0 +1,141 @@
+#!/bin/sh
+# t_fuzz.sh - plays the fuzzers' corpora (tests/corpus) back to the harnesses
+# tests/fuzz_*.c: every input that once showed something new, under whatever
+# compiler and sanitizers this build has.  With GS2_FULL set, and a clang with
+# libFuzzer, it also fuzzes: ten million headers, a million dialogues.
+# result calls the functions by their names:
+# shellcheck disable=SC2317
+set -u
+# shellcheck source=tests/tap.sh
+. "$GS2_SRCDIR/tests/tap.sh"
+
+harnesses='attrmap dialogue framing header rules'
+tests=$GS2_SRCDIR/tests
+common=$GS2_SRCDIR/common
+
+# A corpus says nothing if it is not there, or if it is not kept small.
+corpus_is_small() {
+    [ -d "$tests/corpus/$1" ] || return 1
+    size=$(cat "$tests/corpus/$1"/* | wc -c)
+    echo "$size octets"
+    [ "$size" -gt 0 ] && [ "$size" -le 61440 ]
+}
+
+replay() {
+    inputs=$(find "$tests/corpus/$1" -type f | wc -l)
+    printed=$("$GS2_BUILDDIR/tests/fuzz_$1" "$tests/corpus/$1") || {
+        echo "$printed"
+        return 1
+    }
+    echo "$printed"
+    [ "$printed" = "$inputs inputs" ]
+}
+
+# The harness must see a fault where there is one.
+no_input_is_no_success() {
+    mkdir "$scratch/empty" &&
+        ! "$GS2_BUILDDIR/tests/fuzz_header" "$scratch/empty" &&
+        ! "$GS2_BUILDDIR/tests/fuzz_header" "$scratch/none"
+}
+
+# --- fuzzing -----------------------------------------------------------------
+
+# compile OUTPUT ARGUMENTS...: with clang, beside the build.
+compile() {
+    output=$1
+    shift
+    # shellcheck disable=SC2046
+    clang -std=gnu11 -D_GNU_SOURCE -O1 -g -fno-sanitize-recover=undefined \
+        -I"$GS2_SRCDIR" -I"$common" -I"$tests" \
+        $(pkg-config --cflags krb5-gssapi libsasl2 check) \
+        "$@" -o "$scratch/$output" $(pkg-config --libs libsasl2 krb5-gssapi)
+}
+
+libfuzzer_works() {
+    command -v clang >/dev/null && command -v pkg-config >/dev/null &&
+        compile probe -fsanitize=fuzzer,address,undefined \
+            "$tests/fuzz_framing.c" "$common/framing.c" "$common/status.c" \
+            >/dev/null 2>&1
+}
+
+build_parser() {
+    compile "fuzz_$1" -fsanitize=fuzzer,address,undefined \
+        "$tests/fuzz_$1.c" "$common/attrmap.c" "$common/base64.c" \
+        "$common/framing.c" "$common/header.c" "$common/ruleparse.c" \
+        "$common/rules.c" "$common/status.c" "$common/utf8.c" \
+        "$common/words.c"
+}
+
+# The plugin is a module here, too: libsasl loads it, and libFuzzer sees it.
+build_dialogue() {
+    compile libgs2.so -shared -fPIC \
+        -fsanitize=fuzzer-no-link,address,undefined \
+        "$GS2_SRCDIR"/plugin/*.c "$common"/*.c &&
+        compile scriptmech.so -shared -fPIC -fvisibility=hidden \
+            -Wl,-Bsymbolic -fsanitize=address,undefined \
+            "$tests/scriptmech.c" "$tests/scriptmech_attrs.c" \
+            "$tests/scriptmech_bindings.c" "$tests/scriptmech_context.c" \
+            "$tests/scriptmech_creds.c" "$tests/scriptmech_inquire.c" \
+            "$tests/scriptmech_mech.c" "$tests/scriptmech_names.c" \
+            "$tests/scriptmech_oids.c" &&
+        compile fuzz_dialogue -fsanitize=fuzzer,address,undefined \
+            "$tests/fuzz_dialogue.c" "$tests/fuzz_script.c" \
+            "$tests/dialogue.c" \
+            "$tests/dialogue_app.c" "$tests/dialogue_plugins.c" \
+            "$tests/scriptmech_open.c" "$tests/scriptmech_oids.c" \
+            "$tests/hostname.c"
+}
+
+# fuzz HARNESS RUNS OPTIONS...: shows how many runs there were.  Leaks are
+# looked for where the corpus is played back.
+fuzz() {
+    harness=$1
+    runs=$2
+    shift 2
+    mkdir -p "$scratch/found/$harness" || return 1
+    GS2_PLUGIN=$scratch/libgs2.so GS2_SCRIPTMECH=$scratch/scriptmech.so \
+        ASAN_OPTIONS=malloc_context_size=2:quarantine_size_mb=16 \
+        "$scratch/fuzz_$harness" -runs="$runs" -print_final_stats=1 \
+        -artifact_prefix="$scratch/" -detect_leaks=0 "$@" \
+        "$scratch/found/$harness" "$tests/corpus/$harness" \
+        >"$scratch/fuzz.log" 2>&1
+    fuzz_status=$?
+    done_runs=$(awk '/number_of_executed_units/ { print $2 }' \
+        "$scratch/fuzz.log")
+    echo "# $harness: ${done_runs:-no} inputs" >&3
+    if [ "$fuzz_status" -ne 0 ] || [ "${done_runs:-0}" -lt "$runs" ]; then
+        tail -n 40 "$scratch/fuzz.log"
+        return 1
+    fi
+}
+
+full() {
+    for harness in attrmap framing header rules; do
+        result "$harness: builds with libFuzzer" build_parser "$harness"
+    done
+    result 'dialogue: builds with libFuzzer' build_dialogue
+    result 'header: ten million inputs' fuzz header 10000000 -max_len=200
+    result 'framing: a million inputs' fuzz framing 1000000 -max_len=400
+    result 'rules: a million inputs' fuzz rules 1000000 -max_len=600
+    result 'attrmap: a million inputs' fuzz attrmap 1000000 -max_len=600
+    result 'dialogue: a million dialogues' fuzz dialogue 1000000 -max_len=160
+}
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/gs2-fuzz.XXXXXX") || exit 1
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+exec 3>&1
+
+result 'a replay of nothing is a failure' no_input_is_no_success
+for harness in $harnesses; do
+    result "$harness: the corpus is at most 60 KiB" corpus_is_small "$harness"
+    result "$harness: every input of the corpus" replay "$harness"
+done
+if [ -n "${GS2_FULL:-}" ]; then
+    if libfuzzer_works; then
+        full
+    else
+        skip 'millions of inputs' 'no clang with libFuzzer'
+    fi
+fi
+finish
