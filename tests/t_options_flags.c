@@ -130,13 +130,8 @@ START_TEST(as_saslpluginviewer_says)
     int fd = mkstemp(path);
     bool server, client;
 
-    if (system("command -v saslpluginviewer >/dev/null") != 0) {
-        puts("# there is no saslpluginviewer here");
-        fflush(stdout);
-        close(fd);
-        unlink(path);
-        return;
-    }
+    ck_assert_msg(system("command -v saslpluginviewer >/dev/null") == 0,
+                  "there is no saslpluginviewer (Debian: sasl2-bin)");
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(write(fd, key, sizeof(key) - 1), sizeof(key) - 1);
     ck_assert_int_eq(write(fd, "0123456789abcdef0123456789abcdef", 32), 32);
