@@ -52,26 +52,9 @@ make_target(struct gs2_client *c, const sasl_client_params_t *params)
     if (text == NULL)
         return gs2_fail_nomem(&c->why);
     stpcpy(stpcpy(stpcpy(text, service), "@"), host);
-    status = gs2_creds_service(text, &c->target, &c->why);
+    status = gs2_targets_hold(c->targets, c->mech, text, &c->target, &c->why);
     free(text);
     return status;
-}
-
-/*
- * A name as imported is made one of the mechanism's in each turn (with a look
- * at krb5.conf, perhaps at the DNS); this does it once.  Where the mechanism
- * cannot, the turn will say why.
- */
-static gss_name_t
-canonical_target(struct gs2_client *c)
-{
-    OM_uint32 major, minor;
-
-    major = gss_canonicalize_name(&minor, c->target, &c->mech->oid,
-                                  &c->canonical);
-    if (GSS_ERROR(major))
-        c->canonical = GSS_C_NO_NAME;
-    return c->canonical != GSS_C_NO_NAME ? c->canonical : c->target;
 }
 
 static gs2_status
@@ -102,7 +85,7 @@ make_inputs(struct gs2_client *c, const sasl_client_params_t *params)
     c->nego.role = GS2_INITIATOR;
     c->nego.mech = c->mech;
     if (status == GS2_OK)
-        c->nego.target = canonical_target(c);
+        c->nego.target = c->target->canonical;
     /* SEQUENCE is of no use to us; the server of Cyrus SASL demands it. */
     c->nego.req_flags = GSS_C_MUTUAL_FLAG | GSS_C_SEQUENCE_FLAG;
     if (params->props.security_flags & SASL_SEC_PASS_CREDENTIALS)

@@ -71,10 +71,7 @@ let_go(struct gs2_client *c, const sasl_utils_t *utils)
     free(c->wire);
     c->wire = NULL;
     drop_credential(c);
-    if (c->target != GSS_C_NO_NAME)
-        (void)gss_release_name(&minor, &c->target);
-    if (c->canonical != GSS_C_NO_NAME)
-        (void)gss_release_name(&minor, &c->canonical);
+    gs2_targets_drop(c->targets, &c->target);
     if (c->initiator != GSS_C_NO_NAME)
         (void)gss_release_name(&minor, &c->initiator);
     gs2_nego_clear(&c->nego); /* last, as drop_context() in nego.c says */
@@ -174,7 +171,7 @@ complete(struct gs2_client *c, struct step *step)
     if (code != SASL_OK)
         return fail(c, step, code);
     c->oparams->gss_local_name = c->initiator;
-    c->oparams->gss_peer_name = c->target;
+    c->oparams->gss_peer_name = c->target->imported;
     c->state = GS2_CLIENT_ESTABLISHED;
     return SASL_OK;
 }
@@ -383,6 +380,7 @@ gs2_client_new(void *glob_context, sasl_client_params_t *params,
     }
     memset(c, 0, sizeof(*c));
     c->mech = offer->mech;
+    c->targets = offer->roster->targets;
     *conn_context = c;
     return SASL_OK;
 }

@@ -18,6 +18,7 @@ free_roster(struct gs2_roster *roster, const sasl_utils_t *utils)
     if (roster == NULL)
         return;
     gs2_config_free_all(roster);
+    gs2_targets_free(roster->targets);
     gs2_pool_free(roster->pool);
     gs2_realm_free(roster->home);
     pthread_mutex_destroy(&roster->lock);
@@ -95,7 +96,8 @@ sasl_client_plug_init(const sasl_utils_t *utils, int max_version,
     if (code != SASL_OK)
         return code;
     roster->plugs = utils->calloc(roster->count + 1, sizeof(*plug));
-    if (roster->plugs == NULL) {
+    if (roster->plugs == NULL ||
+        gs2_targets_new(&roster->targets, NULL) != GS2_OK) {
         free_roster(roster, utils);
         return SASL_NOMEM;
     }

@@ -18,6 +18,7 @@
 #include "common/creds.h"
 #include "common/mechs.h"
 #include "common/realm.h"
+#include "common/targets.h"
 
 struct gs2_roster;
 struct gs2_config;
@@ -34,6 +35,7 @@ struct gs2_roster {
     size_t count;
     struct gs2_offer offers[GS2_MECHS_MAX];
     struct gs2_mech mechs[GS2_MECHS_MAX];
+    struct gs2_targets *targets; /* client alone */
     struct gs2_pool *pool;     /* server alone ... */
     struct gs2_realm *home;    /* ... and this: the default realm */
     pthread_mutex_t lock;      /* guards the next */
