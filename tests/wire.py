@@ -1,0 +1,140 @@
+"""The round trips of a login, as seen on the wire: a TCP relay in front of a
+server that keeps what each side said, in turns.
+
+Without TLS the login is found by what is in it:
+
+    with wire.Relay(port) as relay:
+        home.run(['ldapwhoami', ..., f'ldap://localhost:{relay.port}'])
+        trips = wire.round_trips(relay.take(), b'GS2-KRB5', SUCCESS)
+
+Under TLS only the turns of the whole connection can be counted. So one counts
+those of the same program with another login, whose round trips are known from
+a connection without TLS:
+
+        trips = (wire.fewest(relay, gs2_run) - wire.fewest(relay, plain_run)
+                 + trips_of_the_plain_login)
+
+A turn is all that one side sends before the other says anything. A side that
+need not wait for an answer may do so by chance, as when a TLS 1.3 server sends
+its session tickets between two writes of a client; so the relay holds back
+what a server says for a moment, and fewest() takes the least of some runs: a
+turn that is needed is in every run, a turn by chance is not.
+"""
+
+import select
+import socket
+import threading
+
+__all__ = ['Relay', 'WireError', 'fewest', 'round_trips', 'turns']
+
+HOLD_SECONDS = .02
+RUNS = 3
+CLIENT, SERVER = 'client', 'server'
+
+
+class WireError(Exception):
+    """The login is not on the wire; the text has what is there."""
+
+
+class Relay:
+    """Listens on a free port of the loopback interface, passes connections on
+    to another one, and keeps each as a list of (side, octets)."""
+
+    def __init__(self, server_port):
+        self.server_port = server_port
+        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.port = self.listener.getsockname()[1]
+        self.connections = []
+        self.threads = []
+        self.over, self.end = socket.socketpair()
+        self.acceptor = threading.Thread(target=self._accept)
+
+    def __enter__(self):
+        self.acceptor.start()
+        return self
+
+    def __exit__(self, *_exc):
+        self.end.close()
+        self.acceptor.join()
+        for thread in self.threads:
+            thread.join()
+        self.listener.close()
+        self.over.close()
+
+    def take(self):
+        """The connections since the last call, the oldest first. Those that
+        the client closed are complete."""
+        for thread in self.threads:
+            thread.join()
+        taken, self.connections, self.threads = self.connections, [], []
+        return taken
+
+    def _accept(self):
+        while self.over not in select.select([self.listener, self.over],
+                                             [], [])[0]:
+            client = self.listener.accept()[0]
+            said = []
+            thread = threading.Thread(target=self._pass, args=(client, said))
+            self.connections.append(said)
+            self.threads.append(thread)
+            thread.start()
+
+    def _pass(self, client, said):
+        """One connection, from its first octet to the end of either side."""
+        try:
+            with client, socket.create_connection(
+                    ('127.0.0.1', self.server_port)) as server:
+                for sock in (client, server):
+                    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                while self._one(client, server, said):
+                    pass
+        except OSError:
+            pass  # one side is gone: so is the connection
+
+    def _one(self, client, server, said):
+        """Passes on what is there; False at the end of the connection."""
+        ready = select.select([client, server, self.over], [], [])[0]
+        if client not in ready and server in ready:
+            ready += select.select([client], [], [], HOLD_SECONDS)[0]
+        if client in ready:
+            source, target, side = client, server, CLIENT
+        elif server in ready:
+            source, target, side = server, client, SERVER
+        else:
+            return False
+        data = source.recv(1 << 16)
+        if data:
+            if said and said[-1][0] == side:
+                said[-1] = (side, said[-1][1] + data)
+            else:
+                said.append((side, data))
+            target.sendall(data)
+        return bool(data)
+
+
+def turns(connections):
+    """How often a client spoke and was answered, in all connections."""
+    return sum(said[at][0] == CLIENT and at + 1 < len(said)
+               for said in connections for at in range(len(said)))
+
+
+def fewest(relay, run):
+    """The turns of what run() does by the relay, the least of some runs."""
+    counts = []
+    for _ in range(RUNS):
+        run()
+        counts.append(turns(relay.take()))
+    return min(counts)
+
+
+def round_trips(connections, first, last):
+    """The turns from the client's that has the octets `first` in it, to the
+    server's first one from there that has `last` in it."""
+    for said in connections:
+        trips = 0
+        for side, data in said:
+            if side == CLIENT and (trips or first in data):
+                trips += 1
+            elif trips and last in data:
+                return trips
+    raise WireError(f'no {first!r}, then {last!r}, in {connections}')
