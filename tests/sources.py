@@ -10,7 +10,6 @@ Nothing outside of scratch directories is read or written, but for the
 system's plugins of libkrb5, which are copied.
 """
 
-import atexit
 import base64
 import glob
 import os
@@ -20,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 
+import mounts
 import realm
 import relay
 import scenario
@@ -139,15 +139,6 @@ def values(login, name, at='end'):
 def quoted(rule_value):
     """A value as rules write it."""
     return '"' + rule_value.replace('\\', '\\\\').replace('"', '\\"') + '"'
-
-
-def unmount(source, target):
-    """Takes every bind mount of source off target, if it came to us."""
-    with open('/proc/self/mountinfo', encoding='utf-8') as mounts:
-        count = sum(line.split()[3].endswith(source)
-                    and line.split()[4] == target for line in mounts)
-    for _ in range(count):
-        subprocess.run(['umount', target], check=False)
 
 
 class Sources(scenario.Stage):
@@ -309,9 +300,6 @@ class Sources(scenario.Stage):
     def with_module(self):
         """What to put in front of a command so that libkrb5 loads
         asserted.so in it. Raises tap.Skip where that cannot be."""
-        if os.geteuid() != 0:
-            raise tap.Skip("only root can bind-mount over libkrb5's directory "
-                           'of modules')
         system = next(iter(glob.glob('/usr/lib/*/krb5/plugins')), None)
         if not system:
             raise tap.Skip("libkrb5's directory of plugins is not there")
@@ -321,20 +309,7 @@ class Sources(scenario.Stage):
             os.makedirs(os.path.join(ours, 'authdata'), exist_ok=True)
             shutil.copy(scenario.builddir('tests', '.libs', 'asserted.so'),
                         os.path.join(ours, 'authdata'))
-        script = f'mount --bind "{ours}" "{system}" && exec "$@"'
-        # Where / is no mount point (a plain chroot), the propagation of
-        # mounts cannot be changed, and this one may reach beyond.
-        for how in ([], ['--propagation', 'unchanged']):
-            command = ['unshare', '-m', *how, 'sh', '-c', script, 'sh']
-            done = subprocess.run([*command, 'true'], check=False,
-                                  stdout=subprocess.PIPE, text=True,
-                                  stderr=subprocess.STDOUT)
-            if how:
-                atexit.register(unmount, ours, system)
-            if done.returncode == 0:
-                return command
-        raise tap.Skip('no bind mount in a namespace of our own: '
-                       + done.stdout.strip())
+        return mounts.over({ours: system})
 
     def asserting(self, ticket, name, value):
         """The first message of a client that asserts an attribute."""
