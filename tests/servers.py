@@ -132,7 +132,9 @@ class Program:
 
 class Home(scenario.Stage):
     """A stage for real servers: a realm with keys for the services, on
-    localhost and on this host's own name, certificates, and plugins."""
+    localhost and on this host's own name, certificates, and plugins.
+
+    It can be a sources.Sources, too: class Both(Home, Sources)."""
 
     def __init__(self, services=(), **realm_options):
         super().__init__(**realm_options)
@@ -144,7 +146,7 @@ class Home(scenario.Stage):
         try:
             for service in self.services:
                 self.add_service(service)
-            self._certify()
+            self._certify_server()
         except BaseException:
             self.__exit__()
             raise
@@ -162,7 +164,7 @@ class Home(scenario.Stage):
                 self.realm.addprinc(f'{service}/{host}')
                 self.realm.ktadd(self.realm.keytab, f'{service}/{host}')
 
-    def _openssl(self, *args):
+    def _sign(self, *args):
         done = subprocess.run(['openssl', *args], cwd=self.dir, check=False,
                               stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE,
@@ -170,19 +172,19 @@ class Home(scenario.Stage):
         if done.returncode != 0:
             raise ServerError(f'openssl {args}: {done.stdout}')
 
-    def _certify(self):
+    def _certify_server(self):
         for cn in ('ca', 'server'):
             with open(self.path(f'{cn}.cnf'), 'w', encoding='utf-8') as out:
                 out.write(CERTIFICATE.format(cn=cn, host=self.realm.host))
-        self._openssl('req', '-config', 'ca.cnf', '-newkey', 'rsa:2048',
-                      '-nodes', '-x509', '-extensions', 'ca', '-days', '2',
-                      '-keyout', 'ca.key', '-out', 'ca.pem')
-        self._openssl('req', '-config', 'server.cnf', '-newkey', 'rsa:2048',
-                      '-nodes', '-keyout', 'server.key', '-out', 'server.csr')
-        self._openssl('x509', '-req', '-in', 'server.csr', '-days', '2',
-                      '-CA', 'ca.pem', '-CAkey', 'ca.key', '-extfile',
-                      'server.cnf', '-extensions', 'server', '-out',
-                      'server.pem')
+        self._sign('req', '-config', 'ca.cnf', '-newkey', 'rsa:2048',
+                   '-nodes', '-x509', '-extensions', 'ca', '-days', '2',
+                   '-keyout', 'ca.key', '-out', 'ca.pem')
+        self._sign('req', '-config', 'server.cnf', '-newkey', 'rsa:2048',
+                   '-nodes', '-keyout', 'server.key', '-out', 'server.csr')
+        self._sign('x509', '-req', '-in', 'server.csr', '-days', '2',
+                   '-CA', 'ca.pem', '-CAkey', 'ca.key', '-extfile',
+                   'server.cnf', '-extensions', 'server', '-out',
+                   'server.pem')
 
     def write(self, name, text):
         """A file in the scratch directory; its path."""
