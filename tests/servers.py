@@ -7,6 +7,10 @@ free loopback port, is ready when its port answers, and is stopped by its pid.
             done = home.run(['ldapwhoami', ...])
             rows.add(done.returncode == 0, "slapd", "GS2-KRB5", ...)
 
+What a server is configured with is read from doc/servers.md (setups.py), and
+how often the two sides wait for each other is counted by wire.py. Options that
+a server reads only from the system's directories: mounts.py.
+
 Each program gets SASL_PATH with our libgs2.so and no other GS2 plugin, a
 keytab and a replay cache of the stage's realm, and the certificate of a CA
 that the stage made (ca.pem, server.pem, server.key; names localhost and this
@@ -22,6 +26,7 @@ import time
 
 import realm
 import scenario
+import setups
 
 __all__ = ['Home', 'Program', 'Rows', 'ServerError', 'free_port']
 
@@ -225,13 +230,15 @@ class Home(scenario.Stage):
 
 
 class Rows:
-    """The table of what was seen: one row a login, each a result."""
+    """The table of what was seen: one row a login, each a result. Where name
+    is given, doc/servers.md has a table of this name with the same rows."""
 
     COLUMNS = ('server or client', 'mechanism', 'TLS', 'binding',
                'round trips', 'result')
 
-    def __init__(self, t):
+    def __init__(self, t, name=None):
         self.t = t
+        self.name = name
         self.rows = []
 
     def add(self, passed, program, mechanism, tls, binding, trips, result,
@@ -242,7 +249,16 @@ class Rows:
         self.rows.append(row)
         return self.t.ok(passed, ' | '.join(row), output)
 
-    def show(self):
-        """Prints the table as comments, in Markdown."""
+    def show(self, complete=True):
+        """Prints the table as comments, in Markdown, and holds it against the
+        document; complete is False where some rows could not be had here."""
         for row in (self.COLUMNS, ('---',) * len(self.COLUMNS), *self.rows):
             self.t.note('| ' + ' | '.join(row) + ' |')
+        if self.name:
+            shown = setups.table(self.name)
+            seen = [list(row) for row in self.rows]
+            wrong = [row for row in seen if row not in shown]
+            if complete:
+                wrong += [row for row in shown if row not in seen]
+            self.t.equal(wrong, [], 'doc/servers.md has these rows, '
+                         f'no other (table {self.name})')
