@@ -155,8 +155,10 @@ class Realm:
     the scratch directory; sections are merged, and what comes first wins.
 
     env is the environment for programs of the realm: KRB5_CONFIG,
-    KRB5_KDC_PROFILE, KRB5CCNAME, KRB5_KTNAME and KRB5RCACHENAME (a replay
-    cache of the realm's own) over os.environ.
+    KRB5_KDC_PROFILE, KRB5CCNAME, KRB5_KTNAME, KRB5RCACHENAME (a replay cache
+    of the realm's own) and GSS_MECH_CONFIG over os.environ.  The last hides
+    the mechanisms that the machine happens to have besides krb5's own: they
+    lose memory, and crash where it runs out.
     """
 
     def __init__(self, name=DEFAULT_REALM, krb5_conf='', kdc_conf='',
@@ -219,7 +221,8 @@ class Realm:
                         KRB5_KDC_PROFILE=self.path('kdc.conf'),
                         KRB5CCNAME='FILE:' + self.ccache,
                         KRB5_KTNAME='FILE:' + self.keytab,
-                        KRB5RCACHENAME='file2:' + self.path('rcache'))
+                        KRB5RCACHENAME='file2:' + self.path('rcache'),
+                        GSS_MECH_CONFIG='/dev/null')
         self.port = free_port()
         self._configure()
         self.run([tool('kdb5_util'), 'create', '-s', '-r', self.name,
