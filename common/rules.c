@@ -76,6 +76,23 @@ gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
     return GS2_NOAUTHZ;
 }
 
+static void
+walk(const struct gs2_rule_node *node, gs2_rule_visit *visit, void *context)
+{
+    if (node->kind == GS2_RULE_COMPARE)
+        visit(context, node->name, node->name_len, node->source_at,
+              node->source_len, node->negated);
+    for (node = node->first; node != NULL; node = node->next)
+        walk(node, visit, context);
+}
+
+void
+gs2_rule_walk(const struct gs2_rule *rule, gs2_rule_visit *visit,
+              void *context)
+{
+    walk(rule->root, visit, context);
+}
+
 bool
 gs2_rule_wants_attributes(const struct gs2_rule *rule)
 {

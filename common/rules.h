@@ -75,4 +75,17 @@ GS2_MUST_USE gs2_status
 gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
                void *context, struct gs2_error *err);
 
+/*
+ * Told of one comparison: its name (len octets, NUL behind them), its place in
+ * the text that was parsed, from its name to the end of its value, and whether
+ * an odd number of nots applies to it.
+ */
+typedef void gs2_rule_visit(void *context, const char *name, size_t len,
+                            size_t source_at, size_t source_len,
+                            bool negated);
+
+/* Calls visit for each comparison, from left to right. */
+void gs2_rule_walk(const struct gs2_rule *rule, gs2_rule_visit *visit,
+                   void *context);
+
 #endif

@@ -125,14 +125,14 @@ check(const struct gs2_offer *offer, const sasl_server_params_t *params,
     const struct gs2_config *config;
     gs2_status status;
 
-    status = gs2_config_get(offer->roster, params->utils, &config, err);
+    status = gs2_configs_get(offer->roster, params->utils, &config, err);
     if (status != GS2_OK)
         return status;
     if (gs2_config_offers(config, offer->mech))
         status = check_credential(offer, params, config, err);
     else
         status = refuse_offer(offer, config, err);
-    gs2_config_release(offer->roster, config);
+    gs2_configs_release(offer->roster, config);
     return status;
 }
 

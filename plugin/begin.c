@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "common/config.h"
 #include "options.h"
 
 /* Row B2: libsasl has decided what the header says of channel bindings. */
@@ -63,10 +64,10 @@ read_anonymous(const sasl_utils_t *utils, bool *anonymous_out,
 {
     struct gs2_error why;
 
-    if (gs2_option_parse_bool(gs2_option_text(utils, "gs2_anonymous"), false,
-                              anonymous_out, &why) == GS2_OK)
+    if (gs2_config_parse_bool(gs2_option_text(utils, GS2_OPTION_ANONYMOUS),
+                              false, anonymous_out, &why) == GS2_OK)
         return GS2_OK;
-    return gs2_fail(err, GS2_BADCONFIG, "option gs2_anonymous: %.*s",
+    return gs2_fail(err, GS2_BADCONFIG, "option " GS2_OPTION_ANONYMOUS ": %.*s",
                     GS2_TEXT_MAX / 2, why.text);
 }
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "config.h"
+#include "configs.h"
 #include "options.h"
 
 /* No prompt is required: NULL would mean AUTHNAME and PASS. */
@@ -17,7 +17,7 @@ free_roster(struct gs2_roster *roster, const sasl_utils_t *utils)
 {
     if (roster == NULL)
         return;
-    gs2_config_free_all(roster);
+    gs2_configs_free(roster);
     gs2_targets_free(roster->targets);
     gs2_pool_free(roster->pool);
     gs2_realm_free(roster->home);
@@ -104,7 +104,7 @@ sasl_client_plug_init(const sasl_utils_t *utils, int max_version,
     plug = roster->plugs;
     roster->users = 0;
     for (size_t i = 0; i < roster->count; i++) {
-        if (!gs2_option_lists(gs2_option_text(utils, "gs2_mechs"),
+        if (!gs2_config_lists(gs2_option_text(utils, "gs2_mechs"),
                               &roster->mechs[i]))
             continue;
         plug->mech_name = roster->mechs[i].name;

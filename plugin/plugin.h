@@ -21,7 +21,7 @@
 #include "common/targets.h"
 
 struct gs2_roster;
-struct gs2_config;
+struct gs2_configs_entry;
 
 /* The glob_context of one mechanism. */
 struct gs2_offer {
@@ -39,7 +39,7 @@ struct gs2_roster {
     struct gs2_pool *pool;     /* server alone ... */
     struct gs2_realm *home;    /* ... and this: the default realm */
     pthread_mutex_t lock;      /* guards the next */
-    struct gs2_config *configs; /* parsed, the one used last first */
+    struct gs2_configs_entry *configs; /* parsed, the one used last first */
 };
 
 /* The steps of each role, for the tables of plugs (client.c, server.c). */

@@ -259,7 +259,7 @@ on_first(struct gs2_server *s, struct step *step)
     if (status == GS2_OK)
         status = check_binding(s, step);
     if (status == GS2_OK)
-        status = gs2_config_get(s->roster, s->utils, &s->config, &s->why);
+        status = gs2_configs_get(s->roster, s->utils, &s->config, &s->why);
     if (status == GS2_OK)
         gs2_publish_erase(s);
     binding = step->params->cbinding;
@@ -397,7 +397,7 @@ gs2_server_dispose(void *conn_context, const sasl_utils_t *utils)
     gs2_pool_leave(s->roster->pool, &s->loan);
     gs2_nego_clear(&s->nego);
     gs2_header_free(&s->header);
-    gs2_config_release(s->roster, s->config);
+    gs2_configs_release(s->roster, s->config);
     (void)gss_release_buffer(&minor, &s->out);
     utils->free(s);
 }

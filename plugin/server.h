@@ -7,7 +7,7 @@
 
 #include "common/identity.h"
 #include "common/nego.h"
-#include "config.h"
+#include "configs.h"
 #include "plugin.h"
 
 enum gs2_server_state {

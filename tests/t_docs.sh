@@ -10,8 +10,8 @@ cd "$GS2_SRCDIR" || exit 1
 
 # The options that the plugin reads.
 options() {
-    sed -nE 's/.*"(gs2_[a-z_]+)".*/\1/p' plugin/config.c plugin/begin.c \
-        plugin/plugin.c | sort -u
+    sed -nE 's/.*"(gs2_[a-z_]+)".*/\1/p' common/config.c common/config.h \
+        plugin/*.c | sort -u
 }
 
 # Each word of the standard input is in FILE, in the form PREFIX word SUFFIX.

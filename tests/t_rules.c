@@ -195,6 +195,50 @@ START_TEST(every_prefix_parses_or_is_refused_with_a_text)
 }
 END_TEST
 
+/* What a walk tells of each comparison, one after another. */
+struct told {
+    const char *rule;
+    char text[512];
+};
+
+static void
+tell(void *context, const char *name, size_t len, size_t source_at,
+     size_t source_len, bool negated)
+{
+    struct told *told = context;
+    const size_t at = strlen(told->text);
+
+    ck_assert_uint_eq(strlen(name), len);
+    snprintf(told->text + at, sizeof(told->text) - at, "%s%s<%.*s> ",
+             negated ? "!" : "", name, (int)source_len,
+             told->rule + source_at);
+}
+
+START_TEST(walk_tells_of_each_comparison)
+{
+    static const struct {
+        const char *rule, *told;
+    } cases[] = {
+        { "t=1", "t<t=1> " },
+        { " ( t=0 and mail=* ) or t=1", "t<t=0> mail<mail=*> t<t=1> " },
+        { "t=1 or not (gs2:mech=x and not gs2:realm=\"a b\")",
+          "t<t=1> !gs2:mech<gs2:mech=x> gs2:realm<gs2:realm=\"a b\"> " },
+        { "\"a \\\"b\":=MQ== and(t=1)",
+          "a \"b<\"a \\\"b\":=MQ==> t<t=1> " },
+    };
+    struct gs2_rule *rule;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct told told = { cases[i].rule, "" };
+
+        ck_assert_int_eq(parse(cases[i].rule, &rule), GS2_OK);
+        gs2_rule_walk(rule, tell, &told);
+        ck_assert_str_eq(told.text, cases[i].told);
+        gs2_rule_free(rule);
+    }
+}
+END_TEST
+
 int
 main(void)
 {
@@ -203,6 +247,7 @@ main(void)
 
     tcase_add_loop_test(tcase, rule_means_what_it_says, 0, meanings_count);
     tcase_add_test(tcase, rule_says_whether_it_wants_attributes);
+    tcase_add_test(tcase, walk_tells_of_each_comparison);
     tcase_add_loop_test(tcase, failure_of_a_lookup_ends_the_evaluation, 0, 2);
     tcase_add_test(tcase,
                    detail_of_a_long_rule_is_cut_behind_the_comparison);

@@ -1,0 +1,189 @@
+/*
+ * config.c - a server's options, parsed (see config.h).
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const names[GS2_OPTIONS] = {
+    [GS2_OPT_MECHS] = "gs2_mechs",
+    [GS2_OPT_KEYTAB] = "gs2_keytab",
+    [GS2_OPT_GSSAPI_KEYTAB] = "keytab",
+    [GS2_OPT_ACCEPTOR] = "gs2_acceptor",
+    [GS2_OPT_AUTHID] = "gs2_authid",
+    [GS2_OPT_REQUIRE] = "gs2_require",
+    [GS2_OPT_PROXY_REQUIRE] = "gs2_proxy_require",
+    [GS2_OPT_ATTRIBUTES] = "gs2_attributes",
+    [GS2_OPT_ERROR_TOKENS] = "gs2_error_tokens",
+    [GS2_OPT_BINDING_VERIFIED_BY] = "gs2_binding_verified_by",
+    [GS2_OPT_ACCEPT_ANONYMOUS] = "gs2_accept_anonymous",
+    [GS2_OPT_EXPORT] = "gs2_export",
+};
+
+const char *
+gs2_config_name(enum gs2_option option)
+{
+    return names[option];
+}
+
+void
+gs2_config_clear(struct gs2_config *config)
+{
+    gs2_rule_free(config->require);
+    gs2_rule_free(config->proxy_require);
+    gs2_attrmap_free(config->map);
+    for (size_t i = 0; i < GS2_OPTIONS; i++)
+        free(config->texts[i]);
+    memset(config, 0, sizeof(*config));
+}
+
+gs2_status
+gs2_config_parse_bool(const char *text, bool unset, bool *value_out,
+                      struct gs2_error *err)
+{
+    static const char *const yes[] = { "yes", "true", "on", "1" };
+    static const char *const no[] = { "no", "false", "off", "0" };
+    char quoted[64];
+
+    *value_out = unset;
+    if (text == NULL)
+        return GS2_OK;
+    for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+        *value_out = strcasecmp(text, yes[i]) == 0;
+        if (*value_out || strcasecmp(text, no[i]) == 0)
+            return GS2_OK;
+    }
+    return gs2_fail(err, GS2_BADCONFIG, "\"%s\" is not yes or no",
+                    gs2_escape(quoted, sizeof(quoted), text, strlen(text)));
+}
+
+static gs2_status
+parse_authid(struct gs2_config *config, struct gs2_error *err)
+{
+    static const char attribute[] = "attribute";
+    const char *text = config->texts[GS2_OPT_AUTHID];
+    char quoted[64];
+
+    config->authid = GS2_AUTHID_AUTO;
+    if (text == NULL || strcmp(text, "auto") == 0)
+        return GS2_OK;
+    if (strcmp(text, "full") == 0) {
+        config->authid = GS2_AUTHID_FULL;
+        return GS2_OK;
+    }
+    if (strcmp(text, "local") == 0) {
+        config->authid = GS2_AUTHID_LOCAL;
+        return GS2_OK;
+    }
+    if (strncmp(text, attribute, sizeof(attribute) - 1) == 0) {
+        const char *name = text + sizeof(attribute) - 1;
+
+        config->authid = GS2_AUTHID_ATTRIBUTE;
+        config->authid_attribute = name + strspn(name, " \t");
+        if (config->authid_attribute > name &&
+            config->authid_attribute[0] != '\0')
+            return GS2_OK;
+    }
+    return gs2_fail(err, GS2_BADCONFIG,
+                    "\"%s\" is not auto, full, local or attribute NAME",
+                    gs2_escape(quoted, sizeof(quoted), text, strlen(text)));
+}
+
+/* krb5 and IAKERB say themselves whether a token was bound; nobody may say it
+ * for them, since they accept tokens that were not. */
+static gs2_status
+check_binding_verified_by(const struct gs2_config *config,
+                          struct gs2_error *err)
+{
+    const char *list = config->texts[GS2_OPT_BINDING_VERIFIED_BY];
+
+    if (list != NULL && (gs2_mechs_named(list, "GS2-KRB5") ||
+                         gs2_mechs_named(list, "GS2-IAKERB")))
+        return gs2_fail(err, GS2_BADCONFIG,
+                        "GS2-KRB5 and GS2-IAKERB accept tokens without "
+                        "bindings and may not be named");
+    return GS2_OK;
+}
+
+gs2_status
+gs2_config_parse_option(struct gs2_config *config, enum gs2_option option,
+                        struct gs2_error *err)
+{
+    const char *text = config->texts[option];
+
+    switch (option) {
+    case GS2_OPT_KEYTAB:
+    case GS2_OPT_GSSAPI_KEYTAB:
+        config->keytab = config->texts[GS2_OPT_KEYTAB] != NULL
+                         ? config->texts[GS2_OPT_KEYTAB]
+                         : config->texts[GS2_OPT_GSSAPI_KEYTAB];
+        return GS2_OK;
+    case GS2_OPT_ACCEPTOR:
+        config->acceptor = text;
+        return GS2_OK;
+    case GS2_OPT_AUTHID:
+        return parse_authid(config, err);
+    case GS2_OPT_REQUIRE:
+        return text == NULL ? GS2_OK
+                            : gs2_rule_parse(text, &config->require, err);
+    case GS2_OPT_PROXY_REQUIRE:
+        return text == NULL ? GS2_OK
+                            : gs2_rule_parse(text, &config->proxy_require,
+                                             err);
+    case GS2_OPT_ATTRIBUTES:
+        return text == NULL ? GS2_OK
+                            : gs2_attrmap_parse(text, &config->map, err);
+    case GS2_OPT_ERROR_TOKENS:
+        return gs2_config_parse_bool(text, true, &config->error_tokens, err);
+    case GS2_OPT_ACCEPT_ANONYMOUS:
+        return gs2_config_parse_bool(text, false, &config->accept_anonymous,
+                                     err);
+    case GS2_OPT_EXPORT:
+        return gs2_config_parse_bool(text, false, &config->export_names, err);
+    case GS2_OPT_BINDING_VERIFIED_BY:
+        return check_binding_verified_by(config, err);
+    default:
+        return GS2_OK;
+    }
+}
+
+gs2_status
+gs2_config_parse(struct gs2_config *config, struct gs2_error *err)
+{
+    gs2_status status = GS2_OK;
+    struct gs2_error why;
+
+    for (size_t i = 0; i < GS2_OPTIONS && status == GS2_OK; i++) {
+        status = gs2_config_parse_option(config, (enum gs2_option)i, &why);
+        if (status != GS2_OK)
+            (void)gs2_fail(err, status, "option %s: %.*s", names[i],
+                           GS2_TEXT_MAX / 2, why.text);
+    }
+    return status;
+}
+
+bool
+gs2_config_lists(const char *list, const struct gs2_mech *mech)
+{
+    return list != NULL ? gs2_mechs_named(list, mech->name)
+                        : !mech->on_request;
+}
+
+bool
+gs2_config_offers(const struct gs2_config *config, const struct gs2_mech *mech)
+{
+    return gs2_config_lists(config->texts[GS2_OPT_MECHS], mech);
+}
+
+bool
+gs2_config_binds_silently(const struct gs2_config *config,
+                          const struct gs2_mech *mech)
+{
+    const char *list = config->texts[GS2_OPT_BINDING_VERIFIED_BY];
+
+    return mech->binds_silently ||
+           (list != NULL && !mech->keytab &&
+            gs2_mechs_named(list, mech->name));
+}
