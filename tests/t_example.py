@@ -29,7 +29,8 @@ def read(*path):
 def complete(t, _stage):
     """The file as a document."""
     text = read('sasl.conf.example')
-    used = {option for path in glob.glob(os.path.join(TOP, 'plugin', '*.c'))
+    used = {option for folder in ('common', 'plugin')
+            for path in glob.glob(os.path.join(TOP, folder, '*.[ch]'))
             for option in re.findall(r'"(gs2_[a-z_]+)"',
                                      read(os.path.relpath(path, TOP)))}
     shown = set(re.findall(r'^#(gs2_[a-z_]+): ', text, re.M))
