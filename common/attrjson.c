@@ -11,19 +11,26 @@
 
 #include "base64.h"
 
+/* What fails here, ferror() tells at the end. */
+static void
+put(FILE *out, const char *text)
+{
+    (void)fputs(text, out);
+}
+
 /* A JSON string of what is text: no control character is in it. */
 static void
 put_text(FILE *out, const gss_buffer_desc *text)
 {
     const char *s = text->value;
 
-    putc('"', out);
+    put(out, "\"");
     for (size_t i = 0; i < text->length; i++) {
         if (s[i] == '"' || s[i] == '\\')
-            putc('\\', out);
-        putc(s[i], out);
+            put(out, "\\");
+        (void)putc(s[i], out);
     }
-    putc('"', out);
+    put(out, "\"");
 }
 
 /* "b64":s.  False where there is no memory. */
@@ -34,7 +41,9 @@ put_base64(FILE *out, const gss_buffer_desc *octets)
 
     if (text == NULL)
         return false;
-    fprintf(out, "\"b64\":\"%s\"", text);
+    put(out, "\"b64\":\"");
+    put(out, text);
+    put(out, "\"");
     free(text);
     return true;
 }
@@ -49,9 +58,9 @@ put_name(FILE *out, const gss_buffer_desc *name)
         put_text(out, name);
         return true;
     }
-    putc('{', out);
+    put(out, "{");
     ok = put_base64(out, name);
-    putc('}', out);
+    put(out, "}");
     return ok;
 }
 
@@ -61,10 +70,11 @@ put_string(FILE *out, const char *key, const char *text)
     const gss_buffer_desc octets = { text != NULL ? strlen(text) : 0,
                                      (void *)text };
 
-    fprintf(out, "\"%s\":", key);
-    if (text == NULL)
-        return fputs("null", out) >= 0;
-    return put_name(out, &octets);
+    put(out, key);
+    if (text != NULL)
+        return put_name(out, &octets);
+    put(out, "null");
+    return true;
 }
 
 static bool
@@ -72,17 +82,17 @@ put_value(FILE *out, const struct gs2_attr_value *value)
 {
     bool ok;
 
-    putc('{', out);
+    put(out, "{");
     ok = put_base64(out, &value->value);
     if (gs2_attr_is_text(&value->value)) {
-        fputs(",\"text\":", out);
+        put(out, ",\"text\":");
         put_text(out, &value->value);
     }
     if (value->display.value != NULL && gs2_attr_is_text(&value->display)) {
-        fputs(",\"display\":", out);
+        put(out, ",\"display\":");
         put_text(out, &value->display);
     }
-    putc('}', out);
+    put(out, "}");
     return ok;
 }
 
@@ -91,16 +101,17 @@ put_attr(FILE *out, const struct gs2_attr *attr)
 {
     bool ok;
 
-    fputs("{\"name\":", out);
+    put(out, "{\"name\":");
     ok = put_name(out, &attr->name);
-    fprintf(out, ",\"complete\":%s,\"values\":[",
-            attr->complete ? "true" : "false");
+    put(out, ",\"complete\":");
+    put(out, attr->complete ? "true" : "false");
+    put(out, ",\"values\":[");
     for (size_t i = 0; ok && i < attr->count; i++) {
         if (i > 0)
-            putc(',', out);
+            put(out, ",");
         ok = put_value(out, &attr->values[i]);
     }
-    fputs("]}", out);
+    put(out, "]}");
     return ok;
 }
 
@@ -109,16 +120,16 @@ put_attrs(FILE *out, const struct gs2_attr *const *attrs, size_t count)
 {
     bool first = true, ok = true;
 
-    fputs(",\"attributes\":[", out);
+    put(out, ",\"attributes\":[");
     for (size_t i = 0; ok && i < count; i++) {
         if (attrs[i]->state != GS2_ATTR_PRESENT)
             continue;
         if (!first)
-            putc(',', out);
+            put(out, ",");
         first = false;
         ok = put_attr(out, attrs[i]);
     }
-    fputs("]}", out);
+    put(out, "]}");
     return ok;
 }
 
@@ -135,10 +146,12 @@ gs2_attrjson_make(const char *mech, const char *principal, const char *realm,
     *json_out = NULL;
     if (out == NULL)
         return gs2_fail_nomem(err);
-    fprintf(out, "{\"v\":1,\"mech\":\"%s\",", mech);
-    ok = put_string(out, "principal", principal);
-    putc(',', out);
-    ok = ok && put_string(out, "realm", realm) && put_attrs(out, attrs, count);
+    put(out, "{\"v\":1,\"mech\":\"");
+    put(out, mech);
+    put(out, "\"");
+    ok = put_string(out, ",\"principal\":", principal) &&
+         put_string(out, ",\"realm\":", realm) &&
+         put_attrs(out, attrs, count);
     if (ferror(out))
         ok = false;
     if (fclose(out) != 0 || !ok) {

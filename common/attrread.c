@@ -45,9 +45,9 @@ give_up(const struct reading *r, enum gs2_attr_state state, const char *why)
 
     r->entry->settled = true;
     r->entry->attr.state = state;
-    snprintf(note, sizeof(note), "attribute \"%s\" is not used: %s",
-             gs2_escape(name, sizeof(name), r->entry->attr.name.value,
-                        r->entry->attr.name.length), why);
+    (void)snprintf(note, sizeof(note), "attribute \"%s\" is not used: %s",
+                   gs2_escape(name, sizeof(name), r->entry->attr.name.value,
+                              r->entry->attr.name.length), why);
     gs2_attrset_tell(r->attrs, note);
     return GS2_OK;
 }

@@ -93,7 +93,8 @@ find_entry(struct gs2_attrs *attrs, const void *name, size_t len,
 
     /* Most logins ask for none. */
     if (attrs->buckets == NULL)
-        attrs->buckets = calloc(GS2_ATTRSET_BUCKETS, sizeof(*bucket));
+        attrs->buckets = calloc(GS2_ATTRSET_BUCKETS,
+                                sizeof(struct gs2_attrset_entry *));
     if (attrs->buckets == NULL)
         return gs2_fail_nomem(err);
     bucket = &attrs->buckets[bucket_of(name, len)];
@@ -218,7 +219,8 @@ make_list(struct gs2_attrs *attrs, struct gs2_error *err)
     size_t i = 0;
 
     if (attrs->list == NULL)
-        attrs->list = calloc(attrs->list_count + 1, sizeof(*attrs->list));
+        attrs->list = calloc(attrs->list_count + 1,
+                             sizeof(const struct gs2_attr *));
     if (attrs->list == NULL)
         return gs2_fail_nomem(err);
     for (entry = attrs->first_listed; entry != NULL && status == GS2_OK;

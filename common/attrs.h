@@ -20,9 +20,9 @@
 
 /* Octets are those of values and display values together. */
 #define GS2_ATTR_VALUES_MAX 1024           /* values an attribute */
-#define GS2_ATTR_OCTETS_MAX (64 * 1024)    /* octets an attribute */
-#define GS2_ATTRS_MAX 512                  /* attributes a list */
-#define GS2_ATTRS_OCTETS_MAX (1024 * 1024) /* octets a login */
+#define GS2_ATTR_OCTETS_MAX 65536    /* octets an attribute */
+#define GS2_ATTRS_MAX 512            /* attributes a list */
+#define GS2_ATTRS_OCTETS_MAX 1048576 /* octets a login */
 
 enum gs2_attr_state { GS2_ATTR_PRESENT, GS2_ATTR_ABSENT, GS2_ATTR_UNKNOWN };
 

@@ -30,9 +30,13 @@ gs2_base64_encode(const void *data, size_t len)
             bits |= in[i + 2];
         *out++ = alphabet[bits >> 18];
         *out++ = alphabet[bits >> 12 & 0x3f];
-        *out++ = i + 1 < len ? alphabet[bits >> 6 & 0x3f] : '=';
-        *out++ = i + 2 < len ? alphabet[bits & 0x3f] : '=';
+        *out++ = alphabet[bits >> 6 & 0x3f];
+        *out++ = alphabet[bits & 0x3f];
     }
+    if (len % 3 == 1)
+        out[-2] = '=';
+    if (len % 3 != 0)
+        out[-1] = '=';
     *out = '\0';
     return text;
 }

@@ -61,17 +61,19 @@ gs2_creds_initiator(struct gs2_mech *mech, const char *authname,
     OM_uint32 major, minor, ignored;
     gs2_status status = GS2_OK;
     char quoted[128], what[256];
+    const char *how = "";
 
     *cred_out = GSS_C_NO_CREDENTIAL;
-    snprintf(what, sizeof(what), "no %s credential for \"%s\"%s", mech->name,
-             gs2_escape(quoted, sizeof(quoted), authname, text.length),
-             password != NULL ? " by password" : "");
     major = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name);
     if (!GSS_ERROR(major))
         major = acquire(mech, name, password, password_len, cred_out, &minor);
     if (GSS_ERROR(major)) {
-        if (password != NULL && is_wrong_password(minor))
-            strcat(what, ", which may be wrong");
+        if (password != NULL)
+            how = is_wrong_password(minor)
+                  ? " by password, which may be wrong" : " by password";
+        (void)snprintf(what, sizeof(what), "no %s credential for \"%s\"%s",
+                       mech->name, gs2_escape(quoted, sizeof(quoted), authname,
+                                              text.length), how);
         status = gs2_fail_gss(err, GS2_NOCRED, what, major, minor, &mech->oid);
     }
     (void)gss_release_name(&ignored, &name);

@@ -13,7 +13,7 @@ gs2_oid_text(char *out, const gss_OID_desc *oid)
     unsigned long arc = 0;
     size_t at = 0;
 
-    strcpy(out, "no OID");
+    memcpy(out, "no OID", sizeof("no OID"));
     for (OM_uint32 i = 0; s != NULL && i < oid->length; i++) {
         if (arc > 0xffffff || at + 24 > GS2_OID_TEXT_MAX)
             break;
@@ -63,18 +63,18 @@ append_words(char *out, size_t size, const char *separator, OM_uint32 code,
             return;
         at = strlen(out);
         if (!says_nothing(&text))
-            snprintf(out + at, size - at, "%s%.*s", separator,
-                     (int)(text.length < size ? text.length : size),
-                     (const char *)text.value);
+            (void)snprintf(out + at, size - at, "%s%.*s", separator,
+                           (int)(text.length < size ? text.length : size),
+                           (const char *)text.value);
         (void)gss_release_buffer(&minor, &text);
         if (more == 0)
             return;
     }
 }
 
-gs2_status
-gs2_fail_gss(struct gs2_error *err, gs2_status status, const char *what,
-             OM_uint32 major, OM_uint32 minor, const gss_OID_desc *mech)
+void
+gs2_error_set_gss(struct gs2_error *err, const char *what, OM_uint32 major,
+                  OM_uint32 minor, const gss_OID_desc *mech)
 {
     char words[GS2_TEXT_MAX / 2] = "", oid[GS2_OID_TEXT_MAX];
 
@@ -84,10 +84,11 @@ gs2_fail_gss(struct gs2_error *err, gs2_status status, const char *what,
         append_words(minor_words, sizeof(minor_words), ": ", minor,
                      GSS_C_MECH_CODE, mech);
     if (minor_words[0] == '\0' && GSS_ROUTINE_ERROR(major) == GSS_S_FAILURE)
-        strcpy(minor_words, ": the mechanism gives no reason");
+        (void)snprintf(minor_words, sizeof(minor_words),
+                       ": the mechanism gives no reason");
     append_words(words, sizeof(words), ": ", major, GSS_C_GSS_CODE, mech);
     if (words[0] == '\0')
-        snprintf(words, sizeof(words), ": major status 0x%08x", major);
-    return gs2_fail(err, status, "%s%s%s (mechanism %s)", what, words,
-                    minor_words, gs2_oid_text(oid, mech));
+        (void)snprintf(words, sizeof(words), ": major status 0x%08x", major);
+    gs2_error_set(err, "%s%s%s (mechanism %s)", what, words, minor_words,
+                  gs2_oid_text(oid, mech));
 }

@@ -17,13 +17,17 @@
 char *gs2_oid_text(char *out, const gss_OID_desc *oid);
 
 /*
- * Sets err to "what: major text: minor text (mechanism OID)" and returns
- * status.  Call it before any other GSS call: mechanisms keep the texts of
- * minor codes per thread.  A minor status of 0, or one whose text says nothing
- * ("Success"), is left out; the text is never empty.
+ * Sets err to "what: major text: minor text (mechanism OID)".  Call it before
+ * any other GSS call: mechanisms keep the texts of minor codes per thread.  A
+ * minor status of 0, or one whose text says nothing ("Success"), is left out;
+ * the text is never empty.
  */
-gs2_status gs2_fail_gss(struct gs2_error *err, gs2_status status,
-                        const char *what, OM_uint32 major, OM_uint32 minor,
-                        const gss_OID_desc *mech);
+void gs2_error_set_gss(struct gs2_error *err, const char *what,
+                       OM_uint32 major, OM_uint32 minor,
+                       const gss_OID_desc *mech);
+
+/* The same, and status comes back. */
+#define gs2_fail_gss(err, status, what, major, minor, mech) \
+    (gs2_error_set_gss((err), (what), (major), (minor), (mech)), (status))
 
 #endif

@@ -49,7 +49,7 @@ gs2_identity_display(gss_name_t name, const char *who,
         return gs2_fail(err, GS2_BADAUTH, "%s has no name", who);
     major = gss_display_name(&minor, name, &text, &type);
     if (GSS_ERROR(major)) {
-        snprintf(what, sizeof(what), "%s's name is unreadable", who);
+        (void)snprintf(what, sizeof(what), "%s's name is unreadable", who);
         return gs2_fail_gss(err, GS2_BADAUTH, what, major, minor, mech);
     }
     *anonymous_out = gs2_oid_equal(type, GSS_C_NT_ANONYMOUS);

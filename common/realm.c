@@ -74,7 +74,7 @@ ask(struct gs2_mech *mech, char **name_out, struct gs2_error *err)
                               major, minor, &mech->oid);
     else if ((principal = strndup(full.value, full.length)) == NULL)
         status = gs2_fail_nomem(err);
-    if (status == GS2_OK) {
+    if (principal != NULL) {
         realm = gs2_realm_of(principal);
         *name_out = strdup(realm != NULL ? realm : "");
         if (*name_out == NULL)

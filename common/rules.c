@@ -55,7 +55,7 @@ gs2_status
 gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
                void *context, struct gs2_error *err)
 {
-    struct evaluation ev = { lookup, context, err, NULL };
+    struct evaluation ev = { lookup, context, err, rule->root };
     const struct gs2_rule_node *failed;
     gs2_status status;
     bool met;
@@ -66,8 +66,8 @@ gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
     /* Since nothing is compared after the verdict is known, the comparison
      * made last is the one that decided it. */
     failed = ev.last;
-    gs2_fail(err, GS2_NOAUTHZ,
-             "the login does not meet the requirements of the server");
+    gs2_error_set(err,
+                  "the login does not meet the requirements of the server");
     gs2_error_detail(err, "not met: %s%.*s, in the rule: %s",
                      failed->negated ? "not " : "",
                      (int)(failed->source_len < SOURCE_MAX

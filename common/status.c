@@ -44,25 +44,18 @@ flatten(char *text)
     }
 }
 
-gs2_status
-gs2_fail(struct gs2_error *err, gs2_status status, const char *format, ...)
+void
+gs2_error_set(struct gs2_error *err, const char *format, ...)
 {
     va_list args;
 
     if (err == NULL)
-        return status;
+        return;
     va_start(args, format);
-    vsnprintf(err->text, sizeof(err->text), format, args);
+    (void)vsnprintf(err->text, sizeof(err->text), format, args);
     va_end(args);
     flatten(err->text);
     err->detail[0] = '\0';
-    return status;
-}
-
-gs2_status
-gs2_fail_nomem(struct gs2_error *err)
-{
-    return gs2_fail(err, GS2_NOMEM, "out of memory");
 }
 
 void
@@ -73,7 +66,7 @@ gs2_error_detail(struct gs2_error *err, const char *format, ...)
     if (err == NULL)
         return;
     va_start(args, format);
-    vsnprintf(err->detail, sizeof(err->detail), format, args);
+    (void)vsnprintf(err->detail, sizeof(err->detail), format, args);
     va_end(args);
     flatten(err->detail);
 }

@@ -34,13 +34,18 @@ struct gs2_error {
     char detail[GS2_TEXT_MAX]; /* for the log alone; "" for none */
 };
 
-/* Sets err's text, empties its detail, and returns status.  err may be NULL.
- * The text is one line: a control character in it becomes a space. */
-gs2_status gs2_fail(struct gs2_error *err, gs2_status status,
-                    const char *format, ...) GS2_PRINTF(3, 4);
+/* Sets err's text and empties its detail.  err may be NULL.  The text is one
+ * line: a control character in it becomes a space. */
+void gs2_error_set(struct gs2_error *err, const char *format, ...)
+    GS2_PRINTF(2, 3);
+
+/* gs2_error_set(err, format, ...), and status comes back.  A macro, so that a
+ * static analyser sees at each use that a failure is returned. */
+#define gs2_fail(err, status, ...) \
+    (gs2_error_set((err), __VA_ARGS__), (status))
 
 /* gs2_fail() with the text "out of memory". */
-gs2_status gs2_fail_nomem(struct gs2_error *err);
+#define gs2_fail_nomem(err) gs2_fail((err), GS2_NOMEM, "out of memory")
 
 /* Sets the detail of a reason already given. */
 void gs2_error_detail(struct gs2_error *err, const char *format, ...)

@@ -73,7 +73,7 @@ gs2_words_fail(const struct gs2_words *words, const char *at,
         }
     }
     va_start(args, format);
-    vsnprintf(reason, sizeof(reason), format, args);
+    (void)vsnprintf(reason, sizeof(reason), format, args);
     va_end(args);
     return gs2_fail(words->err, GS2_BADCONFIG, "line %zu, column %zu: %s",
                     line, column, reason);
