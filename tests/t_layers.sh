@@ -103,6 +103,31 @@ relro() {
         readelf -d "$GS2_PLUGIN" | grep -qE 'BIND_NOW|FLAGS.*NOW'
 }
 
+# Neither stack nor heap can be run, and what can be run cannot be written.
+no_code_in_data() {
+    readelf -lW "$GS2_PLUGIN" | awk '
+        $1 == "GNU_STACK" { stack = 1 }
+        $1 == "GNU_STACK" || $1 == "LOAD" {
+            shown = ""
+            for (i = 7; i < NF; i++)
+                shown = shown $i
+            if (shown ~ /W/ && shown ~ /E/) { print; wrong = 1 }
+        }
+        END { exit wrong || !stack }'
+}
+
+# The program decides where libraries come from.
+no_rpath() {
+    ! readelf -d "$GS2_PLUGIN" | grep -E 'RPATH|RUNPATH'
+}
+
+# The plugin takes FUNCTION of libc, which the compiler has put in.
+imports() {
+    nm -D --undefined-only "$GS2_PLUGIN" |
+        awk -v pattern="^$1(@|\$)" '$2 ~ pattern { found = 1 }
+            END { exit !found }'
+}
+
 result 'common/ includes nothing of libsasl' \
     no_include 'sasl' common/*.[ch]
 result 'common/ includes nothing of plugin/ or tests/' \
@@ -129,6 +154,17 @@ else
         needed '!b'
     result 'common/ has no state of the process' no_state
 fi
+case $GS2_CPPFLAGS in
+*_FORTIFY_SOURCE*)
+    result 'the compiler checks bounds (_FORTIFY_SOURCE)' \
+        imports '__v?snprintf_chk'
+    ;;
+*) skip 'the compiler checks bounds' 'this build is without _FORTIFY_SOURCE' ;;
+esac
 result 'the plugin has no text relocations' no_text_relocations
 result 'the plugin is read-only after relocation' relro
+result 'what can be run cannot be written, nor the other way' no_code_in_data
+result 'the plugin has no search path of its own' no_rpath
+result "the compiler guards the stack's return addresses" \
+    imports __stack_chk_fail
 finish
