@@ -5,12 +5,12 @@
  */
 #include "dialogue_app.h"
 
-#include <check.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "must.h"
 #include "octets.h"
 
 /* No honest exchange has so many steps; a tampered one may be endless. */
@@ -61,7 +61,14 @@ append(char *out, size_t size, const char *format, ...)
     va_end(args);
 }
 
-/* Writes the entry of one step. */
+static bool
+goes_on(int code)
+{
+    return code == SASL_OK || code == SASL_CONTINUE;
+}
+
+/* Writes the entry of one step.  What there is to send counts only where the
+ * exchange goes on: else it may point at what is freed, and is not read. */
 static void
 note(struct gs2_dialogue *d, char who, int code)
 {
@@ -73,6 +80,12 @@ note(struct gs2_dialogue *d, char who, int code)
            gs2_dialogue_code(code));
     if (data == NULL) {
         append(e, sizeof(d->exchange), "-");
+        return;
+    }
+    if (!goes_on(code)) {
+        append(e, sizeof(d->exchange), "?");
+        d->out = NULL;
+        d->out_len = 0;
         return;
     }
     while (i < d->out_len && data[i] >= ' ' && data[i] <= '~')
@@ -199,18 +212,12 @@ gs2_dialogue_plain(struct gs2_dialogue *d, const char *user,
     int len, code;
 
     len = snprintf(message, sizeof(message), "%c%s%c%s", 0, user, 0, password);
-    ck_assert_int_lt(len, (int)sizeof(message));
+    MUST(len < (int)sizeof(message));
     gs2_dialogue_say(d, message, (size_t)len);
     d->mech = "PLAIN";
     code = gs2_dialogue_server_start(d);
     d->mech = mech;
     return code;
-}
-
-static bool
-goes_on(int code)
-{
-    return code == SASL_OK || code == SASL_CONTINUE;
 }
 
 /* The client's turn: false where it has nothing more to say. */
@@ -260,7 +267,7 @@ gs2_dialogue_run(struct gs2_dialogue *d)
             return;
         }
     }
-    ck_abort_msg("the dialogue does not end");
+    MUST(!"the dialogue ends");
 }
 
 void
@@ -325,7 +332,7 @@ gs2_dialogue_set(struct gs2_setting *options, const char *name,
     while (i < GS2_SETTINGS - 1 && options[i].name != NULL &&
            strcmp(options[i].name, name) != 0)
         i++;
-    ck_assert_uint_lt(i, GS2_SETTINGS - 1);
+    MUST(i < GS2_SETTINGS - 1);
     options[i] = (struct gs2_setting){ name, value };
 }
 

@@ -14,13 +14,14 @@
  * The exchange has an entry for each call of a step: who took it, libsasl's
  * code, and what it gave to send: "-" for nothing (NULL), "[]" for a message
  * of no octets, else the message up to its first octet that is not printable
- * ASCII, and "+N" for the N octets from there on.
+ * ASCII, and "+N" for the N octets from there on; "?" for a message with a
+ * failure, which is no message.
  *
  * Either side can be a list of messages instead (raw_client, raw_server): then
  * the other one alone is libsasl's.  The test decides about the mechanism: a
  * real one, or scriptmech.h's.
  *
- * All functions end the test (ck_abort) where libsasl cannot even begin.
+ * All functions end the process (must.h) where libsasl cannot even begin.
  */
 #ifndef GS2_TESTS_DIALOGUE_H
 #define GS2_TESTS_DIALOGUE_H

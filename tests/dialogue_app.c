@@ -4,10 +4,11 @@
  */
 #include "dialogue_app.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "must.h"
 
 /* libsasl's global callbacks belong to one dialogue, the one that is open. */
 static struct gs2_dialogue *current;
@@ -94,7 +95,7 @@ secret(sasl_conn_t *conn, void *context, int id, sasl_secret_t **secret_out)
     (void)id;
     free(d->secret);
     d->secret = malloc(sizeof(*d->secret) + len + 1);
-    ck_assert_ptr_nonnull(d->secret);
+    MUST(d->secret != NULL);
     d->secret->len = len;
     memcpy(d->secret->data, d->password.text, len + 1);
     *secret_out = d->secret;
@@ -287,15 +288,24 @@ make_callbacks(struct gs2_dialogue *d)
         PROC(check_password), d);
 }
 
+static void
+must_do(const char *what, int code)
+{
+    if (code != SASL_OK)
+        fprintf(stderr, "%s: %s\n", what, gs2_dialogue_code(code));
+    MUST(code == SASL_OK);
+}
+
 void
 gs2_dialogue_begin(struct gs2_dialogue *d)
 {
     current = d;
-    ck_assert_int_eq(sasl_client_init(client_globals), SASL_OK);
-    ck_assert_int_eq(sasl_server_init(server_globals, d->appname), SASL_OK);
+    must_do("sasl_client_init", sasl_client_init(client_globals));
+    must_do("sasl_server_init",
+            sasl_server_init(server_globals, d->appname));
     if (!d->no_auxprop)
-        ck_assert_int_eq(sasl_auxprop_add_plugin("everybody", auxprop_init),
-                         SASL_OK);
+        must_do("sasl_auxprop_add_plugin",
+                sasl_auxprop_add_plugin("everybody", auxprop_init));
 }
 
 static void
@@ -306,22 +316,22 @@ set_properties(sasl_conn_t *conn, unsigned security,
 
     props.security_flags = security;
     props.maxbufsize = 8192;
-    ck_assert_int_eq(sasl_setprop(conn, SASL_SEC_PROPS, &props), SASL_OK);
+    must_do("sasl_setprop", sasl_setprop(conn, SASL_SEC_PROPS, &props));
     if (binding != NULL)
-        ck_assert_int_eq(sasl_setprop(conn, SASL_CHANNEL_BINDING, binding),
-                         SASL_OK);
+        must_do("sasl_setprop",
+                sasl_setprop(conn, SASL_CHANNEL_BINDING, binding));
     if (creds != GSS_C_NO_CREDENTIAL)
-        ck_assert_int_eq(sasl_setprop(conn, SASL_GSS_CREDS, creds), SASL_OK);
+        must_do("sasl_setprop", sasl_setprop(conn, SASL_GSS_CREDS, creds));
 }
 
 static void
 connect_client(struct gs2_dialogue *d)
 {
-    ck_assert_int_eq(sasl_client_new(d->service, d->host, NULL, NULL,
-                                     d->client_callbacks,
-                                     d->client_need_proxy ? SASL_NEED_PROXY
-                                                          : 0,
-                                     &d->client), SASL_OK);
+    must_do("sasl_client_new",
+            sasl_client_new(d->service, d->host, NULL, NULL,
+                            d->client_callbacks,
+                            d->client_need_proxy ? SASL_NEED_PROXY : 0,
+                            &d->client));
     set_properties(d->client, d->client_security, d->client_binding,
                    d->client_creds);
 }
@@ -332,16 +342,17 @@ gs2_dialogue_connect(struct gs2_dialogue *d)
     current = d;
     make_callbacks(d);
     connect_client(d);
-    ck_assert_int_eq(sasl_server_new(d->service, d->host, NULL, NULL,
-                                     "192.0.2.7;4711", d->server_callbacks,
-                                     (d->success_data ? SASL_SUCCESS_DATA : 0)
-                                     | (d->need_proxy ? SASL_NEED_PROXY : 0),
-                                     &d->server), SASL_OK);
+    must_do("sasl_server_new",
+            sasl_server_new(d->service, d->host, NULL, NULL, "192.0.2.7;4711",
+                            d->server_callbacks,
+                            (d->success_data ? SASL_SUCCESS_DATA : 0) |
+                            (d->need_proxy ? SASL_NEED_PROXY : 0),
+                            &d->server));
     set_properties(d->server, d->server_security, d->server_binding,
                    d->server_creds);
     if (d->properties[0] != NULL)
-        ck_assert_int_eq(sasl_auxprop_request(d->server, d->properties),
-                         SASL_OK);
+        must_do("sasl_auxprop_request",
+                sasl_auxprop_request(d->server, d->properties));
 }
 
 void

@@ -45,7 +45,7 @@ static const char *plugin_name = "libgs2.so";
 static enum gs2_failing armed, armed_last;
 static unsigned due, seen;
 static const char *failed;
-static bool busy;
+static bool busy, unloading;
 static unsigned watch; /* number of the last; 0: none yet */
 
 static const char *const gss_libraries[] = {
@@ -145,7 +145,7 @@ allocate(void *old, size_t size, bool clear, const char *what,
     enum gs2_failing owner = GS2_FAILING_NONE;
     void *p;
 
-    if ((armed != GS2_FAILING_NONE || watch > 0) && !busy) {
+    if ((armed != GS2_FAILING_NONE || watch > 0) && !busy && !unloading) {
         busy = true; /* dladdr() may allocate */
         owner = gs2_failing_owner(caller);
         busy = false;
@@ -226,6 +226,24 @@ EXPORTED char *
 strndup(const char *text, size_t max)
 {
     return copy(text, strnlen(text, max), "strndup", CALLER);
+}
+
+/* The plugin has nothing to do when it is unloaded; what allocates then is
+ * gcov, which writes what it has counted. */
+EXPORTED int
+dlclose(void *handle)
+{
+    static int (*real)(void *);
+    int result;
+
+    if (real == NULL)
+        *(void **)&real = dlsym(RTLD_NEXT, "dlclose");
+    if (real == NULL)
+        abort();
+    unloading = true;
+    result = real(handle);
+    unloading = false;
+    return result;
 }
 
 /* --- libsasl's ----------------------------------------------------------- */

@@ -8,23 +8,12 @@
 #define GS2_TESTS_FUZZ_H
 
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+
+#include "must.h"
 
 /* libFuzzer's names.  data has exactly size octets. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Ends the program where a property does not hold: not assert(), which a
- * build can leave out. */
-#define MUST(condition)                                                       \
-    do {                                                                      \
-        if (!(condition)) {                                                   \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__,        \
-                    #condition);                                              \
-            abort();                                                          \
-        }                                                                     \
-    } while (0)
 
 /* True where text is one line of printable octets, and not empty. */
 static inline int

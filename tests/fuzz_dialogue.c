@@ -8,7 +8,6 @@
  * whom the mechanism names; a failure stays one; nothing of a refused attempt
  * is left.
  */
-#include <check.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -20,24 +19,6 @@
 static const struct gs2_scriptmech *sm;
 static struct gs2_script script;
 static struct gs2_dialogue d;
-
-/* --- Check's, since no test of its own runs here ------------------------- */
-
-void
-_mark_point(const char *file, int line)
-{
-    (void)file;
-    (void)line;
-}
-
-void
-_ck_assert_failed(const char *file, int line, const char *expr,
-                  const char *msg, ...)
-{
-    fprintf(stderr, "%s:%d: %s %s\n", file, line, expr,
-            msg != NULL ? msg : "");
-    abort();
-}
 
 /* --- what must hold ------------------------------------------------------ */
 

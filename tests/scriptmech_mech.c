@@ -18,8 +18,10 @@ gs2_play_slot(gss_const_OID oid)
     return GS2_OID_COUNT;
 }
 
-static void
-add_attrs(unsigned ma, gss_OID_set *set)
+/* Gives the set, freed with gss_release_oid_set(); where there is no memory,
+ * none rather than half of it. */
+static OM_uint32
+make_attrs(OM_uint32 *minor, unsigned ma, gss_OID_set *set_out)
 {
     const struct {
         unsigned bit;
@@ -41,12 +43,17 @@ add_attrs(unsigned ma, gss_OID_set *set)
         {GS2_MA_MECH_PSEUDO, GSS_C_MA_MECH_PSEUDO},
         {GS2_MA_MECH_COMPOSITE, GSS_C_MA_MECH_COMPOSITE},
     };
-    OM_uint32 minor;
+    OM_uint32 major, ignored;
 
+    major = gss_create_empty_oid_set(minor, set_out);
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if ((ma & known[i].bit) != 0)
-            gss_add_oid_set_member(&minor, (gss_OID)known[i].oid, set);
+        if (!GSS_ERROR(major) && (ma & known[i].bit) != 0)
+            major = gss_add_oid_set_member(minor, (gss_OID)known[i].oid,
+                                           set_out);
     }
+    if (GSS_ERROR(major))
+        gss_release_oid_set(&ignored, set_out);
+    return major;
 }
 
 /* The set of all attributes that are known is left to the glue. */
@@ -57,14 +64,12 @@ gss_inquire_attrs_for_mech(OM_uint32 *minor, gss_const_OID mech,
     struct gs2_call call = {.kind = GS2_CALL_INQUIRE_ATTRS,
                             .oid = gs2_play_slot(mech)};
     const struct gs2_script *script;
-    OM_uint32 major, ignored;
+    OM_uint32 major;
 
     (void)known_out;
     script = gs2_play_begin(&call, &major, minor);
-    if (!GSS_ERROR(major) && attrs_out != NULL && !script->ma_null) {
-        gss_create_empty_oid_set(&ignored, attrs_out);
-        add_attrs(script->ma, attrs_out);
-    }
+    if (!GSS_ERROR(major) && attrs_out != NULL && !script->ma_null)
+        major = make_attrs(minor, script->ma, attrs_out);
     return gs2_play_end(&call, major, *minor);
 }
 
