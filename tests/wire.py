@@ -26,15 +26,11 @@ import select
 import socket
 import threading
 
-__all__ = ['Relay', 'WireError', 'fewest', 'round_trips', 'turns']
+__all__ = ['Relay', 'fewest', 'round_trips', 'turns']
 
 HOLD_SECONDS = .02
 RUNS = 3
 CLIENT, SERVER = 'client', 'server'
-
-
-class WireError(Exception):
-    """The login is not on the wire; the text has what is there."""
 
 
 class Relay:
@@ -130,7 +126,8 @@ def fewest(relay, run):
 
 def round_trips(connections, first, last):
     """The turns from the client's where the expression first is found, to the
-    server's first one from there where last is."""
+    server's first one from there where last is; 0 where there is no such
+    login."""
     for said in connections:
         trips = 0
         for side, data in said:
@@ -138,4 +135,4 @@ def round_trips(connections, first, last):
                 trips += 1
             elif trips and re.search(last, data):
                 return trips
-    raise WireError(f'no {first!r}, then {last!r}, in {connections}')
+    return 0
