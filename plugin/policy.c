@@ -105,11 +105,23 @@ look_up(void *context, const char *name, size_t len, const void *value,
     return GS2_OK;
 }
 
-bool
-gs2_policy_is_self(const sasl_out_params_t *oparams)
+/* True where text is the canonical authid, octet by octet. */
+static bool
+is_authid(const sasl_out_params_t *oparams, const char *text, size_t len)
 {
-    return oparams->ulen == oparams->alen &&
-           memcmp(oparams->user, oparams->authid, oparams->alen) == 0;
+    return len == oparams->alen && memcmp(text, oparams->authid, len) == 0;
+}
+
+bool
+gs2_policy_is_self(const sasl_out_params_t *oparams, const char *service)
+{
+    const char *user = oparams->user;
+    const size_t len = oparams->ulen;
+
+    if (is_authid(oparams, user, len))
+        return true;
+    return strcmp(service, "ldap") == 0 && len > 2 &&
+           memcmp(user, "u:", 2) == 0 && is_authid(oparams, user + 2, len - 2);
 }
 
 gs2_status
@@ -121,7 +133,7 @@ gs2_policy_check(struct gs2_server *s, const sasl_server_params_t *params)
     if (s->config->require != NULL)
         status = gs2_rule_check(s->config->require, look_up, &login, &s->why);
     if (status == GS2_OK && s->config->proxy_require != NULL &&
-        !gs2_policy_is_self(s->oparams))
+        !gs2_policy_is_self(s->oparams, params->service))
         status = gs2_rule_check(s->config->proxy_require, look_up, &login,
                                 &s->why);
     return status;

@@ -12,7 +12,9 @@
 GS2_MUST_USE gs2_status gs2_policy_check(struct gs2_server *s,
                                          const sasl_server_params_t *params);
 
-/* True where the canonical authzid is the canonical authid, octet by octet. */
-bool gs2_policy_is_self(const sasl_out_params_t *oparams);
+/* True where the canonical authzid is the canonical authid, octet by octet, or
+ * "u:" and the authid in LDAP, where that is how one asks for a user by name
+ * (RFC 4513 section 5.2.1.8). */
+bool gs2_policy_is_self(const sasl_out_params_t *oparams, const char *service);
 
 #endif

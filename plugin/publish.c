@@ -226,7 +226,7 @@ gs2_status
 gs2_publish(struct gs2_server *s, const sasl_server_params_t *params)
 {
     struct publication p = { s, params->utils, NULL };
-    const bool self = gs2_policy_is_self(s->oparams);
+    const bool self = gs2_policy_is_self(s->oparams, params->service);
     const struct propval *requested;
     gs2_status status = GS2_OK;
     const char *arg;

@@ -168,6 +168,30 @@ def proxies(t, stage):
         login.server_logged(f'not met: {IND}=otp')
 
 
+def ldap_names(t, stage):
+    """In LDAP an authzid that is a name has "u:" in front (RFC 4513 section
+    5.2.1.8): one who asks for himself like that is no proxy."""
+    for service, authzid, is_self in (
+            ('ldap', 'u:alice', True), ('ldap', 'alice', True),
+            ('ldap', 'u:bob', False), ('ldap', 'u:', False),
+            ('ldap', 'u:alic', False), ('ldap', 'u:alicea', False),
+            ('ldap', 'u:u:alice', False), ('ldap', 'U:alice', False),
+            ('ldap', 'dn:alice', False), ('imap', 'u:alice', False)):
+        word = 'himself' if is_self else 'another'
+        with t.case(f'{service}: {authzid} is {word} to alice'):
+            login = stage.login(
+                both=['--service', service], client=['--authzid', authzid],
+                client_env=stage.ticket('spake'),
+                server=['--proxy-policy', 'allow', *props(f'gss:{IND}')],
+                options={'gs2_proxy_require': f'{IND}=smartcard'})
+            if is_self:
+                login.succeeds('alice', authzid=authzid)
+                login.equal(values(login, f'gss:{IND}'),
+                            sources.INDICATORS['spake'], 'indicators')
+            else:
+                login.refused_by_server('SASL_NOAUTHZ', TOLD)
+
+
 def foreign_users(t, stage):
     """A user of a trusted realm, who carries the same attribute."""
     stage.inject(f'carol@{sources.FOREIGN} indicator otp',
@@ -272,7 +296,7 @@ def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
         for part in (rules_and_tickets, facts, what_is_told, proxies,
-                     foreign_users, broken_configurations, rules_in_force):
+                     ldap_names, foreign_users, broken_configurations, rules_in_force):
             part(t, stage)
 
 

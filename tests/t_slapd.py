@@ -187,6 +187,23 @@ def rules(t, rows, home, user=None):
              f'{done}\n{server.log()}')
 
 
+def proxy_rule(t, rows, home):
+    """gs2_proxy_require is for those who ask for others, though slapd calls
+    alice u:alice where she asks for herself."""
+    alice = home.ticket('timestamp')
+    with slapd.start(home, 'slapd-proxy', options='gs2_proxy_require: '
+                     'gs2:authid=carol\n') as server, \
+            Bench(rows, server, '') as bench:
+        done = server.whoami(*KRB5, '-X', 'u:alice', env=alice)
+        t.equal((done.returncode, done.stdout),
+                (0, f'dn:{slapd.dn("alice")}\n'),
+                'gs2_proxy_require: u:alice by alice is no proxying')
+        done = server.whoami(*KRB5, '-X', 'u:bob', env=alice)
+        t.ok(bench.refuses(done, REFUSED, 'not met: gs2:authid=carol'),
+             'gs2_proxy_require: u:bob by alice is refused, whatever '
+             'authz-policy says', f'{done}\n{server.log()}')
+
+
 def main(t):
     """All of them in one realm."""
     rows = servers.Rows(t, 'slapd')
@@ -197,6 +214,7 @@ def main(t):
         unique(rows, home)
         try:
             rules(t, rows, home)
+            proxy_rule(t, rows, home)
             rules(t, rows, home, 'nobody')
         except tap.Skip as reason:
             t.skip('slapd with SASL options, and as nobody', reason)
