@@ -6,15 +6,24 @@ users under ou=people,dc=example,dc=test: alice may act as bob.
             done = server.whoami('-Y', 'GS2-KRB5')
 """
 
+import contextlib
 import os
 import pwd
+import re
 
 import mounts
 import servers
 import setups
 import sources
+import wire
 
-__all__ = ['ANSWERED', 'Home', 'Slapd', 'dn', 'start']
+__all__ = ['Home', 'KRB5', 'PLUS', 'Slapd', 'TLS', 'TOP', 'Watch', 'dn',
+           'start']
+
+KRB5 = ('-Y', 'GS2-KRB5')
+PLUS = ('-Y', 'GS2-KRB5-PLUS')
+TLS = {'1.2': 'NORMAL:-VERS-ALL:+VERS-TLS1.2',  # of GnuTLS, for libldap
+       '1.3': 'NORMAL:-VERS-ALL:+VERS-TLS1.3'}
 
 TOP = 'dc=example,dc=test'
 OPTIONS = '/etc/ldap/sasl2'
@@ -110,6 +119,80 @@ class Slapd:
     def whoami(self, *args, **where):
         """ldapwhoami by SASL, with nothing of its own to say."""
         return self.client('ldapwhoami', '-N', '-Q', *args, **where)
+
+
+class Watch:
+    """A slapd with relays in front of it, until its end, and the rows of what
+    is seen."""
+
+    def __init__(self, rows, server, who=''):
+        self.rows = rows
+        self.server = server
+        self.home = server.home
+        self.who = who
+        self.read = 0
+        self.relays = contextlib.ExitStack()
+        self.plain = self.relays.enter_context(wire.Relay(server.port))
+        self.tls = self.relays.enter_context(wire.Relay(server.tls_port))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        self.relays.close()
+        self.server.program.stop()
+
+    def refuses(self, done, text, reason):
+        """There is no login, the client is told text, and the server has
+        logged the reason since the last refusal."""
+        log = self.server.log()
+        logged, self.read = log[self.read:], len(log)
+        return (done.returncode != 0 and text in done.stdout
+                and 'dn:' not in done.stdout and reason in logged)
+
+    def row(self, passed, what, mechanism, tls, binding, trips, done):
+        """A row; shows everything where it did not pass."""
+        program, result = what
+        self.rows.add(passed, f'{program}, slapd{self.who}', mechanism, tls,
+                      binding, trips, result,
+                      f'{done}\n{trips} round trips\n{self.server.log()}')
+
+    def in_the_clear(self, what, args=KRB5, tool='ldapwhoami', env=None,
+                     says='', refused=None):
+        """A login without TLS, found on the wire by its octets."""
+        done = self.server.client(tool, '-N', '-Q', *args,
+                                  port=self.plain.port, env=env)
+        trips = wire.round_trips(self.plain.take(), b'GS2-KRB5', ANSWERED)
+        passed = (self.refuses(done, *refused) if refused
+                  else done.returncode == 0 and says in done.stdout)
+        self.row(passed and trips == 1, what, 'GS2-KRB5', 'no', 'no', trips,
+                 done)
+
+    def under_tls(self, how, version, binding, args=PLUS,
+                  program='ldapwhoami'):
+        """A login of alice under TLS: what it takes beyond an anonymous bind,
+        which takes one round trip."""
+        relay = self.tls if how == 'ldaps' else self.plain
+        where = {'ldaps': how == 'ldaps', 'port': relay.port,
+                 'env': {'LDAPTLS_CIPHER_SUITE': TLS[version],
+                         'LDAPSASL_CBINDING': binding,
+                         **self.home.ticket('timestamp')}}
+        start = () if how == 'ldaps' else ('-ZZ',)
+        runs = []
+        ours = wire.fewest(relay, lambda: runs.append(
+            self.server.whoami(*start, *args, **where)))
+        theirs = wire.fewest(relay, lambda: runs.append(
+            self.server.client('ldapwhoami', '-x', *start, **where)))
+        said = {f'0 dn:{dn("alice")}\n', '0 anonymous\n'}
+        passed = ({f'{run.returncode} {run.stdout}' for run in runs} == said
+                  and self.last_tls() == f'TLS{version}')
+        trips = ours - theirs + 1
+        self.row(passed and trips == 1, (program, 'alice'), args[1],
+                 f'{how} {version}', binding or 'no', trips, runs)
+
+    def last_tls(self):
+        """Which version the last connection had, as slapd says."""
+        return re.findall(r'tls_proto=(\S+)', self.server.log())[-1]
 
 
 def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
