@@ -1,0 +1,168 @@
+"""Postfix for the tests: instances of it with configuration, queue and data
+in a scratch directory, each with its own port and environment.
+
+    with servers.Home() as home:
+        postfix.prepare(home)
+        mx = postfix.Postfix(home, 'mx', MAIN_CF, SMTPD_CONF)
+        mx.start()
+
+Postfix's master runs as root and its daemons as the user postfix, to whom the
+scratch directory is given.
+"""
+
+import grp
+import os
+import pwd
+import re
+
+import servers
+
+__all__ = ['Postfix', 'prepare', 'USER']
+
+USER = 'postfix'
+DAEMONS = '/usr/lib/postfix/sbin'
+
+# What a program of a throw-away realm reads.
+PRIVATE = ('KRB5_CONFIG', 'KRB5RCACHENAME', 'SASL_PATH')
+
+# What must be for any instance to run from a directory of its own.
+OWN_MAIN_CF = '''\
+compatibility_level = 3.6
+queue_directory = {dir}/queue
+data_directory = {dir}/data
+daemon_directory = {daemons}
+maillog_file = {dir}/log
+maillog_file_prefixes = {dir}
+cyrus_sasl_config_path = {dir}/sasl
+alias_maps =
+alias_database =
+inet_interfaces = loopback-only
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+mydestination =
+smtp_host_lookup = native
+smtputf8_enable = no
+biff = no
+'''
+
+MASTER_CF = '''\
+{port} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+'''
+
+# The kernel forgets with whom a process that changes its user wanted to die,
+# so what dies with the test is a shell, which ends the master.  That one ends
+# its process group, so it must lead one.
+KEEPER = '''\
+trap 'kill "$master"' TERM
+setsid "$@" &
+master=$!
+wait "$master" || wait "$master"
+'''
+
+# The queue's directories, with who owns them; RFC 5321 has no word on it,
+# postfix-files(5) does.
+QUEUE = {'.': ('root', 'root', 0o755),
+         'pid': ('root', 'root', 0o755),
+         'public': (USER, 'postdrop', 0o710),
+         'maildrop': (USER, 'postdrop', 0o730)}
+QUEUE.update((name, (USER, 'root', 0o700)) for name in (
+    'active', 'bounce', 'corrupt', 'defer', 'deferred', 'flush', 'hold',
+    'incoming', 'private', 'saved', 'trace'))
+
+
+def prepare(home):
+    """Postfix's user can read what is in the scratch directories, and users
+    to whom it delivers mail get to their mailboxes."""
+    home.give_to(USER)
+    os.chmod(home.dir, 0o711)
+
+
+class Postfix:
+    """An instance: main_cf in addition to what it needs to run at all, and
+    smtpd_conf, the options of its smtpd's SASL."""
+
+    def __init__(self, home, name, main_cf, smtpd_conf=''):
+        self.home = home
+        self.name = name
+        self.port = servers.free_port()
+        self.program = None
+        self.env = home.environment('ours')
+        os.mkdir(home.path(name), 0o755)
+        self.configure(main_cf, smtpd_conf)
+        self._make_directories()
+
+    def path(self, *parts):
+        """A path in the instance's directory."""
+        return self.home.path(self.name, *parts)
+
+    def configure(self, main_cf, smtpd_conf=''):
+        """Writes main.cf, master.cf and the options of smtpd's SASL."""
+        own = OWN_MAIN_CF.format(dir=self.path(), daemons=DAEMONS)
+        for name, text in (
+                ('main.cf', own + self._with_environment(main_cf)),
+                ('master.cf', MASTER_CF.format(port=self.port)),
+                ('sasl/smtpd.conf', smtpd_conf)):
+            self.home.write(f'{self.name}/{name}', text)
+
+    def _with_environment(self, main_cf):
+        """main_cf, whose import_environment has also those variables that
+        programs of this realm need and it does not set."""
+        found = re.search(r'^import_environment = .*', main_cf, re.M)
+        known = re.findall(r'(\w+)=', found[0])
+        more = ''.join(f' {name}={value}' for name, value in self.env.items()
+                       if name in PRIVATE and name not in known)
+        return main_cf[:found.end()] + more + main_cf[found.end():]
+
+    def _make_directories(self):
+        for name, (user, group, mode) in QUEUE.items():
+            self._directory(self.path('queue', name), user, group, mode)
+        self._directory(self.path('data'), USER, USER, 0o700)
+
+    @staticmethod
+    def _directory(path, user, group, mode):
+        os.makedirs(path, exist_ok=True)
+        os.chown(path, pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid)
+        os.chmod(path, mode)
+
+    def start(self):
+        """Starts it; ready when its port answers."""
+        self.program = self.home.start(
+            self.name, ['sh', '-c', KEEPER, 'sh', f'{DAEMONS}/master', '-c',
+                        self.path(), '-d'],
+            ports=[self.port], env=self.env)
+        return self
+
+    def stop(self):
+        """Stops it and all its daemons, if it runs."""
+        if self.program:
+            self.program.stop()
+
+    def log(self):
+        """What it logged, and what its master wrote."""
+        try:
+            with open(self.path('log'), encoding='utf-8',
+                      errors='replace') as log:
+                text = log.read()
+        except FileNotFoundError:
+            text = ''
+        return self.program.log() + text
+

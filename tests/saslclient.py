@@ -1,0 +1,89 @@
+"""A client of libsasl for protocols that a test speaks itself: the exchange
+of one login, by ctypes, with the plugin that SASL_PATH names.
+
+    saslclient.load(home.environment('ours'))
+    login = saslclient.Login('smtp', 'localhost', 'GS2-KRB5')
+    answer = server.say(login.start())
+    while answer.wants_more:
+        answer = server.say(login.step(answer.data))
+
+libsasl and libkrb5 read their environment when they need it, so load() changes
+that of this process.
+"""
+
+import ctypes
+import os
+
+__all__ = ['Login', 'SaslError', 'load']
+
+OK = 0
+CONTINUE = 1
+
+
+class SaslError(Exception):
+    """libsasl says no; the text is its own."""
+
+
+def library():
+    """libsasl2, its functions declared."""
+    lib = ctypes.CDLL('libsasl2.so.2')
+    text, handle = ctypes.c_char_p, ctypes.c_void_p
+    lib.sasl_client_new.argtypes = [text, text, text, text, handle,
+                                    ctypes.c_uint, handle]
+    lib.sasl_client_start.argtypes = [handle, text, handle, handle, handle,
+                                      handle]
+    lib.sasl_client_step.argtypes = [handle, text, ctypes.c_uint, handle,
+                                     handle, handle]
+    lib.sasl_errdetail.argtypes = [handle]
+    lib.sasl_errdetail.restype = text
+    lib.sasl_dispose.argtypes = [handle]
+    lib.sasl_dispose.restype = None
+    return lib
+
+
+LIB = library()
+
+
+def load(env):
+    """Makes this process a client of libsasl in that environment; once."""
+    os.environ.update(env)
+    code = LIB.sasl_client_init(None)
+    if code != OK:
+        raise SaslError(f'sasl_client_init: {code}')
+
+
+class Login:
+    """One attempt to log in."""
+
+    def __init__(self, service, host, mech):
+        self.mech = mech
+        self.conn = ctypes.c_void_p()
+        code = LIB.sasl_client_new(service.encode(), host.encode(), None,
+                                   None, None, 0, ctypes.byref(self.conn))
+        if code != OK:
+            raise SaslError(f'sasl_client_new: {code}')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        LIB.sasl_dispose(ctypes.byref(self.conn))
+
+    def _call(self, function, *args, last=()):
+        out, size = ctypes.c_void_p(), ctypes.c_uint()
+        code = function(self.conn, *args, None, ctypes.byref(out),
+                        ctypes.byref(size), *last)
+        if code not in (OK, CONTINUE):
+            detail = LIB.sasl_errdetail(self.conn) or b''
+            raise SaslError(f'{code}: {detail.decode("utf-8", "replace")}')
+        return ctypes.string_at(out, size.value) if out else b''
+
+    def start(self):
+        """The first message."""
+        chosen = ctypes.c_char_p()
+        return self._call(LIB.sasl_client_start, self.mech.encode(),
+                          last=[ctypes.byref(chosen)])
+
+    def step(self, challenge):
+        """The answer to a challenge."""
+        return self._call(LIB.sasl_client_step, challenge, len(challenge))
