@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "localattr.h"
 #include "words.h"
 
 /* Properties that libsasl, slapd or we ourselves act upon: an attribute that
@@ -96,7 +97,8 @@ take_attribute(struct gs2_words *words, struct gs2_mapping *mapping)
     if (mapping->attr_len == 0)
         return gs2_words_fail(words, attr,
                               "the name of the attribute is empty");
-    if (strncmp(mapping->attr, "gs2:", strlen("gs2:")) == 0)
+    if (strncmp(mapping->attr, "gs2:", strlen("gs2:")) == 0 &&
+        gs2_localattr_find(mapping->attr, mapping->attr_len) == NULL)
         return gs2_words_fail(words, attr,
                               "a gs2: name is a fact of the login and no "
                               "attribute");

@@ -38,8 +38,9 @@ struct gs2_attrmap {
  * octets) for what does not parse, a PROP named twice (without regard to
  * case), and a PROP that must not be fed by a peer: userPassword,
  * authPassword, authzTo, authzFrom, cmusaslsecret*, slap*, gss* (all without
- * regard to case); an attribute that is empty or begins with "gs2:"; a text
- * without an entry, or longer than GS2_ATTRMAP_OCTETS_MAX.  *map_out is then
+ * regard to case); an attribute that is empty, or begins with "gs2:" and is
+ * none of our own (localattr.h); a text without an entry, or longer than
+ * GS2_ATTRMAP_OCTETS_MAX.  *map_out is then
  * NULL.
  */
 GS2_MUST_USE gs2_status

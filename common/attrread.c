@@ -24,11 +24,16 @@ struct reading {
 };
 
 void
-gs2_attrset_release_values(struct gs2_attr *attr)
+gs2_attrset_release_values(struct gs2_attrset_entry *entry)
 {
+    struct gs2_attr *attr = &entry->attr;
     OM_uint32 minor;
 
     for (size_t i = 0; i < attr->count; i++) {
+        if (entry->ours) {
+            free(attr->values[i].value.value);
+            continue;
+        }
         (void)gss_release_buffer(&minor, &attr->values[i].value);
         (void)gss_release_buffer(&minor, &attr->values[i].display);
     }
@@ -37,19 +42,25 @@ gs2_attrset_release_values(struct gs2_attr *attr)
     attr->count = 0;
 }
 
-/* The attribute is not used: settles it, and says why. */
+gs2_status
+gs2_attrset_give_up(struct gs2_attrs *attrs, struct gs2_attrset_entry *entry,
+                    enum gs2_attr_state state, const char *why)
+{
+    char name[128], note[GS2_TEXT_MAX + 160];
+
+    entry->settled = true;
+    entry->attr.state = state;
+    (void)snprintf(note, sizeof(note), "attribute \"%s\" is not used: %s",
+                   gs2_escape(name, sizeof(name), entry->attr.name.value,
+                              entry->attr.name.length), why);
+    gs2_attrset_tell(attrs, note);
+    return GS2_OK;
+}
+
 static gs2_status
 give_up(const struct reading *r, enum gs2_attr_state state, const char *why)
 {
-    char name[128], note[GS2_TEXT_MAX];
-
-    r->entry->settled = true;
-    r->entry->attr.state = state;
-    (void)snprintf(note, sizeof(note), "attribute \"%s\" is not used: %s",
-                   gs2_escape(name, sizeof(name), r->entry->attr.name.value,
-                              r->entry->attr.name.length), why);
-    gs2_attrset_tell(r->attrs, note);
-    return GS2_OK;
+    return gs2_attrset_give_up(r->attrs, r->entry, state, why);
 }
 
 /*
@@ -181,16 +192,14 @@ gs2_attrset_settle(struct gs2_attrs *attrs, struct gs2_attrset_entry *entry,
 
     if (entry->settled)
         return GS2_OK;
-    if (gs2_attrset_is_fact(entry->attr.name.value, entry->attr.name.length)) {
-        entry->settled = true;
-        return GS2_OK;
-    }
+    if (gs2_attrset_is_fact(entry->attr.name.value, entry->attr.name.length))
+        return gs2_attrset_make_local(attrs, entry, err);
     if (entry->attr.name.length > GS2_ATTR_OCTETS_MAX)
         return give_up(&r, GS2_ATTR_UNKNOWN, "its name is too long");
     while (status == GS2_OK && more != 0 && !entry->settled)
         status = read_value(&r, &more, err);
     if (status != GS2_OK || entry->settled) {
-        gs2_attrset_release_values(&entry->attr);
+        gs2_attrset_release_values(entry);
         entry->octets = 0;
         return status;
     }

@@ -31,6 +31,13 @@ gs2_attrs_new(gss_name_t name, const gss_OID_desc *mech, gs2_attrs_note *note,
 }
 
 void
+gs2_attrs_use_decoder(struct gs2_attrs *attrs,
+                      const struct gs2_pac_decoder *decoder)
+{
+    attrs->decoder = decoder;
+}
+
+void
 gs2_attrs_free(struct gs2_attrs *attrs)
 {
     struct gs2_attrset_entry *entry;
@@ -41,7 +48,7 @@ gs2_attrs_free(struct gs2_attrs *attrs)
          i++) {
         while ((entry = attrs->buckets[i]) != NULL) {
             attrs->buckets[i] = entry->next;
-            gs2_attrset_release_values(&entry->attr);
+            gs2_attrset_release_values(entry);
             free(entry->attr.name.value);
             free(entry);
         }

@@ -16,6 +16,7 @@
 #include <gssapi/gssapi.h>
 #include <gssapi/gssapi_ext.h>
 
+#include "pac.h"
 #include "status.h"
 
 /* Octets are those of values and display values together. */
@@ -61,12 +62,19 @@ gs2_attrs_new(gss_name_t name, const gss_OID_desc *mech, gs2_attrs_note *note,
               void *context, struct gs2_attrs **attrs_out,
               struct gs2_error *err);
 
+/* Our own attributes (localattr.h) are made by decoder, which is borrowed and
+ * must outlive attrs; with NULL, as at first, they are absent.  Before the
+ * first gs2_attrs_get(). */
+void gs2_attrs_use_decoder(struct gs2_attrs *attrs,
+                           const struct gs2_pac_decoder *decoder);
+
 void gs2_attrs_free(struct gs2_attrs *attrs);
 
 /*
  * Finds the attribute whose name is the len octets at name, exactly.  Borrows:
- * *attr_out lives until gs2_attrs_free().  A name that begins with "gs2:"
- * never exists.  GS2_OK (look at (*attr_out)->state) or GS2_NOMEM.
+ * *attr_out lives until gs2_attrs_free().  Of a mechanism's attributes none
+ * whose name begins with "gs2:" exists; those are our own, made of another one.
+ * GS2_OK (look at (*attr_out)->state) or GS2_NOMEM.
  *
  * Costs one gss_get_name_attribute() for each value, at the first time.  Where
  * the attribute is unavailable, and notes are wanted, gss_inquire_name() is

@@ -1,7 +1,7 @@
 /*
  * attrset.h - a name's attributes as they are kept, shared by the set
- * (attrs.c) and the reader of one attribute (attrread.c); nobody else includes
- * it.
+ * (attrs.c), the reader of one attribute (attrread.c) and the maker of our own
+ * (attrlocal.c); nobody else includes it.
  */
 #ifndef GS2_ATTRSET_H
 #define GS2_ATTRSET_H
@@ -15,6 +15,7 @@ struct gs2_attrset_entry {
     size_t octets;                         /* of its values */
     bool settled;                          /* attr's state is known */
     bool listed;                           /* gss_inquire_name() has it */
+    bool ours;                             /* its values are no mechanism's */
     struct gs2_attrset_entry *next;        /* in its bucket */
     struct gs2_attrset_entry *next_listed; /* in the listed order */
 };
@@ -26,6 +27,7 @@ struct gs2_attrs {
     void *context;
     size_t octets; /* of all values that are held */
     struct gs2_attrset_entry **buckets; /* NULL until one is asked for */
+    const struct gs2_pac_decoder *decoder; /* NULL for none */
 
     bool inquired;     /* gss_inquire_name() was asked */
     bool list_unknown; /* ... and gave no list that is used */
@@ -45,7 +47,19 @@ GS2_MUST_USE gs2_status gs2_attrset_settle(struct gs2_attrs *attrs,
                                            struct gs2_attrset_entry *entry,
                                            struct gs2_error *err);
 
-void gs2_attrset_release_values(struct gs2_attr *attr);
+/* The same for a name that begins with "gs2:": makes the values of one of our
+ * own attributes (localattr.h); no other exists. */
+GS2_MUST_USE gs2_status
+gs2_attrset_make_local(struct gs2_attrs *attrs,
+                       struct gs2_attrset_entry *entry, struct gs2_error *err);
+
+/* The attribute is not used: settles it, with a note that says why.  Always
+ * GS2_OK. */
+gs2_status gs2_attrset_give_up(struct gs2_attrs *attrs,
+                               struct gs2_attrset_entry *entry,
+                               enum gs2_attr_state state, const char *why);
+
+void gs2_attrset_release_values(struct gs2_attrset_entry *entry);
 
 /* Hands a note to whoever wants it. */
 void gs2_attrset_tell(const struct gs2_attrs *attrs, const char *note);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "localattr.h"
+
 static const char *const names[GS2_OPTIONS] = {
     [GS2_OPT_MECHS] = "gs2_mechs",
     [GS2_OPT_KEYTAB] = "gs2_keytab",
@@ -20,6 +22,7 @@ static const char *const names[GS2_OPTIONS] = {
     [GS2_OPT_BINDING_VERIFIED_BY] = "gs2_binding_verified_by",
     [GS2_OPT_ACCEPT_ANONYMOUS] = "gs2_accept_anonymous",
     [GS2_OPT_EXPORT] = "gs2_export",
+    [GS2_OPT_PAC_DECODER] = "gs2_pac_decoder",
 };
 
 const char *
@@ -107,11 +110,54 @@ check_binding_verified_by(const struct gs2_config *config,
     return GS2_OK;
 }
 
+/* attribute, one that an option names, or NULL: if it is one of our own, there
+ * must be what makes it, or nobody would be let in, and nobody told why. */
+static gs2_status
+need_decoder(const struct gs2_config *config, const char *attribute,
+             struct gs2_error *err)
+{
+    if (attribute == NULL || config->texts[GS2_OPT_PAC_DECODER] != NULL ||
+        gs2_localattr_find(attribute, strlen(attribute)) == NULL)
+        return GS2_OK;
+    return gs2_fail(err, GS2_BADCONFIG,
+                    "%s needs a PAC decoder, and gs2_pac_decoder is not set",
+                    attribute);
+}
+
+static gs2_status
+parse_rule(const struct gs2_config *config, const char *text,
+           struct gs2_rule **rule_out, struct gs2_error *err)
+{
+    gs2_status status;
+
+    *rule_out = NULL;
+    if (text == NULL)
+        return GS2_OK;
+    status = gs2_rule_parse(text, rule_out, err);
+    if (status != GS2_OK)
+        return status;
+    return need_decoder(config, gs2_rule_local_attribute(*rule_out), err);
+}
+
+static gs2_status
+parse_map(struct gs2_config *config, const char *text, struct gs2_error *err)
+{
+    gs2_status status;
+
+    if (text == NULL)
+        return GS2_OK;
+    status = gs2_attrmap_parse(text, &config->map, err);
+    for (size_t i = 0; status == GS2_OK && i < config->map->count; i++)
+        status = need_decoder(config, config->map->mappings[i].attr, err);
+    return status;
+}
+
 gs2_status
 gs2_config_parse_option(struct gs2_config *config, enum gs2_option option,
                         struct gs2_error *err)
 {
     const char *text = config->texts[option];
+    gs2_status status;
 
     switch (option) {
     case GS2_OPT_KEYTAB:
@@ -124,17 +170,15 @@ gs2_config_parse_option(struct gs2_config *config, enum gs2_option option,
         config->acceptor = text;
         return GS2_OK;
     case GS2_OPT_AUTHID:
-        return parse_authid(config, err);
+        status = parse_authid(config, err);
+        return status == GS2_OK
+               ? need_decoder(config, config->authid_attribute, err) : status;
     case GS2_OPT_REQUIRE:
-        return text == NULL ? GS2_OK
-                            : gs2_rule_parse(text, &config->require, err);
+        return parse_rule(config, text, &config->require, err);
     case GS2_OPT_PROXY_REQUIRE:
-        return text == NULL ? GS2_OK
-                            : gs2_rule_parse(text, &config->proxy_require,
-                                             err);
+        return parse_rule(config, text, &config->proxy_require, err);
     case GS2_OPT_ATTRIBUTES:
-        return text == NULL ? GS2_OK
-                            : gs2_attrmap_parse(text, &config->map, err);
+        return parse_map(config, text, err);
     case GS2_OPT_ERROR_TOKENS:
         return gs2_config_parse_bool(text, true, &config->error_tokens, err);
     case GS2_OPT_ACCEPT_ANONYMOUS:

@@ -11,6 +11,7 @@
 #include "attrmap.h"
 #include "identity.h"
 #include "mechs.h"
+#include "pac.h"
 #include "rules.h"
 #include "status.h"
 
@@ -27,6 +28,7 @@ enum gs2_option {
     GS2_OPT_BINDING_VERIFIED_BY,
     GS2_OPT_ACCEPT_ANONYMOUS,
     GS2_OPT_EXPORT,
+    GS2_OPT_PAC_DECODER,
     GS2_OPTIONS
 };
 
@@ -44,6 +46,10 @@ struct gs2_config {
     struct gs2_rule *require, *proxy_require; /* NULL for none */
     struct gs2_attrmap *map;                  /* NULL for none */
     bool error_tokens, accept_anonymous, export_names;
+
+    /* What gs2_pac_decoder names, once whoever parses has loaded it
+     * (decoder.h); NULL for none. */
+    const struct gs2_pac_decoder *decoder;
 };
 
 /* The name of an option, as in a configuration file. */

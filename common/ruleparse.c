@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #include "base64.h"
+#include "localattr.h"
 #include "words.h"
 
 #define FACT "gs2:"
@@ -154,7 +155,8 @@ check_fact(const struct parser *p, const char *at, const char *name)
     return gs2_words_fail(&p->words, at, "there is no %s; the facts are "
                           "gs2:mech, gs2:binding, gs2:principal, gs2:realm, "
                           "gs2:acceptor, gs2:service, gs2:authid and "
-                          "gs2:authzid",
+                          "gs2:authzid; the attributes are gs2:ad-groups, "
+                          "gs2:ad-user-sid and gs2:ad-upn",
                           gs2_escape(quoted, sizeof(quoted), name,
                                      strlen(name)));
 }
@@ -163,20 +165,24 @@ check_fact(const struct parser *p, const char *at, const char *name)
 static gs2_status
 check_name(struct parser *p, const char *at, const struct gs2_rule_node *node)
 {
+    const struct gs2_localattr *local;
     char quoted[64];
 
     if (node->name_len == 0)
         return gs2_words_fail(&p->words, at, "the name is empty");
-    if (strncmp(node->name, FACT, strlen(FACT)) == 0)
+    local = gs2_localattr_find(node->name, node->name_len);
+    if (local == NULL && strncmp(node->name, FACT, strlen(FACT)) == 0)
         return check_fact(p, at, node->name);
+    if (local != NULL && p->rule->local == NULL)
+        p->rule->local = local->name;
     p->rule->wants_attributes = true;
     if (p->nots == 0)
         return GS2_OK;
     return gs2_words_fail(&p->words, at,
                           "\"not\" before the attribute %s: whoever logs in "
                           "decides which attributes to lack, so absence must "
-                          "not satisfy a rule; \"not\" is for gs2: names "
-                          "alone",
+                          "not satisfy a rule; \"not\" is for facts of the "
+                          "login alone",
                           gs2_escape(quoted, sizeof(quoted), node->name,
                                      node->name_len));
 }

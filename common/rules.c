@@ -99,6 +99,12 @@ gs2_rule_wants_attributes(const struct gs2_rule *rule)
     return rule->wants_attributes;
 }
 
+const char *
+gs2_rule_local_attribute(const struct gs2_rule *rule)
+{
+    return rule->local;
+}
+
 void
 gs2_rule_free(struct gs2_rule *rule)
 {

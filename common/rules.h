@@ -40,13 +40,18 @@ struct gs2_rule;
  * anything that speaks of an attribute, with the reason: the peer decides
  * which attributes its ticket lacks, so nothing may be satisfied by absence.
  * The facts are gs2:mech, gs2:binding, gs2:principal, gs2:realm, gs2:acceptor,
- * gs2:service, gs2:authid and gs2:authzid.
+ * gs2:service, gs2:authid and gs2:authzid.  What is local (localattr.h) is an
+ * attribute, though its name begins with "gs2:".
  */
 GS2_MUST_USE gs2_status
 gs2_rule_parse(const char *text, struct gs2_rule **rule_out,
                struct gs2_error *err);
 
 void gs2_rule_free(struct gs2_rule *rule);
+
+/* The name of the first of our own attributes (localattr.h) in the rule, or
+ * NULL.  Borrows. */
+const char *gs2_rule_local_attribute(const struct gs2_rule *rule);
 
 /* True where the rule names any attribute, so that they must be read. */
 bool gs2_rule_wants_attributes(const struct gs2_rule *rule);

@@ -119,3 +119,13 @@ AC_LINK_IFELSE([AC_LANG_PROGRAM([[
 CFLAGS=$gs2_save_cflags
 LIBS=$gs2_save_libs
 ])
+
+dnl GS2_CHECK_PAC: what libgs2-pac.so is built of, Samba's decoder of PACs; or
+dnl PAC is not built.  Samba's headers are not held to our warnings.
+AC_DEFUN([GS2_CHECK_PAC], [
+PKG_CHECK_MODULES([PAC], [ndr_krb5pac talloc],
+  [gs2_pac=yes
+   PAC_CFLAGS=$(AS_ECHO(["$PAC_CFLAGS"]) | sed 's/-I/-isystem /g')],
+  [gs2_pac="no (it needs samba-dev, pkg-config ndr_krb5pac)"])
+AM_CONDITIONAL([HAVE_PAC], [test "$gs2_pac" = yes])
+])

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/decoder.h"
 #include "options.h"
 
 /* Configurations that are kept; a server has one, or one a virtual host. */
@@ -118,9 +119,24 @@ put_in_front(struct gs2_roster *roster, struct gs2_configs_entry *entry)
     }
 }
 
+/* The decoder of a configuration that was parsed. */
+static gs2_status
+find_decoder(const struct gs2_roster *roster, struct gs2_configs_entry *entry)
+{
+    const char *path = entry->config.texts[GS2_OPT_PAC_DECODER];
+    struct gs2_error why;
+
+    if (gs2_decoder_get(roster->decoder, path, &entry->config.decoder,
+                        &why) == GS2_OK)
+        return GS2_OK;
+    return gs2_fail(&entry->why, GS2_BADCONFIG, "option %s: %.*s",
+                    gs2_config_name(GS2_OPT_PAC_DECODER), GS2_TEXT_MAX / 2,
+                    why.text);
+}
+
 /* Makes a configuration of texts, which it takes.  NULL: no memory. */
 static struct gs2_configs_entry *
-make(char *texts[GS2_OPTIONS])
+make(const struct gs2_roster *roster, char *texts[GS2_OPTIONS])
 {
     struct gs2_configs_entry *entry = calloc(1, sizeof(*entry));
 
@@ -130,6 +146,8 @@ make(char *texts[GS2_OPTIONS])
     memset(texts, 0, sizeof(entry->config.texts));
     entry->holders = 1; /* the list */
     entry->status = gs2_config_parse(&entry->config, &entry->why);
+    if (entry->status == GS2_OK)
+        entry->status = find_decoder(roster, entry);
     if (entry->status == GS2_NOMEM) {
         free_entry(entry);
         return NULL;
@@ -188,7 +206,7 @@ gs2_configs_get(struct gs2_roster *roster, const sasl_utils_t *utils,
         entry = take_out(roster, texts);
         news = entry == NULL;
         if (news)
-            entry = make(texts);
+            entry = make(roster, texts);
         if (entry != NULL) {
             entry->holders++;
             put_in_front(roster, entry);

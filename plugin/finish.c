@@ -56,11 +56,13 @@ identify(struct gs2_server *s, const sasl_server_params_t *params)
 
     status = gs2_attrs_new(s->nego.initiator, &s->mech->oid, note,
                            (void *)s->utils, &s->attrs, &s->why);
-    if (status == GS2_OK)
+    if (status == GS2_OK) {
+        gs2_attrs_use_decoder(s->attrs, s->config->decoder);
         status = gs2_identity_read(s->nego.initiator, s->nego.ret_flags,
                                    s->mech, s->config->authid,
                                    s->config->authid_attribute, s->attrs,
                                    s->roster->home, &s->identity, &s->why);
+    }
     if (status != GS2_OK || !s->identity.anonymous)
         return status;
     if (params->props.security_flags & SASL_SEC_NOANONYMOUS)

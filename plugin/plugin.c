@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "common/decoder.h"
 #include "configs.h"
 #include "options.h"
 
@@ -21,6 +22,7 @@ free_roster(struct gs2_roster *roster, const sasl_utils_t *utils)
     gs2_targets_free(roster->targets);
     gs2_pool_free(roster->pool);
     gs2_realm_free(roster->home);
+    gs2_decoder_free(roster->decoder);
     pthread_mutex_destroy(&roster->lock);
     if (roster->plugs != NULL)
         utils->free(roster->plugs);
@@ -150,7 +152,10 @@ sasl_server_plug_init(const sasl_utils_t *utils, int max_version,
     roster->plugs = utils->calloc(roster->count + 1, sizeof(*plug));
     if (roster->plugs == NULL ||
         gs2_pool_new(&roster->pool, NULL) != GS2_OK ||
-        gs2_realm_new(&roster->home, NULL) != GS2_OK) {
+        gs2_realm_new(&roster->home, NULL) != GS2_OK ||
+        gs2_decoder_load(gs2_option_text(utils, gs2_config_name(
+                                                    GS2_OPT_PAC_DECODER)),
+                         &roster->decoder) != GS2_OK) {
         free_roster(roster, utils);
         return SASL_NOMEM;
     }

@@ -22,6 +22,7 @@
 
 struct gs2_roster;
 struct gs2_configs_entry;
+struct gs2_decoder;
 
 /* The glob_context of one mechanism. */
 struct gs2_offer {
@@ -37,7 +38,8 @@ struct gs2_roster {
     struct gs2_mech mechs[GS2_MECHS_MAX];
     struct gs2_targets *targets; /* client alone */
     struct gs2_pool *pool;     /* server alone ... */
-    struct gs2_realm *home;    /* ... and this: the default realm */
+    struct gs2_realm *home;    /* ... and this: the default realm ... */
+    struct gs2_decoder *decoder; /* ... and gs2_pac_decoder's; NULL: none */
     pthread_mutex_t lock;      /* guards the next */
     struct gs2_configs_entry *configs; /* parsed, the one used last first */
 };

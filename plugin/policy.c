@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/localattr.h"
+
 struct login {
     struct gs2_server *s;
     const sasl_server_params_t *params;
@@ -85,7 +87,8 @@ look_up(void *context, const char *name, size_t len, const void *value,
     gs2_status status;
 
     *match_out = false;
-    if (strncmp(name, "gs2:", 4) == 0) {
+    if (strncmp(name, "gs2:", 4) == 0 &&
+        gs2_localattr_find(name, len) == NULL) {
         if (strcmp(name + 4, "acceptor") == 0)
             return match_acceptor(login, value, value_len, match_out, err);
         *match_out = matches(fact_of(login, name + 4), value, value_len);

@@ -164,12 +164,16 @@ static const struct {
     const char *name;
     bool prefix; /* what follows it is the name of an attribute */
     source *fill;
+    const char *attribute; /* else this is, where it is of one */
 } sources[] = {
-    { "gss:", true, from_text },
-    { "gss64:", true, from_octets },
-    { "gss-display:", true, from_display },
-    { "gss-attributes-json", false, from_json },
-    { "gss-composite-name", false, from_export },
+    { "gss:", true, from_text, NULL },
+    { "gss64:", true, from_octets, NULL },
+    { "gss-display:", true, from_display, NULL },
+    { "gss-attributes-json", false, from_json, NULL },
+    { "gss-composite-name", false, from_export, NULL },
+    { "gss-ad-groups", false, from_text, "gs2:ad-groups" },
+    { "gss-ad-user-sid", false, from_text, "gs2:ad-user-sid" },
+    { "gss-ad-upn", false, from_text, "gs2:ad-upn" },
 };
 
 /* Who fills a property (its name without "*"), and from which attribute; NULL
@@ -187,8 +191,9 @@ source_of(const struct gs2_server *s, const char *name, const char **arg_out,
 
         if (strncmp(name, sources[i].name, n) == 0 &&
             (sources[i].prefix || name[n] == '\0')) {
-            *arg_out = name + n;
-            *len_out = strlen(name + n);
+            *arg_out = sources[i].attribute != NULL ? sources[i].attribute
+                                                    : name + n;
+            *len_out = strlen(*arg_out);
             return sources[i].fill;
         }
     }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""sasl.conf.example: its four worked setups do what they say, taken from the
-file itself, and the file has every option that the plugin reads.
+"""sasl.conf.example: its worked setups do what they say, taken from the file
+itself (that of Active Directory in t_ad.py), and the file has every option
+that the plugin reads.
 """
 
 import base64
@@ -43,8 +44,8 @@ def complete(t, _stage):
         assert not wrong, wrong
     with t.case('each setup is there once, and is closed'):
         begun = re.findall(r'^# === setup: (.*) ===$', text, re.M)
-        assert len(begun) == len(set(begun)) == 4, begun
-        assert len(re.findall(r'^# === end ===$', text, re.M)) == 4
+        assert len(begun) == len(set(begun)) == 5, begun
+        assert len(re.findall(r'^# === end ===$', text, re.M)) == 5
     with t.case('an option line is no longer than libsasl reads'):
         assert max(map(len, text.splitlines())) < 4095
 

@@ -9,7 +9,8 @@ set -u
 cd "$GS2_SRCDIR" || exit 1
 
 # Modules of common/ that know nothing of the GSS-API.
-pure='attrmap base64 framing header ruleparse rules ruletree status utf8 words'
+pure='attrmap base64 framing header localattr pac ruleparse rules'
+pure="$pure ruletree status utf8 words"
 
 # Fails, and shows them, where FILES have an #include that PATTERN matches.
 no_include() {
@@ -53,10 +54,9 @@ same() {
     }
 }
 
+# exports LIBRARY SYMBOLS: sorted, one a line.
 exports() {
-    same "$(nm -D --defined-only "$GS2_PLUGIN" | awk '{print $3}' | sort)" \
-        'sasl_client_plug_init
-sasl_server_plug_init'
+    same "$(nm -D --defined-only "$1" | awk '{print $3}' | sort)" "$2"
 }
 
 # The libraries that the plugin names, without those of the sanitizers.
@@ -65,6 +65,17 @@ needed() {
         sed -E '/^lib(asan|ubsan|gcc_s|m|dl|rt|pthread|resolv)\./'"$1" |
         sort)" 'libc.so.6
 libgssapi_krb5.so.2'
+}
+
+# pac/ knows Samba's libraries and the interface of decoders alone.
+pac_includes_its_interface() {
+    same "$(sed -nE 's/^#include "(.*)"/\1/p' pac/*.[ch] | sort -u)" \
+        'common/pac.h' &&
+        no_include '(sasl|gssapi|krb5)' pac/*.[ch]
+}
+
+pac_links_no_sasl() {
+    ! objdump -p "$pac" | grep -E 'NEEDED.*(sasl|gss|krb5\.)'
 }
 
 no_text_relocations() {
@@ -85,8 +96,8 @@ no_state() {
 # A source that make does not know of is in no distribution.
 all_listed() {
     status=0
-    for file in common/*.[ch] plugin/*.[ch] tests/*.[ch] tests/*.py tests/*.sh
-    do
+    for file in common/*.[ch] pac/*.[ch] plugin/*.[ch] tests/*.[ch] \
+        tests/*.py tests/*.sh; do
         # A test program's name stands for its source.
         for name in "$file" "${file%.c}"; do
             ! grep -qE "(^|[[:space:]])$name([[:space:]]|\$)" Makefile.am ||
@@ -133,17 +144,30 @@ result 'common/ includes nothing of libsasl' \
 result 'common/ includes nothing of plugin/ or tests/' \
     no_include '(\.\./)?(plugin|tests)/' common/*.[ch]
 # shellcheck disable=SC2046
-result "no GSS-API in $pure" no_include 'gssapi' $(pure_files)
+result 'no GSS-API in the pure modules of common/' no_include 'gssapi' $(pure_files)
 result 'nor by way of another module' pure_reaches_pure
 result 'plugin/ includes nothing of tests/' \
     no_include '(\.\./)?tests/' plugin/*.[ch]
+result 'pac/ includes the interface of decoders and nothing else of ours' \
+    pac_includes_its_interface
 result 'every source is in Makefile.am' all_listed
 
 [ -f "$GS2_PLUGIN" ] || {
     echo "Bail out! $GS2_PLUGIN is not built"
     exit 1
 }
-result 'the plugin exports its two entry points and nothing else' exports
+result 'the plugin exports its two entry points and nothing else' \
+    exports "$GS2_PLUGIN" 'sasl_client_plug_init
+sasl_server_plug_init'
+pac=$GS2_BUILDDIR/pac/.libs/libgs2-pac.so
+if [ -f "$pac" ]; then
+    result 'the PAC decoder exports its one symbol' \
+        exports "$pac" gs2_pac_decoder
+    result 'the PAC decoder links neither libsasl nor a GSS library' \
+        pac_links_no_sasl
+else
+    skip 'what the PAC decoder exports and links' 'built without samba-dev'
+fi
 if [ "$GS2_SANITIZERS" = yes ]; then
     result 'the plugin links the GSS library, libc, and the sanitizers' \
         needed d

@@ -22,11 +22,12 @@
 #define NOT_FOR(name)                                                         \
     "\"not\" before the attribute " name ": whoever logs in decides which "   \
     "attributes to lack, so absence must not satisfy a rule; \"not\" is for " \
-    "gs2: names alone"
+    "facts of the login alone"
 #define NO_FACT(name)                                                         \
     "there is no " name "; the facts are gs2:mech, gs2:binding, "             \
     "gs2:principal, gs2:realm, gs2:acceptor, gs2:service, gs2:authid and "    \
-    "gs2:authzid"
+    "gs2:authzid; the attributes are gs2:ad-groups, gs2:ad-user-sid and "     \
+    "gs2:ad-upn"
 
 static const struct {
     const char *rule, *error;
