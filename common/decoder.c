@@ -54,36 +54,50 @@ check_each(char *path, struct gs2_error *err)
     return GS2_OK;
 }
 
+/* Gives *real_out, freed with free(): where path leads, and nobody else can
+ * change that. */
 static gs2_status
-check_path(const char *path, struct gs2_error *err)
+check_path(const char *path, char **real_out, struct gs2_error *err)
 {
     gs2_status status;
-    char *real;
+    char *real, *parts;
 
+    *real_out = NULL;
     if (path[0] != '/')
         return gs2_fail(err, GS2_BADCONFIG, "%s is not an absolute path",
                         path);
     real = realpath(path, NULL);
     if (real == NULL)
         return gs2_fail(err, GS2_BADCONFIG, "%s: %s", path, strerror(errno));
-    status = check_each(real, err);
-    free(real);
+    parts = strdup(real);
+    if (parts == NULL) {
+        free(real);
+        return gs2_fail_nomem(err);
+    }
+    status = check_each(parts, err);
+    free(parts);
+    if (status == GS2_OK)
+        *real_out = real;
+    else
+        free(real);
     return status;
 }
 
 /*
+ * Loads the file at real, which was checked: the path of the option may be a
+ * link that somebody turns between the two.
+ *
  * NODELETE: the libraries of a decoder keep memory of the process (Samba's do)
  * and were not made to be unloaded; with it a second init finds them as they
  * were left.
  */
 static gs2_status
-load(struct gs2_decoder *decoder, struct gs2_error *err)
+load(struct gs2_decoder *decoder, const char *real, struct gs2_error *err)
 {
     const struct gs2_pac_decoder *calls;
     const char *why;
 
-    decoder->handle = dlopen(decoder->path,
-                             RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    decoder->handle = dlopen(real, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (decoder->handle == NULL) {
         why = dlerror();
         return gs2_fail(err, GS2_BADCONFIG, "cannot be loaded: %s",
@@ -107,6 +121,7 @@ gs2_status
 gs2_decoder_load(const char *path, struct gs2_decoder **decoder_out)
 {
     struct gs2_decoder *decoder;
+    char *real;
 
     *decoder_out = NULL;
     if (path == NULL)
@@ -119,8 +134,9 @@ gs2_decoder_load(const char *path, struct gs2_decoder **decoder_out)
         gs2_decoder_free(decoder);
         return GS2_NOMEM;
     }
-    if (check_path(path, &decoder->why) == GS2_OK)
-        (void)load(decoder, &decoder->why); /* the reason stays */
+    if (check_path(path, &real, &decoder->why) == GS2_OK)
+        (void)load(decoder, real, &decoder->why); /* the reason stays */
+    free(real);
     *decoder_out = decoder;
     return GS2_OK;
 }
