@@ -1,7 +1,7 @@
 /*
  * t_allocs_krb5.c - everything that can fail fails in turn, on a real realm:
  * each allocation of the plugin, each GSS call of the plugin, with GS2_FULL
- * each allocation of a login's in the GSS library (see t_allocs.c for what
+ * many allocations of a login's in the GSS library (see t_allocs.c for what
  * must hold).  Runs in a realm of its own, where alice has a ticket and
  * imap@localhost has a key.
  */
@@ -61,9 +61,11 @@ START_TEST(plugin_allocations)
 }
 END_TEST
 
+/* There are some 20,000 a login, and many of them make libkrb5 ask the KDC
+ * again and wait. */
 START_TEST(gss_allocations)
 {
-    t_allocs_run(&cases[_i], GS2_FAILING_GSS);
+    t_allocs_run_some(&cases[_i], GS2_FAILING_GSS, 2000);
 }
 END_TEST
 
@@ -98,7 +100,6 @@ main(void)
     tcase_add_loop_test(tcase, plugin_allocations, 0, CASES);
     tcase_add_loop_test(tcase, gss_calls, 0, CASES);
     tcase_add_loop_test(tcase, init_and_done, 0, INIT_KINDS);
-    /* A libkrb5 without memory asks the KDC again and waits. */
     if (getenv("GS2_FULL") != NULL && getenv("GS2_FULL")[0] != '\0')
         tcase_add_loop_test(tcase, gss_allocations, 0, CASES);
     suite_add_tcase(suite, tcase);
