@@ -7,6 +7,7 @@
  * The lock guards slots and lists.  It is not held through a GSS call that may
  * read files or talk to a proxy (importing a name does neither).
  */
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,6 +244,8 @@ acquire(const struct gs2_acceptor *which, const struct gs2_slot *slot,
             loan->expires = now() + (time_t)seconds;
         return GS2_OK;
     }
+    if (major == GSS_S_FAILURE && minor == ENOMEM)
+        return gs2_fail_nomem(err);
     /* The reason may name a path of ours, so it is for the log. */
     (void)gs2_fail_gss(&why, GS2_NOCRED, "cannot acquire it", major, minor,
                        &which->mech->oid);
@@ -264,7 +267,8 @@ acquire_and_note(struct gs2_pool *pool, const struct gs2_acceptor *which,
 
     pthread_mutex_lock(&pool->lock);
     slot->busy--;
-    slot->known = true;
+    /* Without memory nothing was found out. */
+    slot->known = status != GS2_NOMEM;
     slot->good = status == GS2_OK;
     if (slot->good) {
         slot->loans++;
@@ -385,7 +389,7 @@ gs2_pool_check(struct gs2_pool *pool, const struct gs2_acceptor *which,
     }
     pthread_mutex_lock(&pool->lock);
     slot->busy--;
-    *changed_out = is_news(slot, status == GS2_OK);
+    *changed_out = status != GS2_NOMEM && is_news(slot, status == GS2_OK);
     pthread_mutex_unlock(&pool->lock);
     return status;
 }

@@ -177,7 +177,8 @@ log_in_again(enum gs2_failing kind)
     gs2_dialogue_connect(&d);
     gs2_dialogue_run(&d);
     look(&seen);
-    /* That there is none is remembered for some seconds. */
+    /* That there is none is remembered for some seconds; that there was no
+     * memory is not, but libkrb5 does not always say that it is so. */
     if (d.server_code == SASL_NOMECH && (kind == GS2_FAILING_GSS ||
                                          kind == GS2_FAILING_CALL) &&
         strstr(d.server_error, "the server has no ") != NULL)

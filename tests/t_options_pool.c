@@ -5,6 +5,7 @@
  */
 #include "t_options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,6 +66,28 @@ START_TEST(names_without_keys)
     }
     script.faults[0].kind = GS2_CALL_NONE;
     ck_assert(offered_by("another.script.test"));
+    t_options_end();
+}
+END_TEST
+
+/* What is said of a credential is remembered, but not that there was no memory
+ * to ask for it. */
+START_TEST(out_of_memory_is_not_remembered)
+{
+    const bool memory = _i == 0;
+
+    prepare_script_alone();
+    script.faults[0] = (struct gs2_script_fault){
+        GS2_CALL_ACQUIRE_CRED, 0, memory ? GSS_S_FAILURE : GSS_S_NO_CRED,
+        memory ? ENOMEM : GS2_MINOR_NO_CRED };
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(t_options_log_in(), SASL_NOMECH);
+    t_options_has(d.server_error, memory ? "out of memory"
+                                         : "the server has no GS2-SCRIPT");
+    ck_assert_uint_eq(gs2_dialogue_logged(d.server_log, "is not available"),
+                      memory ? 0 : 1);
+    script.faults[0].kind = GS2_CALL_NONE;
+    ck_assert_int_eq(t_options_log_in(), memory ? SASL_OK : SASL_NOMECH);
     t_options_end();
 }
 END_TEST
@@ -149,6 +172,7 @@ t_options_pool(TCase *tcase)
 {
     tcase_add_test(tcase, names_from_clients);
     tcase_add_test(tcase, names_without_keys);
+    tcase_add_loop_test(tcase, out_of_memory_is_not_remembered, 0, 2);
     tcase_add_test(tcase, a_host_is_one_line_of_the_log);
     tcase_add_test(tcase, available_is_said_once);
     tcase_add_loop_test(tcase, a_callback_that_says_continue, 0, 2);
