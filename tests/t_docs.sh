@@ -1,6 +1,7 @@
 #!/bin/sh
 # t_docs.sh - the documents say what the code does: each option and property is
-# in the manual page and in the example, and the page is well formed.
+# in the manual page and in the example, the page is well formed, and servers are
+# run as doc/servers.md says.
 # result calls the functions by their names:
 # shellcheck disable=SC2317
 set -u
@@ -54,6 +55,21 @@ properties_in_page() {
         plugin/publish.c | each_in libgs2.5 '\*' ''
 }
 
+# Each block of configuration and each table of doc/servers.md is read by a test.
+servers_are_run() {
+    sed -nE 's/^<!-- (setup|table): (.*) -->$/\2/p' doc/servers.md | {
+        found=0
+        while read -r name; do
+            grep -qF "'$name'" tests/*.py || {
+                echo "no test has '$name'"
+                return 1
+            }
+            found=$((found + 1))
+        done
+        [ "$found" -gt 2 ]
+    }
+}
+
 page_is_clean() {
     output=$(mandoc -Tlint -Wwarning libgs2.5 2>&1)
     [ -z "$output" ] || {
@@ -71,6 +87,7 @@ result 'the manual page has every option' options_in_page
 result 'sasl.conf.example has every option' options_in_example
 result 'the documents name no other option' no_other_options
 result 'the manual page has every property' properties_in_page
+result 'what doc/servers.md shows is what tests run' servers_are_run
 if command -v mandoc >/dev/null; then
     result 'mandoc has no complaint' page_is_clean
 else
