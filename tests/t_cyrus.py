@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Cyrus IMAP: imapd, pop3d, timsieved and lmtpd with imtest, pop3test, sivtest
+and lmtptest, by GS2-KRB5 and by GS2-KRB5-PLUS under STARTTLS and imaps; proxy
+logins, and logins with and without a second factor.
+"""
+
+import base64
+import contextlib
+import re
+
+import cyrus
+import servers
+import tap
+import wire
+
+SERVERS = {'imap': 'imapd', 'imaps': 'imapd', 'pop3': 'pop3d',
+           'sieve': 'timsieved', 'lmtp': 'lmtpd'}
+# The last word of a server about a login.
+ANSWERS = {'imap': 'A01 (OK|NO)', 'imaps': 'A01 (OK|NO)',
+           'pop3': r'(\+OK|-ERR)', 'sieve': '(OK|NO)',
+           'lmtp': '(235|501|535)'}
+# lmtpd lets in administrators alone, and those have no scripts for timsieved.
+USERS = {'imap': 'bob', 'imaps': 'bob', 'pop3': 'bob', 'sieve': 'bob',
+         'lmtp': cyrus.ADMIN}
+NO_TLS_13 = '''\
+openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = limits
+[limits]
+MaxProtocol = TLSv1.2
+'''
+
+
+def header(transcript):
+    """The gs2-header that the client sent, as its transcript has it: a krb5
+    token, which begins with 1 and 0 (RFC 4121 section 4.1), is behind it."""
+    first = re.search(r'[A-Za-z0-9+/]{100,}', transcript)
+    said = base64.b64decode(first[0][:100]) if first else b''
+    return said.split(b'\1\0')[0].decode('latin-1')
+
+
+def trips_shown(transcript, answer):
+    """The round trips of the login, as the transcript has them: the client's
+    lines from the one with the mechanism to the server's last word."""
+    found = re.search(rf'^C: [^\n]*GS2-KRB5.*?^S: {answer}', transcript,
+                      re.M | re.S)
+    return len(re.findall('^C: ', found[0], re.M)) if found else 0
+
+
+class Bench:
+    """A Cyrus with relays in front of it, and the rows of what is seen."""
+
+    def __init__(self, rows, server):
+        self.rows = rows
+        self.server = server
+        self.home = server.home
+        self.read = 0
+        self.relays = contextlib.ExitStack()
+        self.ports = {service: self.relays.enter_context(wire.Relay(port))
+                      for service, port in server.ports.items()}
+        self.old_tls = {'OPENSSL_CONF': self.home.write('tls12', NO_TLS_13)}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        self.relays.close()
+
+    def logged(self):
+        """The log since the last call."""
+        log = self.server.log()
+        new, self.read = log[self.read:], len(log)
+        return new
+
+    def row(self, service, what, done, wanted, who, refused=None):
+        """A row. The client must have sent the wanted gs2-header; then who is
+        logged in, as the server's log says, or else that log has all of
+        refused. what is the mechanism, TLS, binding, trips and the result."""
+        log = self.logged()
+        login = re.search(r'login: localhost \[127\.0\.0\.1\] (\S+) GS2-KRB5'
+                          r'(\+TLS)? User logged in', log)
+        if refused:
+            good = (not login and 'Authentication failed' in done.stdout
+                    and all(part in log for part in refused))
+        else:
+            good = (login and login[1] == who
+                    and '\nAuthenticated.\n' in done.stdout)
+        said = header(done.stdout)
+        self.rows.add(good and said == wanted,
+                      f'{cyrus.CLIENTS[service]}, {SERVERS[service]}', *what,
+                      f'{said!r}, wanted {wanted!r}\n{done.stdout}\n{log}')
+
+    def in_the_clear(self, service, result, how='pkinit', args=(),
+                     refused=None):
+        """A login without TLS, whose round trips are on the wire, and in the
+        client's transcript just as many. The user is that of the service, or
+        the one after -a in args."""
+        user = args[1] if args else USERS[service]
+        relay, answer = self.ports[service], ANSWERS[service]
+        done = self.server.test(service, '-m', 'GS2-KRB5', *args,
+                                port=relay.port,
+                                env=self.home.ticket(how, user))
+        trips = wire.round_trips(relay.take(), b'GS2-KRB5',
+                                 rb'(?m)^' + answer.encode())
+        if trips != trips_shown(done.stdout, answer):
+            trips = f'{trips}, or {trips_shown(done.stdout, answer)}'
+        self.row(service, ('GS2-KRB5', 'no', 'no', trips, result), done,
+                 f'n,a={args[-1]},' if args else 'n,,',
+                 args[-1] if args else user, refused)
+
+    def under_tls(self, service, version, mechanism='GS2-KRB5-PLUS',
+                  refused=None):
+        """A login under TLS, whose round trips the client shows."""
+        bound = mechanism.endswith('-PLUS')
+        done = self.server.test(
+            service, '-m', mechanism,
+            *(() if service == 'imaps' else ('-t', '')),
+            env={**self.home.ticket('pkinit', USERS[service]),
+                 **(self.old_tls if version == '1.2' else {})})
+        seen = re.findall(r'TLS connection established: TLSv(\S+)',
+                          done.stdout)
+        where = 'imaps' if service == 'imaps' else 'STARTTLS'
+        self.row(service,
+                 (mechanism, ' '.join([where, *seen]),
+                  'tls-unique' if bound else 'no',
+                  trips_shown(done.stdout, ANSWERS[service]),
+                  'refused: not bound' if refused else USERS[service]),
+                 done, 'p=tls-unique,,' if bound else 'n,,', USERS[service],
+                 refused)
+
+
+def logins(bench):
+    """Of all four servers: plain and with TLS, proxies, and the rule. The
+    first one makes bob's mailbox, which pop3d and timsieved need."""
+    for service in ('imap', 'pop3', 'sieve', 'lmtp'):
+        user = USERS[service]
+        bench.in_the_clear(service, user)
+        bench.under_tls(service, '1.2')
+        bench.under_tls(service, '1.3')
+        bench.in_the_clear(service, 'alice as bob',
+                           args=['-a', 'alice', '-u', 'bob'])
+        bench.in_the_clear(
+            service, 'bob as alice: refused',
+            args=['-a', 'bob', '-u', 'alice'],
+            refused=['bob is not an admin' if service == 'lmtp'
+                     else 'user bob is not allowed to proxy'])
+        bench.in_the_clear(
+            service, 'no second factor: refused', 'timestamp', refused=[
+                f'GS2-KRB5 login failed: authid={user} client=127.0.0.1;',
+                'not met: auth-indicators=smartcard, in the rule: '
+                'gs2:realm=EXAMPLE.TEST and auth-indicators=smartcard'])
+
+
+def main(t):
+    """All of them in one realm."""
+    rows = servers.Rows(t, 'cyrus')
+    with cyrus.Home() as home:
+        with cyrus.Cyrus(home) as server, Bench(rows, server) as bench:
+            logins(bench)
+            bench.under_tls('imaps', '1.2')
+            bench.under_tls('imaps', '1.3')
+            bench.under_tls('imaps', '1.3', 'GS2-KRB5',
+                            ['GS2-KRB5 login failed: authid=bob',
+                             'not met: gs2:binding=*'])
+        rows.show()
+        log = server.log()
+        t.ok('All children have exited, closing down' in log
+             and 'to death' not in log, 'no server died of it', log)
+
+
+if __name__ == '__main__':
+    tap.run(main)
