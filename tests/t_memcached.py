@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""memcached -S with our plugin: a value is stored and read after a login, and
+nothing before one or after a refused one. The client is a small one of
+memcached's binary protocol, with libsasl.
+"""
+
+import os
+import socket
+import struct
+
+import saslclient
+import servers
+import setups
+import tap
+import wire
+
+GET, SET, LIST, AUTH, STEP = 0x00, 0x01, 0x20, 0x21, 0x22
+OK, REFUSED, MORE = 0x00, 0x20, 0x21
+HEADER = struct.Struct('>BBHBBHIIQ')
+
+
+class Connection:
+    """A connection to memcached."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(('127.0.0.1', port))
+        self.file = self.socket.makefile('rwb')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        self.file.close()
+        self.socket.close()
+
+    def ask(self, code, key=b'', value=b'', extra=b''):
+        """One request; status and body of the answer."""
+        size = len(extra) + len(key) + len(value)
+        self.file.write(HEADER.pack(0x80, code, len(key), len(extra), 0, 0,
+                                    size, 0, 0) + extra + key + value)
+        self.file.flush()
+        header = self.file.read(HEADER.size)
+        if len(header) < HEADER.size:
+            raise servers.ServerError('memcached closed the connection')
+        answer = HEADER.unpack(header)
+        return answer[5], self.file.read(answer[6])
+
+    def log_in(self, mech=b'GS2-KRB5'):
+        """One attempt; the status at its end."""
+        with saslclient.Login('memcached', 'localhost',
+                              mech.decode()) as login:
+            status, body = self.ask(AUTH, mech, login.start())
+            while status == MORE:
+                status, body = self.ask(STEP, mech, login.step(body))
+        return status
+
+    def store(self, key, value):
+        """Stores a value; the status, and the value as it is then read."""
+        status = self.ask(SET, key, value, bytes(8))[0]
+        if status != OK:
+            return status, None
+        return status, self.ask(GET, key)[1][4:]
+
+
+class World:
+    """memcached with the options that are documented, and more."""
+
+    def __init__(self, home, name, more=''):
+        home.write('conf/memcached.conf', setups.setup(
+            'memcached.conf', {'cache.example.test': 'localhost'}) + more)
+        self.port = servers.free_port()
+        user = ['-u', 'root'] if os.geteuid() == 0 else []
+        self.server = home.start(
+            name, ['memcached', '-S', '-vv', '-U', '0', *user, '-l',
+                   '127.0.0.1', '-p', str(self.port)], ports=[self.port])
+
+
+def accepted(t, rows, world):
+    """A login, and what is possible before and after it."""
+    with Connection(world.port) as connection:
+        t.equal(connection.ask(LIST), (OK, b'GS2-KRB5'), 'the mechanism is '
+                'offered')
+        t.equal(connection.store(b'k', b'early'), (REFUSED, None),
+                'nothing is stored without a login')
+    with wire.Relay(world.port) as cable:
+        with Connection(cable.port) as connection:
+            status = connection.log_in()
+            stored = connection.store(b'k', b'of alice')
+        trips = wire.round_trips(cable.take(), b'GS2-KRB5n,',
+                                 b'Authenticated')
+    rows.add(status == OK and stored == (OK, b'of alice') and trips == 2,
+             'libsasl client, memcached', 'GS2-KRB5', 'no', 'no', trips,
+             'alice stores a value',
+             (status, stored, trips, world.server.log()))
+
+
+def refused(t, rows, world):
+    """A login that a rule refuses."""
+    with wire.Relay(world.port) as cable:
+        with Connection(cable.port) as connection:
+            status = connection.log_in()
+        trips = wire.round_trips(cable.take(), b'GS2-KRB5n,',
+                                 b'Auth failure')
+    rows.add(status == REFUSED and trips == 2,
+             'libsasl client, gs2_require not met, memcached', 'GS2-KRB5',
+             'no', 'no', trips, 'refused', (trips, world.server.log()))
+    t.contains(world.server.log(), 'not met: gs2:authid=bob',
+               'memcached logs why')
+
+
+def main(t):
+    """Two servers: a rule is read at the start."""
+    rows = servers.Rows(t, 'memcached')
+    with servers.Home(services=['memcached']) as home:
+        saslclient.load(home.environment('ours'))
+        accepted(t, rows, World(home, 'memcached'))
+        refused(t, rows, World(home, 'strict', 'gs2_require: '
+                               'gs2:authid=bob\n'))
+    rows.show()
+
+
+if __name__ == '__main__':
+    tap.run(main)

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Subversion with our plugin on both sides: a commit through svnserve is its
+author's who has logged in, and there is none without a login.
+"""
+
+import os
+
+import servers
+import setups
+import tap
+import wire
+
+TOLD = ('authorization failure: the login does not meet the requirements of '
+        'the server')
+
+
+class World:
+    """A repository, and svnserve for it."""
+
+    def __init__(self, home):
+        self.home = home
+        os.mkdir(home.path('repos'))
+        self.must(['svnadmin', 'create', home.path('repos/r')])
+        home.write('repos/r/conf/svnserve.conf',
+                   setups.setup('svnserve.conf'))
+        self.server = None
+        self.port = servers.free_port()
+        self.serve()
+
+    def serve(self, more=''):
+        """Starts svnserve anew, with the options that are documented and
+        more: it reads them at its start."""
+        if self.server:
+            self.server.stop()
+        self.home.write('conf/svn.conf', setups.setup(
+            'svn.conf', {'svn.example.test': 'localhost'}) + more)
+        self.server = self.home.start(
+            'svnserve', ['svnserve', '-d', '--foreground', '-r',
+                         self.home.path('repos'), '--listen-host',
+                         '127.0.0.1', '--listen-port', str(self.port),
+                         '--log-file', self.home.path('svnserve.messages')],
+            ports=[self.port])
+
+    def must(self, args):
+        """Runs a command that has to succeed; its output."""
+        done = self.home.run(args)
+        if done.returncode != 0:
+            raise servers.ServerError(f'{args}: {done.stdout}')
+        return done.stdout
+
+    def svn(self, port, *args):
+        """Runs svn by the port with the line that is documented."""
+        line = setups.setup('svn').split()
+        return self.home.run([
+            *line, '--non-interactive', '--no-auth-cache', '--config-dir',
+            self.home.path('subversion'), *args,
+            f'svn://localhost:{port}/r/trunk'])
+
+    def author(self):
+        """Whose the youngest revision is."""
+        return self.must(['svnlook', 'author',
+                          self.home.path('repos/r')]).strip()
+
+    def log(self):
+        """What svnserve has to say."""
+        with open(self.home.path('svnserve.messages'),
+                  encoding='utf-8') as log:
+            return self.server.log() + log.read()
+
+
+def commits(rows, world):
+    """A commit by alice."""
+    with wire.Relay(world.port) as cable:
+        done = world.svn(cable.port, 'mkdir', '-m', 'the first one')
+        trips = wire.round_trips(cable.take(), b'GS2-KRB5', b'success ')
+    rows.add(done.returncode == 0 and 'Committed revision 1' in done.stdout
+             and world.author() == 'alice' and trips == 1, 'svn, svnserve',
+             'GS2-KRB5', 'no', 'no', trips, 'alice commits',
+             (done, trips, world.author(), world.log()))
+
+
+def refused(t, rows, world):
+    """None where the rule is false."""
+    world.serve('gs2_require: gs2:authid=bob\n')
+    with wire.Relay(world.port) as cable:
+        done = world.svn(cable.port, 'rm', '-m', 'not this one')
+        trips = wire.round_trips(cable.take(), b'GS2-KRB5', b'failure ')
+    rows.add(done.returncode != 0 and trips == 1,
+             'svn, gs2_require not met, svnserve', 'GS2-KRB5', 'no', 'no',
+             trips, 'refused', (done, trips, world.log()))
+    t.contains(done.stdout, TOLD, 'svn is told why')
+    t.equal(world.must(['svnlook', 'youngest',
+                        world.home.path('repos/r')]).strip(), '1',
+            'nothing was committed')
+
+
+def main(t):
+    """A login that is accepted and one that is not."""
+    rows = servers.Rows(t, 'svnserve')
+    with servers.Home(services=['svn']) as home:
+        world = World(home)
+        commits(rows, world)
+        refused(t, rows, world)
+    rows.show()
+
+
+if __name__ == '__main__':
+    tap.run(main)
