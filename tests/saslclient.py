@@ -18,6 +18,18 @@ __all__ = ['Login', 'SaslError', 'load']
 
 OK = 0
 CONTINUE = 1
+CB_LIST_END = 0
+CB_USER = 0x4001
+
+GetSimple = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int,
+                             ctypes.POINTER(ctypes.c_char_p),
+                             ctypes.POINTER(ctypes.c_uint))
+
+
+class Callback(ctypes.Structure):
+    """sasl_callback_t"""
+    _fields_ = [('id', ctypes.c_ulong), ('proc', ctypes.c_void_p),
+                ('context', ctypes.c_void_p)]
 
 
 class SaslError(Exception):
@@ -53,15 +65,27 @@ def load(env):
 
 
 class Login:
-    """One attempt to log in."""
+    """One attempt to log in; to act as authzid, if it is given."""
 
-    def __init__(self, service, host, mech):
+    def __init__(self, service, host, mech, authzid=''):
         self.mech = mech
+        self.authzid = authzid.encode()
         self.conn = ctypes.c_void_p()
+        self.give = GetSimple(self._give_authzid)
+        self.callbacks = (Callback * 2)(
+            Callback(CB_USER, ctypes.cast(self.give, ctypes.c_void_p)),
+            Callback(CB_LIST_END))
         code = LIB.sasl_client_new(service.encode(), host.encode(), None,
-                                   None, None, 0, ctypes.byref(self.conn))
+                                   None, self.callbacks, 0,
+                                   ctypes.byref(self.conn))
         if code != OK:
             raise SaslError(f'sasl_client_new: {code}')
+
+    def _give_authzid(self, _context, _kind, text, size):
+        text[0] = self.authzid
+        if size:
+            size[0] = len(self.authzid)
+        return OK
 
     def __enter__(self):
         return self

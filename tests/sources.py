@@ -269,10 +269,9 @@ class Sources(scenario.Stage):
         self.tickets.pop(f'{user}.{how}', None)
         return self.ticket(how, user)
 
-    def forged(self):
-        """A client of alice's whose service ticket has a PAC with a bad
-        signature."""
-        cache = self.fresh(how='spake')
+    def forged(self, user='alice', how='spake'):
+        """A client whose service ticket has a PAC with a bad signature."""
+        cache = self.fresh(user, how)
         self.tickets.clear()
         self.realm.run([realm.tool('kvno'), 'imap/localhost'], env=cache)
         self.realm.run([scenario.builddir('tests', 'forge'),
