@@ -70,8 +70,14 @@ servers_are_run() {
     }
 }
 
+# Each long option that the program's help has.
+inspect_options_in_page() {
+    sed -nE 's/^" .*--([a-z]+)(=|  ).*/\1/p' tools/main.c |
+        each_in gs2-inspect.1 '^\.It Fl . , -' '( |$)'
+}
+
 page_is_clean() {
-    output=$(mandoc -Tlint -Wwarning libgs2.5 2>&1)
+    output=$(mandoc -Tlint -Wwarning libgs2.5 gs2-inspect.1 2>&1)
     [ -z "$output" ] || {
         printf '%s\n' "$output"
         return 1
@@ -88,6 +94,7 @@ result 'sasl.conf.example has every option' options_in_example
 result 'the documents name no other option' no_other_options
 result 'the manual page has every property' properties_in_page
 result 'what doc/servers.md shows is what tests run' servers_are_run
+result "gs2-inspect's page has every option" inspect_options_in_page
 if command -v mandoc >/dev/null; then
     result 'mandoc has no complaint' page_is_clean
 else

@@ -96,8 +96,8 @@ no_state() {
 # A source that make does not know of is in no distribution.
 all_listed() {
     status=0
-    for file in common/*.[ch] pac/*.[ch] plugin/*.[ch] tests/*.[ch] \
-        tests/*.py tests/*.sh; do
+    for file in common/*.[ch] pac/*.[ch] plugin/*.[ch] tools/*.[ch] \
+        tests/*.[ch] tests/*.py tests/*.sh; do
         # A test program's name stands for its source.
         for name in "$file" "${file%.c}"; do
             ! grep -qE "(^|[[:space:]])$name([[:space:]]|\$)" Makefile.am ||
@@ -141,13 +141,15 @@ imports() {
 
 result 'common/ includes nothing of libsasl' \
     no_include 'sasl' common/*.[ch]
-result 'common/ includes nothing of plugin/ or tests/' \
-    no_include '(\.\./)?(plugin|tests)/' common/*.[ch]
+result 'common/ includes nothing of plugin/, tools/ or tests/' \
+    no_include '(\.\./)?(plugin|tools|tests)/' common/*.[ch]
+result 'tools/ includes nothing of plugin/ or tests/' \
+    no_include '(\.\./)?(plugin|tests)/' tools/*.[ch]
 # shellcheck disable=SC2046
 result 'no GSS-API in the pure modules of common/' no_include 'gssapi' $(pure_files)
 result 'nor by way of another module' pure_reaches_pure
-result 'plugin/ includes nothing of tests/' \
-    no_include '(\.\./)?tests/' plugin/*.[ch]
+result 'plugin/ includes nothing of tools/ or tests/' \
+    no_include '(\.\./)?(tools|tests)/' plugin/*.[ch]
 result 'pac/ includes the interface of decoders and nothing else of ours' \
     pac_includes_its_interface
 result 'every source is in Makefile.am' all_listed

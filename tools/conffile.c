@@ -1,0 +1,191 @@
+/*
+ * conffile.c - a server's configuration file (see conffile.h).
+ */
+#include "conffile.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "inspect.h"
+
+/* libsasl reads a line into 4,096 octets, its end and a NUL included. */
+#define LINE_MAX_OCTETS 4094
+#define PREFIX "sasl_"
+
+/* Where libsasl, slapd and Postfix of a usual system have theirs. */
+static const char directories[] =
+    "/etc/sasl2:/etc/sasl:/etc/ldap/sasl2:/etc/postfix/sasl:/usr/lib/sasl2";
+
+/* NAME.conf in the colon list of directories: its path, or NULL. */
+static char *
+find_in(const char *list, const char *name)
+{
+    char *path = NULL;
+    size_t len;
+
+    for (; *list != '\0' && path == NULL; list += len + (list[len] == ':')) {
+        len = strcspn(list, ":");
+        if (asprintf(&path, "%.*s/%s.conf", (int)len, list, name) < 0)
+            path = inspect_need(NULL);
+        if (access(path, F_OK) != 0) {
+            free(path);
+            path = NULL;
+        }
+    }
+    return path;
+}
+
+static char *
+find(const char *what)
+{
+    const char *list = getenv("SASL_CONF_PATH");
+    char *path;
+
+    if (strchr(what, '/') != NULL || access(what, F_OK) == 0)
+        return inspect_need(strdup(what));
+    if (list == NULL)
+        list = directories;
+    path = find_in(list, what);
+    if (path == NULL)
+        path = find_in("/etc", what); /* imapd.conf */
+    if (path == NULL)
+        inspect_say("there is no %s.conf in %s or /etc; name the file itself, "
+                    "or its directory in SASL_CONF_PATH", what, list);
+    return path;
+}
+
+/* What libsasl refuses, and where the value is. */
+static void
+split(struct conffile_line *line)
+{
+    char *at = line->text + strspn(line->text, " \t"), *end;
+    const size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+
+    line->key = inspect_need(strndup(at, len));
+    for (char *p = line->key; *p != '\0'; p++)
+        *p = (char)tolower((unsigned char)*p);
+    if (at[len] != ':') {
+        line->fault = "a name and a colon expected";
+        return;
+    }
+    at += len + 1;
+    at += strspn(at, " \t");
+    for (end = at + strlen(at); end > at && isspace((unsigned char)end[-1]);)
+        end--;
+    *end = '\0';
+    if (end == at)
+        line->fault = "the option has no value";
+    else
+        line->value = at;
+}
+
+static void
+add_line(struct conffile *file, unsigned number, const char *text, size_t len)
+{
+    struct conffile_line *line;
+
+    if (text[strspn(text, " \t\r")] == '#' ||
+        strspn(text, " \t\r") >= len)
+        return;
+    file->lines = inspect_need(reallocarray(file->lines, file->count + 1,
+                                            sizeof(*file->lines)));
+    line = &file->lines[file->count++];
+    memset(line, 0, sizeof(*line));
+    line->number = number;
+    line->text = inspect_need(strndup(text, len));
+    split(line);
+    if (len > LINE_MAX_OCTETS)
+        line->fault = "the line is longer than the 4,094 octets that libsasl "
+                      "takes for one";
+}
+
+/* imapd.conf always has this option, which no application of libsasl's has;
+ * there libsasl's options begin with "sasl_". */
+static void
+look_at_prefixes(struct conffile *file)
+{
+    const size_t n = strlen(PREFIX);
+    bool has;
+
+    for (size_t i = 0; i < file->count; i++)
+        file->imapd |= strcmp(file->lines[i].key, "configdirectory") == 0;
+    for (size_t i = 0; i < file->count; i++) {
+        struct conffile_line *line = &file->lines[i];
+
+        has = strncmp(line->key, PREFIX, n) == 0;
+        line->misplaced = has != file->imapd;
+        if (has)
+            memmove(line->key, line->key + n, strlen(line->key + n) + 1);
+    }
+}
+
+bool
+conffile_read(const char *what, struct conffile *file_out)
+{
+    char *text = NULL;
+    unsigned number = 0;
+    size_t size = 0;
+    ssize_t len;
+    FILE *in;
+
+    memset(file_out, 0, sizeof(*file_out));
+    file_out->path = find(what);
+    if (file_out->path == NULL)
+        return false;
+    in = fopen(file_out->path, "re");
+    if (in == NULL) {
+        inspect_say("cannot read %s: %s", file_out->path, strerror(errno));
+        conffile_free(file_out);
+        return false;
+    }
+    while ((len = getline(&text, &size, in)) >= 0) {
+        if (len > 0 && text[len - 1] == '\n')
+            text[--len] = '\0';
+        add_line(file_out, ++number, text, strlen(text));
+    }
+    free(text);
+    fclose(in);
+    look_at_prefixes(file_out);
+    return true;
+}
+
+void
+conffile_free(struct conffile *file)
+{
+    for (size_t i = 0; i < file->count; i++) {
+        free(file->lines[i].text);
+        free(file->lines[i].key);
+    }
+    free(file->lines);
+    free(file->path);
+    memset(file, 0, sizeof(*file));
+}
+
+const char *
+conffile_option(const struct conffile *file, const char *key)
+{
+    for (size_t i = 0; i < file->count; i++) {
+        if (!file->lines[i].misplaced &&
+            strcmp(file->lines[i].key, key) == 0)
+            return file->lines[i].value;
+    }
+    return NULL;
+}
+
+void
+conffile_config(const struct conffile *file, struct gs2_config *config_out)
+{
+    const char *value;
+
+    memset(config_out, 0, sizeof(*config_out));
+    for (size_t i = 0; i < GS2_OPTIONS; i++) {
+        value = conffile_option(file, gs2_config_name((enum gs2_option)i));
+        if (value != NULL)
+            config_out->texts[i] = inspect_need(strdup(value));
+    }
+}

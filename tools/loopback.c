@@ -1,0 +1,269 @@
+/*
+ * loopback.c - a login with both ends in this process (see loopback.h).
+ */
+#include "loopback.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sasl/prop.h>
+
+#include "common/config.h"
+
+#define PROC(function) ((int (*)(void))(void (*)(void))(function))
+
+/* --- callbacks ------------------------------------------------------------ */
+
+static bool
+is_rule(const char *option)
+{
+    return strcmp(option, gs2_config_name(GS2_OPT_REQUIRE)) == 0 ||
+           strcmp(option, gs2_config_name(GS2_OPT_PROXY_REQUIRE)) == 0;
+}
+
+static int
+give_option(const char *value, const char **result, unsigned *len)
+{
+    *result = value;
+    if (value != NULL && len != NULL)
+        *len = (unsigned)strlen(value);
+    return value != NULL ? SASL_OK : SASL_FAIL;
+}
+
+/* Of the process: the options, but for the rules. */
+static int
+get_global_option(void *context, const char *plugin, const char *option,
+                  const char **result, unsigned *len)
+{
+    const struct conffile *conf = context;
+
+    (void)plugin;
+    return give_option(is_rule(option) ? NULL : conffile_option(conf, option),
+                       result, len);
+}
+
+/* Of a connection: the rules that are wanted. */
+static int
+get_option(void *context, const char *plugin, const char *option,
+           const char **result, unsigned *len)
+{
+    struct loopback *loop = context;
+    const char *value = NULL;
+
+    (void)plugin;
+    if (!is_rule(option))
+        return give_option(NULL, result, len);
+    loop->asked = true;
+    if (loop->rules == LOOPBACK_CONF)
+        value = conffile_option(loop->conf, option);
+    else if (loop->rules == LOOPBACK_RULE &&
+             strcmp(option, gs2_config_name(GS2_OPT_REQUIRE)) == 0)
+        value = loop->rule;
+    return give_option(value, result, len);
+}
+
+static int
+keep_log(void *context, int level, const char *message)
+{
+    struct loopback *loop = context;
+    char *log;
+
+    if (level > SASL_LOG_WARN || level == SASL_LOG_NONE)
+        return SASL_OK;
+    if (asprintf(&log, "%s%s\n", loop->log != NULL ? loop->log : "",
+                 message) < 0)
+        log = inspect_need(NULL);
+    free(loop->log);
+    loop->log = log;
+    return SASL_OK;
+}
+
+/* What libsasl and its plugins say before there is a connection. */
+static int
+drop_log(void *context, int level, const char *message)
+{
+    (void)context, (void)level, (void)message;
+    return SASL_OK;
+}
+
+/* The application would be asked here, which is not there. */
+static int
+allow_proxy(sasl_conn_t *conn, void *context, const char *requested,
+            unsigned requested_len, const char *authid, unsigned authid_len,
+            const char *realm, unsigned realm_len, struct propctx *props)
+{
+    (void)conn, (void)context, (void)requested, (void)requested_len;
+    (void)authid, (void)authid_len, (void)realm, (void)realm_len, (void)props;
+    return SASL_OK;
+}
+
+static int
+give_user(void *context, int id, const char **result, unsigned *len)
+{
+    const struct loopback *loop = context;
+
+    (void)id;
+    *result = loop->authzid != NULL ? loop->authzid : "";
+    if (len != NULL)
+        *len = (unsigned)strlen(*result);
+    return SASL_OK;
+}
+
+/* --- libsasl -------------------------------------------------------------- */
+
+bool
+loopback_start(const struct conffile *conf)
+{
+    /* libsasl keeps the list until it is done. */
+    static sasl_callback_t callbacks[] = {
+        { SASL_CB_GETOPT, PROC(get_global_option), NULL },
+        { SASL_CB_LOG, PROC(drop_log), NULL },
+        { SASL_CB_LIST_END, NULL, NULL },
+    };
+    int code;
+
+    callbacks[0].context = (void *)(size_t)conf;
+    code = sasl_server_init(callbacks, "gs2-inspect");
+    if (code == SASL_OK)
+        code = sasl_client_init(callbacks + 1);
+    if (code == SASL_OK)
+        return true;
+    inspect_say("libsasl does not start: %s",
+                sasl_errstring(code, NULL, NULL));
+    return false;
+}
+
+void
+loopback_stop(void)
+{
+    sasl_client_done();
+    sasl_server_done();
+}
+
+static void
+set_callbacks(struct loopback *loop)
+{
+    const sasl_callback_t server[] = {
+        { SASL_CB_GETOPT, PROC(get_option), loop },
+        { SASL_CB_LOG, PROC(keep_log), loop },
+        { SASL_CB_PROXY_POLICY, PROC(allow_proxy), loop },
+        { SASL_CB_LIST_END, NULL, NULL },
+    };
+    const sasl_callback_t client[] = {
+        { SASL_CB_USER, PROC(give_user), loop },
+        { SASL_CB_LIST_END, NULL, NULL },
+    };
+
+    memcpy(loop->server_callbacks, server, sizeof(server));
+    memcpy(loop->client_callbacks, client, sizeof(client));
+}
+
+bool
+loopback_open(struct loopback *loop)
+{
+    int code;
+
+    set_callbacks(loop);
+    code = sasl_server_new(loop->service, loop->host, NULL, NULL, NULL,
+                           loop->server_callbacks, SASL_SUCCESS_DATA,
+                           &loop->server);
+    if (code == SASL_OK && loop->properties != NULL)
+        code = sasl_auxprop_request(loop->server, loop->properties);
+    if (code == SASL_OK)
+        code = inspect_bind(loop->server, &loop->binding, &loop->holder);
+    if (code == SASL_OK)
+        code = sasl_client_new(loop->service, loop->host, NULL, NULL,
+                               loop->client_callbacks, SASL_SUCCESS_DATA,
+                               &loop->client);
+    if (code == SASL_OK)
+        code = inspect_bind(loop->client, &loop->binding, &loop->holder);
+    return code == SASL_OK ||
+           inspect_fail_sasl(&loop->outcome, false, code, NULL);
+}
+
+char *
+loopback_offered(sasl_conn_t *conn)
+{
+    const char *list = "";
+    char *gs2, *end;
+    size_t len;
+
+    if (sasl_listmech(conn, NULL, "", " ", "", &list, NULL, NULL) != SASL_OK)
+        list = "";
+    end = gs2 = inspect_need(calloc(1, strlen(list) + 2));
+    for (; *list != '\0'; list += len) {
+        list += strspn(list, " ");
+        len = strcspn(list, " ");
+        if (strncmp(list, "GS2-", 4) == 0) {
+            end = mempcpy(end, list, len);
+            *end++ = ' ';
+        }
+    }
+    if (end > gs2)
+        end--;
+    *end = '\0';
+    return gs2;
+}
+
+/* Message after message, from one to the other, until one of them fails or both
+ * are done. */
+static void
+exchange(struct loopback *loop, const char *mechs)
+{
+    struct inspect_outcome *outcome = &loop->outcome;
+    const char *in = NULL, *out = NULL, *mech = NULL;
+    unsigned in_len = 0, out_len = 0;
+    int client, server = SASL_CONTINUE;
+
+    client = sasl_client_start(loop->client, mechs, NULL, &out, &out_len,
+                               &mech);
+    inspect_note_mech(outcome, mech, out, out_len);
+    while (client == SASL_OK || client == SASL_CONTINUE) {
+        outcome->messages++;
+        server = outcome->messages == 1
+                 ? sasl_server_start(loop->server, mech, out, out_len, &in,
+                                     &in_len)
+                 : sasl_server_step(loop->server, out, out_len, &in, &in_len);
+        if (server != SASL_OK && server != SASL_CONTINUE) {
+            inspect_fail_sasl(outcome, true, server, loop->server);
+            return;
+        }
+        if (in != NULL)
+            outcome->messages++;
+        if (client == SASL_CONTINUE || in_len > 0)
+            client = sasl_client_step(loop->client, in, in_len, NULL, &out,
+                                      &out_len);
+        if (server == SASL_OK)
+            break;
+    }
+    outcome->in = client == SASL_OK;
+    if (!outcome->in)
+        inspect_fail_sasl(outcome, false, client, loop->client);
+}
+
+void
+loopback_login(struct loopback *loop)
+{
+    char *mechs;
+
+    memset(&loop->outcome, 0, sizeof(loop->outcome));
+    if (loop->server == NULL && !loopback_open(loop))
+        return;
+    mechs = loopback_offered(loop->server);
+    if (mechs[0] == '\0')
+        inspect_fail(&loop->outcome, false, SASL_NOMECH,
+                     "the server offers no mechanism of GS2");
+    else
+        exchange(loop, loop->mech != NULL ? loop->mech : mechs);
+    free(mechs);
+}
+
+void
+loopback_end(struct loopback *loop)
+{
+    sasl_dispose(&loop->client);
+    sasl_dispose(&loop->server);
+    free(loop->log);
+    loop->log = NULL;
+}

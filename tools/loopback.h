@@ -1,0 +1,57 @@
+/*
+ * loopback.h - a login through libsasl with both ends in this process, each
+ * with the plugin that libsasl loads, the caller's ticket and a keytab.
+ */
+#ifndef LOOPBACK_H
+#define LOOPBACK_H
+
+#include <sasl/sasl.h>
+
+#include "conffile.h"
+#include "inspect.h"
+
+/* Which rules the server has. */
+enum loopback_rules { LOOPBACK_CONF, LOOPBACK_NONE, LOOPBACK_RULE };
+
+struct loopback {
+    /* Set by the caller. */
+    const struct conffile *conf; /* the server's options; may be of zeros */
+    const char *service, *host;
+    const char *mech;            /* NULL: the best that both have */
+    const char *authzid;         /* NULL: none */
+    struct inspect_binding binding;
+    enum loopback_rules rules;
+    const char *rule;            /* with LOOPBACK_RULE */
+    const char **properties;     /* to request, ended by NULL; NULL for none */
+
+    /* What came of it. */
+    struct inspect_outcome outcome;
+    sasl_conn_t *server, *client; /* for more questions */
+    char *log;                    /* the server's warnings, a line each */
+    bool asked;                   /* a plugin that knows rules was at work */
+
+    sasl_callback_t server_callbacks[4], client_callbacks[2];
+    sasl_channel_binding_t holder;
+};
+
+/* Starts libsasl, whose server has the options of conf; to be called once.
+ * False, with a complaint, where that cannot be. */
+bool loopback_start(const struct conffile *conf);
+
+void loopback_stop(void);
+
+/* Makes both ends, of which mechanisms can be asked.  False, with an outcome,
+ * where that cannot be.  Ended by loopback_end() in any case. */
+bool loopback_open(struct loopback *loop);
+
+/* The mechanisms of GS2 that an end offers, separated by spaces; "" for none.
+ * Gives, freed with free(). */
+char *loopback_offered(sasl_conn_t *conn);
+
+/* Opens, if that was not done, and logs in; the outcome is in loop. */
+void loopback_login(struct loopback *loop);
+
+/* Frees what came of it; what the caller has set stays. */
+void loopback_end(struct loopback *loop);
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * properties.c - the auxiliary properties that the attributes of a login become
+ * (see seen.h): those that an attribute could become are asked of the plugin,
+ * and those that it filled are kept.
+ */
+#include "seen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sasl/prop.h>
+
+#include "common/attrmap.h"
+#include "common/config.h"
+
+struct asked {
+    const char **names;       /* ended by NULL */
+    struct seen_attr **attrs; /* of each, the attribute */
+    size_t count;
+};
+
+static void
+ask(struct asked *asked, struct seen_attr *attr, const char *prefix,
+    const char *name)
+{
+    const size_t n = asked->count;
+    char *property;
+
+    if (asprintf(&property, "*%s%s", prefix, name) < 0)
+        property = inspect_need(NULL);
+    asked->names = inspect_need(reallocarray(asked->names, n + 2,
+                                             sizeof(*asked->names)));
+    asked->attrs = inspect_need(reallocarray(asked->attrs, n + 1,
+                                             sizeof(*asked->attrs)));
+    asked->names[n] = property;
+    asked->names[n + 1] = NULL;
+    asked->attrs[n] = attr;
+    asked->count = n + 1;
+}
+
+/* Those of gs2_attributes; a map that does not parse lets nobody in, so that
+ * there is no login to ask for. */
+static void
+ask_mapped(struct asked *asked, const struct conffile *conf,
+           struct seen_attr *attr)
+{
+    const char *text = conffile_option(conf,
+                                       gs2_config_name(GS2_OPT_ATTRIBUTES));
+    struct gs2_attrmap *map;
+    struct gs2_error err;
+
+    if (text == NULL || gs2_attrmap_parse(text, &map, &err) != GS2_OK)
+        return;
+    for (size_t i = 0; i < map->count; i++) {
+        if (map->mappings[i].attr_len == attr->name.length &&
+            memcmp(map->mappings[i].attr, attr->name.value,
+                   attr->name.length) == 0)
+            ask(asked, attr, "", map->mappings[i].property);
+    }
+    gs2_attrmap_free(map);
+}
+
+/* A property that the plugin filled. */
+static void
+keep(struct seen_attr *attr, const char *property)
+{
+    const size_t n = attr->property_count;
+
+    attr->properties = inspect_need(reallocarray(attr->properties, n + 1,
+                                                 sizeof(char *)));
+    attr->properties[n] = inspect_need(strdup(property));
+    attr->property_count = n + 1;
+}
+
+static void
+collect(struct loopback *again, const struct asked *asked)
+{
+    struct propctx *props = sasl_auxprop_getctx(again->server);
+    struct propval value;
+    const char *name[2] = { NULL, NULL };
+
+    for (size_t i = 0; i < asked->count; i++) {
+        name[0] = asked->names[i];
+        if (prop_getnames(props, name, &value) == 1 && value.values != NULL &&
+            value.values[0] != NULL)
+            keep(asked->attrs[i], asked->names[i]);
+    }
+}
+
+void
+seen_ask_properties(const struct loopback *loop, struct seen *seen)
+{
+    struct loopback again = {
+        .conf = loop->conf, .service = loop->service, .host = loop->host,
+        .mech = loop->mech, .authzid = loop->authzid,
+        .binding = loop->binding, .rules = LOOPBACK_NONE,
+    };
+    struct asked asked = { NULL, NULL, 0 };
+    const char *name;
+
+    for (size_t i = 0; i < seen->count; i++) {
+        name = seen->attrs[i].name.value;
+        ask(&asked, &seen->attrs[i], "gss:", name);
+        ask(&asked, &seen->attrs[i], "gss64:", name);
+        ask(&asked, &seen->attrs[i], "gss-display:", name);
+        ask_mapped(&asked, loop->conf, &seen->attrs[i]);
+    }
+    if (asked.count > 0) {
+        again.properties = asked.names;
+        loopback_login(&again);
+        if (again.outcome.in)
+            collect(&again, &asked);
+        loopback_end(&again);
+    }
+    for (size_t i = 0; i < asked.count; i++)
+        free((char *)(size_t)asked.names[i]);
+    free(asked.names);
+    free(asked.attrs);
+}

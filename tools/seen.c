@@ -1,0 +1,190 @@
+/*
+ * seen.c - what a server sees of its peer (see seen.h), within the bounds that
+ * the plugin keeps (common/attrs.h).
+ */
+#include "seen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <gssapi/gssapi_ext.h>
+
+#include "common/attrs.h"
+#include "common/realm.h"
+
+bool
+seen_is_text(const gss_buffer_desc *value)
+{
+    return gs2_attr_is_text(value);
+}
+
+static char *
+get_text(sasl_conn_t *conn, int property)
+{
+    const void *text = NULL;
+
+    if (sasl_getprop(conn, property, &text) != SASL_OK || text == NULL)
+        return NULL;
+    return inspect_need(strdup(text));
+}
+
+static gss_name_t
+get_name(sasl_conn_t *conn, int property)
+{
+    const void *name = NULL;
+
+    if (sasl_getprop(conn, property, &name) != SASL_OK)
+        return GSS_C_NO_NAME;
+    return (gss_name_t)(size_t)name;
+}
+
+/* A buffer of GSS as a string of ours; NULL where the call failed. */
+static char *
+take_string(OM_uint32 major, gss_buffer_desc *buffer)
+{
+    OM_uint32 minor;
+    char *text;
+
+    if (GSS_ERROR(major))
+        return NULL;
+    text = inspect_need(strndup(buffer->value, buffer->length));
+    (void)gss_release_buffer(&minor, buffer);
+    return text;
+}
+
+static char *
+display(gss_name_t name)
+{
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    OM_uint32 major, minor;
+
+    if (name == GSS_C_NO_NAME)
+        return NULL;
+    major = gss_display_name(&minor, name, &text, NULL);
+    return take_string(major, &text);
+}
+
+/* --- attributes ----------------------------------------------------------- */
+
+static gss_buffer_desc
+take_buffer(gss_buffer_desc *buffer)
+{
+    gss_buffer_desc copy = { buffer->length, NULL };
+    OM_uint32 minor;
+
+    if (buffer->value != NULL) {
+        copy.value = inspect_need(calloc(1, buffer->length + 1));
+        memcpy(copy.value, buffer->value, buffer->length);
+    }
+    (void)gss_release_buffer(&minor, buffer);
+    return copy;
+}
+
+/* The next value of an attribute; more is the cursor of GSS.  False where it
+ * cannot be had. */
+static bool
+read_value(gss_name_t name, struct seen_attr *attr, int *more)
+{
+    gss_buffer_desc value = GSS_C_EMPTY_BUFFER, shown = GSS_C_EMPTY_BUFFER;
+    int authenticated = 0, complete = 0;
+    const size_t n = attr->count;
+    OM_uint32 minor;
+
+    if (GSS_ERROR(gss_get_name_attribute(&minor, name, &attr->name,
+                                         &authenticated, &complete, &value,
+                                         &shown, more)))
+        return false;
+    attr->values = inspect_need(reallocarray(attr->values, n + 1,
+                                             sizeof(value)));
+    attr->displays = inspect_need(reallocarray(attr->displays, n + 1,
+                                               sizeof(shown)));
+    attr->values[n] = take_buffer(&value);
+    attr->displays[n] = take_buffer(&shown);
+    attr->authenticated = (n == 0 || attr->authenticated) && authenticated;
+    attr->complete = (n == 0 || attr->complete) && complete;
+    attr->count = n + 1;
+    return true;
+}
+
+static void
+read_attribute(gss_name_t name, const gss_buffer_desc *listed,
+               struct seen_attr *attr)
+{
+    int more = -1;
+
+    memset(attr, 0, sizeof(*attr));
+    attr->name.value = inspect_need(strndup(listed->value, listed->length));
+    attr->name.length = strlen(attr->name.value);
+    do {
+        attr->readable = read_value(name, attr, &more);
+    } while (attr->readable && more != 0 && attr->count < GS2_ATTR_VALUES_MAX);
+}
+
+static void
+read_attributes(gss_name_t name, struct seen *seen)
+{
+    gss_buffer_set_t listed = GSS_C_NO_BUFFER_SET;
+    OM_uint32 minor;
+
+    if (GSS_ERROR(gss_inquire_name(&minor, name, NULL, NULL, &listed)) ||
+        listed == GSS_C_NO_BUFFER_SET)
+        return;
+    seen->attrs = inspect_need(calloc(listed->count + 1,
+                                      sizeof(*seen->attrs)));
+    for (size_t i = 0; i < listed->count && i < GS2_ATTRS_MAX; i++)
+        read_attribute(name, &listed->elements[i],
+                       &seen->attrs[seen->count++]);
+    (void)gss_release_buffer_set(&minor, &listed);
+}
+
+void
+seen_read(const struct loopback *loop, struct seen *seen_out)
+{
+    const gss_name_t peer = get_name(loop->server, SASL_GSS_PEER_NAME);
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    OM_uint32 major, minor;
+    const char *realm;
+
+    memset(seen_out, 0, sizeof(*seen_out));
+    seen_out->authid = get_text(loop->server, SASL_AUTHUSER);
+    seen_out->authzid = get_text(loop->server, SASL_USERNAME);
+    seen_out->principal = display(peer);
+    if (peer == GSS_C_NO_NAME)
+        return;
+    realm = seen_out->principal != NULL ? gs2_realm_of(seen_out->principal)
+                                        : NULL;
+    if (realm != NULL)
+        seen_out->realm = inspect_need(strdup(realm));
+    major = gss_localname(&minor, peer, GSS_C_NO_OID, &text);
+    seen_out->local = take_string(major, &text);
+    read_attributes(peer, seen_out);
+}
+
+static void
+free_attribute(struct seen_attr *attr)
+{
+    for (size_t i = 0; i < attr->count; i++) {
+        free(attr->values[i].value);
+        free(attr->displays[i].value);
+    }
+    for (size_t i = 0; i < attr->property_count; i++)
+        free(attr->properties[i]);
+    free(attr->values);
+    free(attr->displays);
+    free(attr->properties);
+    free(attr->name.value);
+}
+
+void
+seen_free(struct seen *seen)
+{
+    for (size_t i = 0; i < seen->count; i++)
+        free_attribute(&seen->attrs[i]);
+    free(seen->attrs);
+    free(seen->authid);
+    free(seen->authzid);
+    free(seen->principal);
+    free(seen->realm);
+    free(seen->local);
+    memset(seen, 0, sizeof(*seen));
+}

@@ -1,0 +1,186 @@
+/*
+ * tickets.c - the caller's ticket and the keys of a keytab, by libkrb5 (see
+ * tickets.h).
+ */
+#include "tickets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <krb5.h>
+
+#include "inspect.h"
+
+static char *
+unparse(krb5_context context, krb5_const_principal principal)
+{
+    char *text = NULL, *copy;
+
+    if (krb5_unparse_name(context, principal, &text) != 0)
+        return inspect_need(strdup("?"));
+    copy = inspect_need(strdup(text));
+    krb5_free_unparsed_name(context, text);
+    return copy;
+}
+
+static bool
+is_tgt(krb5_const_principal server)
+{
+    return server->length == 2 && server->data[0].length == 6 &&
+           memcmp(server->data[0].data, "krbtgt", 6) == 0;
+}
+
+/* The end of the ticket-granting ticket that lasts longest. */
+static void
+read_until(krb5_context context, krb5_ccache cache, struct tickets *tickets)
+{
+    krb5_cc_cursor cursor;
+    krb5_creds creds;
+
+    if (krb5_cc_start_seq_get(context, cache, &cursor) != 0)
+        return;
+    while (krb5_cc_next_cred(context, cache, &cursor, &creds) == 0) {
+        /* 32 bits that may be above 2^31. */
+        const long long until = (unsigned)creds.times.endtime;
+
+        if (is_tgt(creds.server) && until > tickets->until)
+            tickets->until = until;
+        krb5_free_cred_contents(context, &creds);
+    }
+    krb5_cc_end_seq_get(context, cache, &cursor);
+}
+
+void
+tickets_read(struct tickets *tickets_out)
+{
+    krb5_principal principal = NULL;
+    krb5_ccache cache = NULL;
+    krb5_context context;
+    krb5_timestamp now = 0;
+
+    memset(tickets_out, 0, sizeof(*tickets_out));
+    if (krb5_init_context(&context) != 0)
+        return;
+    tickets_out->cache = strdup(krb5_cc_default_name(context));
+    if (krb5_cc_default(context, &cache) == 0 &&
+        krb5_cc_get_principal(context, cache, &principal) == 0) {
+        tickets_out->principal = unparse(context, principal);
+        read_until(context, cache, tickets_out);
+        (void)krb5_timeofday(context, &now);
+        tickets_out->expired = tickets_out->until != 0 &&
+                               tickets_out->until <= (unsigned)now;
+    }
+    krb5_free_principal(context, principal);
+    if (cache != NULL)
+        krb5_cc_close(context, cache);
+    krb5_free_context(context);
+}
+
+void
+tickets_free(struct tickets *tickets)
+{
+    free(tickets->cache);
+    free(tickets->principal);
+    memset(tickets, 0, sizeof(*tickets));
+}
+
+char *
+tickets_describe(const struct tickets *tickets)
+{
+    const time_t until = (time_t)tickets->until;
+    char when[64] = "", *text;
+    struct tm tm;
+
+    if (tickets->until != 0 && localtime_r(&until, &tm) != NULL)
+        strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+    if (asprintf(&text, "%s%s%s%s%s",
+                 tickets->principal != NULL ? tickets->principal : "none",
+                 when[0] == '\0' ? "" : tickets->expired ? ", expired "
+                                                         : " until ",
+                 when, tickets->cache != NULL ? " in " : "",
+                 tickets->cache != NULL ? tickets->cache : "") < 0)
+        text = inspect_need(NULL);
+    return text;
+}
+
+/* --- keytabs -------------------------------------------------------------- */
+
+static void
+add_key(struct tickets_keytab *keytab, char *principal, unsigned kvno)
+{
+    for (size_t i = 0; i < keytab->count; i++) {
+        if (keytab->keys[i].kvno == kvno &&
+            strcmp(keytab->keys[i].principal, principal) == 0) {
+            free(principal);
+            return;
+        }
+    }
+    keytab->keys = inspect_need(reallocarray(keytab->keys, keytab->count + 1,
+                                             sizeof(*keytab->keys)));
+    keytab->keys[keytab->count].principal = principal;
+    keytab->keys[keytab->count++].kvno = kvno;
+}
+
+static krb5_error_code
+read_keys(krb5_context context, krb5_keytab handle,
+          struct tickets_keytab *keytab)
+{
+    krb5_kt_cursor cursor;
+    krb5_keytab_entry entry;
+    krb5_error_code code;
+
+    code = krb5_kt_start_seq_get(context, handle, &cursor);
+    if (code != 0)
+        return code;
+    while (krb5_kt_next_entry(context, handle, &entry, &cursor) == 0) {
+        add_key(keytab, unparse(context, entry.principal), entry.vno);
+        krb5_free_keytab_entry_contents(context, &entry);
+    }
+    krb5_kt_end_seq_get(context, handle, &cursor);
+    return 0;
+}
+
+void
+tickets_keytab_read(const char *name, struct tickets_keytab *keytab_out)
+{
+    krb5_keytab handle = NULL;
+    krb5_context context;
+    krb5_error_code code;
+    const char *text;
+    char path[1024];
+
+    memset(keytab_out, 0, sizeof(*keytab_out));
+    if (krb5_init_context(&context) != 0) {
+        keytab_out->why = inspect_need(strdup("krb5.conf cannot be read"));
+        return;
+    }
+    code = name != NULL ? krb5_kt_resolve(context, name, &handle)
+                        : krb5_kt_default(context, &handle);
+    if (code == 0 &&
+        krb5_kt_get_name(context, handle, path, sizeof(path)) == 0)
+        name = path;
+    keytab_out->name = inspect_need(strdup(name != NULL ? name : "default"));
+    if (code == 0)
+        code = read_keys(context, handle, keytab_out);
+    if (code != 0) {
+        text = krb5_get_error_message(context, code);
+        keytab_out->why = inspect_need(strdup(text));
+        krb5_free_error_message(context, text);
+    }
+    if (handle != NULL)
+        krb5_kt_close(context, handle);
+    krb5_free_context(context);
+}
+
+void
+tickets_keytab_free(struct tickets_keytab *keytab)
+{
+    for (size_t i = 0; i < keytab->count; i++)
+        free(keytab->keys[i].principal);
+    free(keytab->keys);
+    free(keytab->name);
+    free(keytab->why);
+    memset(keytab, 0, sizeof(*keytab));
+}

@@ -1,0 +1,41 @@
+/*
+ * verdict.h - would this login get in: each comparison of a server's rules, put
+ * to the plugin itself as a rule of its own, so that what is said here is what
+ * the server would say.
+ */
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include "loopback.h"
+
+enum verdict { VERDICT_TRUE, VERDICT_FALSE, VERDICT_UNKNOWN };
+
+struct verdict_comparison {
+    char *text;         /* as the rule has it, "not " in front where it is */
+    enum verdict met;   /* of the text */
+    const char *hint;   /* why not, where there is more to say; else NULL */
+};
+
+struct verdict_rule {
+    const char *option; /* gs2_require or gs2_proxy_require */
+    const char *text;   /* NULL where the option is not set */
+    bool applies;       /* false: the login acts as nobody else */
+    enum verdict met;   /* of the whole */
+    struct verdict_comparison *comparisons;
+    size_t count;
+};
+
+#define VERDICT_RULES 2
+
+struct verdicts {
+    struct verdict_rule rules[VERDICT_RULES];
+};
+
+/* Asks.  loop is a login that got in without rules.  Fills the caller's
+ * *verdicts_out, freed with verdicts_free(). */
+void verdicts_ask(const struct loopback *loop, bool is_proxy,
+                  struct verdicts *verdicts_out);
+
+void verdicts_free(struct verdicts *verdicts);
+
+#endif
