@@ -214,7 +214,8 @@ class Stage:
     """A realm, directories of plugins, and the processes that log in.
 
     Plugins are named: 'ours' and 'debian' (each with an auxprop plugin beside
-    it), 'ours-alone' and 'debian-alone' (without), 'gssapi' (GSSAPI alone).
+    it), 'ours-alone' and 'debian-alone' (without), 'gssapi' (GSSAPI alone),
+    'anonymous' (ANONYMOUS alone).
     """
 
     def __init__(self, **realm_options):
@@ -244,13 +245,11 @@ class Stage:
 
     def _lay_out(self):
         self.sasldb = self.path('sasldb2')
-        subprocess.run([realm.tool('saslpasswd2'), '-f', self.sasldb, '-c',
-                        '-p', '-u', 'localhost', 'carol'],
-                       input=b'carol.secret.1', check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.add_user('carol', 'carol.secret.1')
         folders = {'ours': [PLUGIN, 'libsasldb.so', 'libplain.so'],
                    'ours-alone': [PLUGIN],
                    'gssapi': ['libgssapiv2.so'],
+                  'anonymous': ['libanonymous.so', 'libsasldb.so'],
                    'debian': ['libgs2.so', 'libsasldb.so', 'libplain.so'],
                    'debian-alone': ['libgs2.so']}
         for name, plugins in folders.items():
@@ -259,6 +258,13 @@ class Stage:
                 if not os.path.isabs(plugin):
                     plugin = system_plugin(plugin)
                 os.symlink(plugin, self.path(name, os.path.basename(plugin)))
+
+    def add_user(self, name, password):
+        """A user whom libsasl's own database knows."""
+        subprocess.run([realm.tool('saslpasswd2'), '-f', self.sasldb, '-c',
+                        '-p', '-u', 'localhost', name],
+                       input=password.encode(), check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def environment(self, plugins, extra=None):
         """The environment of a peer. The Debian plugin leaks, and is not

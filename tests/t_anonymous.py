@@ -5,40 +5,12 @@ the type of its name says what it is. It is let in only where the administrator
 and the application both allow it.
 """
 
-import subprocess
 import tempfile
 
+import certs
 import realm
 import scenario
 import tap
-
-OPENSSL_CNF = '''\
-[req]
-distinguished_name = dn
-prompt = no
-[dn]
-CN = throw-away
-[ca]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign,cRLSign
-subjectKeyIdentifier = hash
-[kdc]
-basicConstraints = CA:FALSE
-keyUsage = digitalSignature,keyEncipherment,keyAgreement
-extendedKeyUsage = 1.3.6.1.5.2.3.5
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-subjectAltName = otherName:1.3.6.1.5.2.2;SEQUENCE:kdc_name
-[kdc_name]
-realm = EXP:0,GeneralString:{realm}
-principal_name = EXP:1,SEQUENCE:kdc_principal
-[kdc_principal]
-name_type = EXP:0,INTEGER:2
-name_string = EXP:1,SEQUENCE:kdc_parts
-[kdc_parts]
-first = GeneralString:krbtgt
-second = GeneralString:{realm}
-'''
 
 KRB5_CONF = '''\
 [realms]
@@ -58,30 +30,6 @@ KDC_CONF = '''\
 ANONYMOUS = 'WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS'
 ALLOW = {'gs2_accept_anonymous': 'yes'}
 NOANONYMOUS = ['--secflag', 'noanonymous']
-
-
-def openssl(folder, *args):
-    """Runs openssl in a folder."""
-    done = subprocess.run(['openssl', *args], cwd=folder, text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, check=False)
-    if done.returncode != 0:
-        raise scenario.ScenarioError(f'openssl {args}:\n{done.stdout}')
-
-
-def make_authority(folder):
-    """A CA, and a certificate of it for the KDC."""
-    with open(f'{folder}/openssl.cnf', 'w', encoding='ascii') as out:
-        out.write(OPENSSL_CNF.format(realm=realm.DEFAULT_REALM))
-    request = ('req', '-config', 'openssl.cnf', '-newkey', 'rsa:2048',
-               '-nodes', '-sha256')
-    openssl(folder, *request, '-x509', '-extensions', 'ca', '-days', '2',
-            '-keyout', 'ca.key', '-out', 'ca.pem')
-    openssl(folder, *request, '-keyout', 'kdc.key', '-out', 'kdc.csr')
-    openssl(folder, 'x509', '-req', '-in', 'kdc.csr', '-CA', 'ca.pem',
-            '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-sha256',
-            '-extfile', 'openssl.cnf', '-extensions', 'kdc', '-out',
-            'kdc.pem')
 
 
 class Anonymous:
@@ -137,7 +85,38 @@ def admission(t, anonymous):
         seen = login.server.first('identity')
         t.note(f'let in: {seen.line}')
         login.equal(seen['authid'], 'anonymous', 'SASL_AUTHUSER')
+        login.equal(seen['authzid'], 'anonymous', 'SASL_USERNAME')
         login.equal(seen['peer'], ANONYMOUS, 'SASL_GSS_PEER_NAME')
+    with t.case('which is what libsasl calls who comes by ANONYMOUS'):
+        # libsasl looks it up as any other user.
+        anonymous.stage.add_user('anonymous', 'of no use')
+        libsasls = anonymous.stage.login(
+            mech='ANONYMOUS', server_plugins='anonymous',
+            client_plugins='anonymous').server.first('identity')
+        login.equal([libsasls[name] for name in ('authid', 'authzid')],
+                    [seen[name] for name in ('authid', 'authzid')],
+                    'identities')
+    with t.case('an authzid: as the application decides'):
+        for policy, outcome in (('allow', 'yes'), ('deny', 'no')):
+            login = anonymous.login(client=['--authzid', 'alice'],
+                                    server=['--proxy-policy', policy],
+                                    options=ALLOW)
+            login.equal(login.client.first('outcome')['login'], outcome,
+                        'outcome')
+            asked = login.server.first('policy')
+            login.equal((asked['authid'], asked['authzid']),
+                        ('anonymous', 'alice'), 'who asks to be whom')
+    for rule, met in (('gs2:authid=anonymous', True),
+                      ('not gs2:authid=anonymous', False),
+                      ('gs2:principal=*', False), ('gs2:realm=*', False)):
+        with t.case(f'a rule: {rule}, {"met" if met else "not met"}'):
+            login = anonymous.login(options=dict(ALLOW, gs2_require=rule))
+            if met:
+                login.equal(login.client.first('outcome')['login'], 'yes',
+                            'outcome')
+            else:
+                login.refused_by_server('SASL_NOAUTHZ',
+                                        'does not meet the requirements')
     with t.case('NOANONYMOUS refuses nobody who has a name'):
         anonymous.stage.login(server=NOANONYMOUS).succeeds('alice')
 
@@ -155,7 +134,7 @@ def debian(t, anonymous):
 def main(t):
     """A realm of its own, with PKINIT."""
     with tempfile.TemporaryDirectory(prefix='gs2-ca.') as folder:
-        make_authority(folder)
+        certs.pkinit(folder, realm.DEFAULT_REALM)
         names = {'realm': realm.DEFAULT_REALM, 'ca': folder}
         with scenario.Stage(krb5_conf=KRB5_CONF.format(**names),
                             kdc_conf=KDC_CONF.format(**names)) as stage:
