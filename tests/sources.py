@@ -1,6 +1,7 @@
 """Real sources of attributes, for the tests of auxprops and rules: a realm
-whose KDC gives authentication indicators by SPAKE, by FAST and by PKINIT, a
-realm beside it that it trusts, and what else can be in a ticket.
+whose KDC gives authentication indicators by SPAKE, by FAST, by PKINIT and by
+OTP (it asks a RADIUS server), a realm beside it that it trusts, and what else
+can be in a ticket.
 
     with sources.Sources() as stage:
         login = stage.login(client_env=stage.ticket('pkinit'),
@@ -19,7 +20,9 @@ import subprocess
 import sys
 import tempfile
 
+import certs
 import mounts
+import radius
 import realm
 import relay
 import scenario
@@ -37,13 +40,17 @@ INDICATORS = {
     'spake': ['spake', 'with space, comma', 'grün'],
     'fast': ['by armor, grün'],
     'pkinit': ['pkinit', 'smartcard', 'grüne Karte, neu'],
+    'otp': ['otp', 'hardware token, grün'],
     'timestamp': [],
     'no-pac': [],
 }
 
-KRB5_CONF = '''\
+SPAKE = '''\
 [libdefaults]
  spake_preauth_groups = edwards25519
+'''
+
+KRB5_CONF = SPAKE + '''\
 [realms]
  EXAMPLE.TEST = {{
   pkinit_anchors = FILE:{keys}/ca.pem
@@ -60,53 +67,27 @@ KDC_CONF = '''\
   pkinit_anchors = FILE:{keys}/ca.pem
   pkinit_eku_checking = none
  }}
+[otp]
+ DEFAULT = {{
+  server = 127.0.0.1:{radius.port}
+  secret = {keys}/radius.secret
+  strip_realm = true
+{otp}
+ }}
 [plugins]
  kdcauthdata = {{
   module = inject:{inject}
  }}
 '''
 
-# RFC 4556: the KDC's certificate has its realm's krbtgt, a client's the
-# client's principal, as an otherName of type KRB5PrincipalName.
-CERTIFICATES = '''\
-[req]
-distinguished_name = dn
-prompt = no
-[dn]
-CN = test
-[ca]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign,cRLSign
-[kdc]
-basicConstraints = CA:FALSE
-keyUsage = digitalSignature,keyEncipherment,keyAgreement
-extendedKeyUsage = 1.3.6.1.5.2.3.5
-subjectAltName = otherName:1.3.6.1.5.2.2;SEQUENCE:kdc_name
-[kdc_name]
-realm = EXP:0,GeneralString:EXAMPLE.TEST
-name = EXP:1,SEQUENCE:kdc_principal
-[kdc_principal]
-type = EXP:0,INTEGER:2
-parts = EXP:1,SEQUENCE:kdc_parts
-[kdc_parts]
-one = GeneralString:krbtgt
-two = GeneralString:EXAMPLE.TEST
-'''
-
-USER_CERTIFICATE = '''\
-[{user}]
-basicConstraints = CA:FALSE
-keyUsage = digitalSignature,keyEncipherment,keyAgreement
-extendedKeyUsage = 1.3.6.1.5.2.3.4
-subjectAltName = otherName:1.3.6.1.5.2.2;SEQUENCE:{user}_name
-[{user}_name]
-realm = EXP:0,GeneralString:EXAMPLE.TEST
-name = EXP:1,SEQUENCE:{user}_principal
-[{user}_principal]
-type = EXP:0,INTEGER:1
-parts = EXP:1,SEQUENCE:{user}_parts
-[{user}_parts]
-one = GeneralString:{user}
+# The realm beside it marks logins by SPAKE, too.
+FOREIGN_KDC_CONF = '''\
+[kdcdefaults]
+ spake_preauth_kdc_challenge = edwards25519
+[realms]
+ OTHER.TEST = {
+  spake_preauth_indicator = "smartcard"
+ }
 '''
 
 FOREIGN_CONF = '''\
@@ -146,17 +127,20 @@ class Sources(scenario.Stage):
     users, each with a certificate."""
 
     USERS = ('alice', 'bob', 'carol', 'dave')
+    TOKEN = '755224'  # what a user's device shows
 
     def __init__(self):
         super().__init__()
         self.keys = None
+        self.radius = radius.Radius({u: (self.TOKEN, []) for u in self.USERS})
         self.foreign = None
         self.tickets = {}
 
     def __enter__(self):
         self.keys = tempfile.mkdtemp(prefix='gs2-keys.')
         try:
-            self._certify()
+            self.radius.__enter__()
+            certs.pkinit(self.keys, self.realm.name, self.USERS)
             self._configure()
             super().__enter__()
             self._populate()
@@ -170,51 +154,36 @@ class Sources(scenario.Stage):
             self.foreign.stop()
         if self.dir:
             super().__exit__(*exc)
+        self.radius.__exit__(*exc)
         shutil.rmtree(self.keys, ignore_errors=True)
 
-    # --- keys and configuration ------------------------------------------
-
-    def _openssl(self, *args):
-        done = subprocess.run(['openssl', *args], cwd=self.keys, check=False,
-                              stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
-        if done.returncode != 0:
-            raise scenario.ScenarioError(f'openssl {args}: {done.stdout}')
-
-    def _certify(self):
-        text = CERTIFICATES + ''.join(USER_CERTIFICATE.format(user=u)
-                                      for u in self.USERS)
-        with open(os.path.join(self.keys, 'cnf'), 'w',
-                  encoding='utf-8') as out:
-            out.write(text)
-        new = ['req', '-config', 'cnf', '-newkey', 'rsa:2048', '-nodes']
-        self._openssl(*new, '-x509', '-extensions', 'ca', '-days', '2',
-                      '-keyout', 'ca.key', '-out', 'ca.pem')
-        for who in ('kdc', *self.USERS):
-            self._openssl(*new, '-subj', f'/CN={who}',
-                          '-keyout', f'{who}.key', '-out', f'{who}.csr')
-            self._openssl('x509', '-req', '-in', f'{who}.csr', '-days', '2',
-                          '-CA', 'ca.pem', '-CAkey', 'ca.key', '-extfile',
-                          'cnf', '-extensions', who, '-out', f'{who}.pem')
+    # --- configuration ---------------------------------------------------
 
     def _configure(self):
-        lines = [f'  {option} = "{value}"'
-                 for how, option in (('spake', 'spake_preauth_indicator'),
-                                     ('fast', 'encrypted_challenge_indicator'),
-                                     ('pkinit', 'pkinit_indicator'))
-                 for value in INDICATORS[how]]
+        def lines(**options):
+            return '\n'.join(f'  {option} = "{value}"'
+                             for how, option in options.items()
+                             for value in INDICATORS[how])
+
+        with open(os.path.join(self.keys, 'radius.secret'), 'w',
+                  encoding='ascii') as out:
+            out.write(self.radius.secret)
         module = scenario.builddir('tests', '.libs', 'kdc-inject.so')
         self.realm.krb5_conf = KRB5_CONF.format(keys=self.keys)
         self.realm.kdc_conf = KDC_CONF.format(
-            keys=self.keys, indicators='\n'.join(lines), inject=module)
+            keys=self.keys, inject=module, radius=self.radius,
+            indicators=lines(spake='spake_preauth_indicator',
+                             fast='encrypted_challenge_indicator',
+                             pkinit='pkinit_indicator'),
+            otp=lines(otp='indicator'))
 
     def _populate(self):
         r = self.realm
         for user in self.USERS:
             if user not in realm.USERS:
                 r.addprinc(user, r.password(user))
-            r.kadmin(f'modprinc +requires_preauth {user}')
+            r.kadmin(f'modprinc +requires_preauth {user}',
+                     f'setstr {user} otp []')
         # The module of ours reads its file from the KDC's environment.
         r.stop_kdc()
         r.env['GS2_KDC_INJECT'] = self.path('inject')
@@ -246,10 +215,10 @@ class Sources(scenario.Stage):
             args = ['-X', 'X509_user_identity=FILE:'
                     f'{self.keys}/{user}.pem,{self.keys}/{user}.key']
             password = None
-        elif how == 'fast':
-            armor = self.ticket('timestamp', 'bob')['KRB5CCNAME']
-            args = ['-T', armor]
-            env.update(self._only_preauth(138))
+        elif how in ('fast', 'otp'):
+            args = ['-T', self.ticket('timestamp', 'bob')['KRB5CCNAME']]
+            env.update(self._only_preauth(138 if how == 'fast' else 141))
+            password = password if how == 'fast' else self.TOKEN
         elif how in ('timestamp', 'no-pac'):
             env.update(self._only_preauth(2))
             args = ['--no-request-pac'] if how == 'no-pac' else []
@@ -283,16 +252,27 @@ class Sources(scenario.Stage):
         trusts; made at the first call."""
         trust = f'krbtgt/{self.realm.name}@{FOREIGN}'
         if not self.foreign:
-            self.foreign = realm.Realm(name=FOREIGN, populate=False)
+            self.foreign = realm.Realm(name=FOREIGN, krb5_conf=SPAKE,
+                                       kdc_conf=FOREIGN_KDC_CONF,
+                                       populate=False)
             self.foreign.start()
             for r in (self.foreign, self.realm):
                 r.addprinc(trust, 'between.the.realms')
-            self.foreign.kadmin(*[f'addprinc -pw {u}.elsewhere {u}'
+            self.foreign.kadmin(*[f'addprinc -pw {u}.elsewhere '
+                                  f'+requires_preauth {u}'
                                   for u in self.USERS])
         env = self.krb5_config(FOREIGN_CONF.format(port=self.foreign.port))
         env['KRB5CCNAME'] = 'FILE:' + self.path(f'{user}.foreign.cc')
         self.realm.kinit(f'{user}@{FOREIGN}', f'{user}.elsewhere', env=env)
         return env
+
+    def foreign_server(self):
+        """The environment of a server, and of its clients, in OTHER.TEST."""
+        if not os.path.exists(self.foreign.keytab):
+            self.foreign.addprinc('imap/localhost')
+            self.foreign.ktadd(self.foreign.keytab, 'imap/localhost')
+        return {'KRB5_CONFIG': self.foreign.env['KRB5_CONFIG'],
+                'KRB5_KTNAME': self.foreign.env['KRB5_KTNAME']}
 
     # --- what a client asserts itself -------------------------------------
 

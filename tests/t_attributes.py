@@ -34,10 +34,10 @@ def texts(found):
 
 
 def indicators(t, stage):
-    """Authentication indicators by three ways of pre-authentication."""
+    """Authentication indicators by four ways of pre-authentication."""
     asked = [f'*gss:{IND}', f'gss:{IND}', f'*gss64:{IND}',
              f'*gss-display:{IND}', JSON]
-    for how in ('spake', 'fast', 'pkinit'):
+    for how in ('spake', 'fast', 'pkinit', 'otp'):
         want = sources.INDICATORS[how]
         with t.case(f'{how}: {want}'):
             login = stage.login(client_env=stage.ticket(how),
@@ -239,6 +239,35 @@ def proxies(t, stage):
                             JSON[1:])
 
 
+def across_realms(t, stage):
+    """What arrives of a user of a realm that ours trusts."""
+    asked = props(f'*gss:{IND}', '*gss64:urn:mspac:client-info', JSON)
+    carol = stage.foreigner()
+    there = stage.foreign_server()
+    name = f'carol@{sources.FOREIGN}'
+    with t.case('at a server of her own realm: the mark of her KDC'):
+        login = stage.login(client_env=dict(carol, **there), server_env=there,
+                            server=asked)
+        login.succeeds('carol', principal=name)
+        login.equal(values(login, f'*gss:{IND}'), ['smartcard'], IND)
+    with t.case('at a server of ours: not her KDC\'s mark'):
+        login = stage.login(client_env=carol, server=asked)
+        login.succeeds(name, principal=name)
+        login.equal(values(login, f'*gss:{IND}'), [], IND)
+        login.equal(attribute(login, IND), None, f'{IND} in JSON')
+        login.equal(document(login)['realm'], sources.FOREIGN, 'realm')
+    with t.case('and the PAC, signed anew, with her name and no realm'):
+        info = base64.b64decode(
+            values(login, '*gss64:urn:mspac:client-info')[0])
+        login.equal(info[8:], b'\x0a\0' + 'carol'.encode('utf-16-le'),
+                    'client information')
+    with t.case('a mark that our KDC gives her is its own word'):
+        stage.inject(f'{name} indicator otp')
+        login = stage.login(client_env=stage.foreigner(), server=asked)
+        login.equal(values(login, f'*gss:{IND}'), ['otp'], IND)
+        stage.inject()
+
+
 def composite_name(t, stage):
     """The whole name, on request and with leave alone."""
     asked = props('*gss-composite-name', 'gss-composite-name', JSON)
@@ -311,7 +340,7 @@ def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
         for part in (indicators, binary, forged_pac, issued_or_asserted,
-                     proxies, composite_name, identities):
+                     proxies, across_realms, composite_name, identities):
             stage.inject()
             part(t, stage)
 

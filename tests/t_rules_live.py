@@ -24,13 +24,19 @@ def require(rule):
 def rules_and_tickets(t, stage):
     """The same rule, met by one ticket and not by another (row A6)."""
     b64 = base64.b64encode('grün'.encode()).decode()
+    every_pac = set(sources.INDICATORS) - {'no-pac'}
     rows = [
-        (f'{IND}=*', {'spake', 'fast', 'pkinit'}),
+        (f'{IND}=*', {'spake', 'fast', 'pkinit', 'otp'}),
         (f'{IND}=spake', {'spake'}),
         (f'{IND}={quoted(GRUEN)}', {'spake'}),
         (f'{IND}="grün"', {'spake'}),
         (f'{IND}:={b64}', {'spake'}),
+        # A smart card, a token, either; a password is none of them.
         (f'{IND}=smartcard', {'pkinit'}),
+        (f'{IND}=otp', {'otp'}),
+        (f'{IND}=smartcard or {IND}=otp', {'pkinit', 'otp'}),
+        (f'{IND}=otp and {IND}="hardware token, grün"', {'otp'}),
+        (f'{IND}=otp and {IND}=smartcard', set()),
         (f'{IND}={quoted(sources.INDICATORS["fast"][0])}', {'fast'}),
         # Whole values, octet by octet.
         (f'{IND}=spak', set()), (f'{IND}=spakes', set()),
@@ -42,8 +48,8 @@ def rules_and_tickets(t, stage):
         (f'({IND}=spake or {IND}=smartcard) and gs2:realm=X', set()),
         (f'{IND}=smartcard and not gs2:realm=X', {'pkinit'}),
         # What a PAC has.
-        ('"urn:mspac:"=*', {'spake', 'fast', 'pkinit', 'timestamp'}),
-        ('urn:mspac:client-info=*', {'spake', 'fast', 'pkinit', 'timestamp'}),
+        ('"urn:mspac:"=*', every_pac),
+        ('urn:mspac:client-info=*', every_pac),
         ('urn:mspac=*', set()),
         # Nothing of this is an attribute.
         ('mail=*', set()), ('gss:auth-indicators=*', set()),
