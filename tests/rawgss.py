@@ -3,21 +3,24 @@
 makes, by ctypes: set an attribute of an initiator, import a composite name.
 
 As a command it prints, in base64, a first message of GS2-KRB5 for
-imap@localhost by a user who asserts an attribute:
+imap@localhost by a user who asserts an attribute, or one whose token is not
+bound to the header:
 
     rawgss.py USER NAME VALUE
+    rawgss.py unbound
 """
 
 import base64
 import ctypes
 import sys
 
-__all__ = ['composite_attributes', 'asserting_message']
+__all__ = ['composite_attributes', 'asserting_message', 'unbound_message']
 
 COMPLETE = 0
 CONTINUE = 1
 MUTUAL_AND_SEQUENCE = 2 | 8
 INITIATE = 1
+HEADER = b'n,,'
 
 
 class Buffer(ctypes.Structure):
@@ -114,6 +117,26 @@ def without_framing(token):
     return token[at + 2 + token[at + 1]:]
 
 
+def bind(header):
+    """Channel bindings of a header without a binding."""
+    bindings = Bindings()
+    bindings.kept = Buffer.of(header)
+    bindings.application_data.length = bindings.kept.length
+    bindings.application_data.value = bindings.kept.value
+    return bindings
+
+
+def first_token(cred, bindings):
+    """krb5's first token for imap@localhost, without its framing."""
+    context, token = ctypes.c_void_p(), Buffer()
+    call('gss_init_sec_context', cred, ctypes.byref(context),
+         import_name(b'imap@localhost', 'GSS_C_NT_HOSTBASED_SERVICE'),
+         ctypes.c_void_p.in_dll(GSS, 'gss_mech_krb5'), MUTUAL_AND_SEQUENCE, 0,
+         ctypes.byref(bindings) if bindings else None, None, None,
+         ctypes.byref(token), None, None, good=(CONTINUE,))
+    return without_framing(token.octets())
+
+
 def asserting_message(user, attribute, value):
     """A first message by a user who asserts an attribute."""
     name = import_name(user.encode(), 'GSS_C_NT_USER_NAME')
@@ -127,17 +150,15 @@ def asserting_message(user, attribute, value):
     cred = ctypes.c_void_p()
     call('gss_acquire_cred', mine, 0, None, INITIATE, ctypes.byref(cred),
          None, None)
-    context, token, header = ctypes.c_void_p(), Buffer(), b'n,,'
-    bindings = Bindings(application_data=Buffer.of(header))
-    kept = Buffer.of(header)
-    bindings.application_data.length = kept.length
-    bindings.application_data.value = kept.value
-    call('gss_init_sec_context', cred, ctypes.byref(context),
-         import_name(b'imap@localhost', 'GSS_C_NT_HOSTBASED_SERVICE'), krb5,
-         MUTUAL_AND_SEQUENCE, 0, ctypes.byref(bindings), None, None,
-         ctypes.byref(token), None, None, good=(CONTINUE,))
-    return header + without_framing(token.octets())
+    return HEADER + first_token(cred, bind(HEADER))
+
+
+def unbound_message():
+    """A first message whose token was made without channel bindings."""
+    return HEADER + first_token(None, None)
 
 
 if __name__ == '__main__':
-    print(base64.b64encode(asserting_message(*sys.argv[1:4])).decode())
+    MESSAGE = (unbound_message() if sys.argv[1:] == ['unbound']
+               else asserting_message(*sys.argv[1:4]))
+    print(base64.b64encode(MESSAGE).decode())
