@@ -123,6 +123,26 @@ by_attribute(void)
     gs2_dialogue_set(d.server_options, "gs2_require", "mail=nobody");
 }
 
+static void
+anonymous(void)
+{
+    static struct gs2_script_name nobody = { .text = GS2_OCTETS("nobody") };
+
+    prepare(2);
+    nobody.type = GSS_C_NT_ANONYMOUS;
+    script.source = &nobody;
+    gs2_dialogue_set(d.server_options, "gs2_accept_anonymous", "yes");
+}
+
+/* A rule that asks GSS for a fact of the login. */
+static void
+fact(void)
+{
+    prepare(2);
+    gs2_dialogue_set(d.server_options, "gs2_require",
+                     "not gs2:acceptor=\"test@another\"");
+}
+
 /* A last word that is not empty, and that closes nothing. */
 static void
 extra_token(void)
@@ -169,6 +189,8 @@ static const struct gs2_allocs_case cases[] = {
     { "a login with all there is", rich, true },
     { "a login by password", by_password, true },
     { "a login by authname, gs2_authid local", by_authname, true },
+    { "an anonymous login", anonymous, true },
+    { "a login under a rule about the acceptor", fact, true },
     { "a login that ends with an extra token", extra_token, true },
     { "a refusal: two values for gs2_authid", by_attribute, false },
     { "a refusal with an error token", error_token, false },

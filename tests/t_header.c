@@ -254,6 +254,7 @@ static const struct {
     const char *cb_name, *authzid;
     const char *text;
 } unsayable[] = {
+    { (enum gs2_cb_flag)0, NULL, NULL, "no channel binding flag" },
     { GS2_CB_USED, NULL, NULL, "empty or ill-formed channel binding name" },
     { GS2_CB_USED, "", NULL, "empty or ill-formed channel binding name" },
     { GS2_CB_USED, "bad name!", NULL,

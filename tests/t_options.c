@@ -349,6 +349,24 @@ START_TEST(bad_option)
 END_TEST
 
 /* One configuration an attempt: what changes on the way is for the next. */
+/* A server whose options change for ever keeps few of them. */
+START_TEST(many_configurations)
+{
+    char rule[64];
+
+    t_options_prepare();
+    gs2_dialogue_open(&d);
+    for (int i = 0; i < 100; i++) {
+        snprintf(rule, sizeof(rule), "not gs2:authid=user%d", i);
+        t_options_server("gs2_require", rule);
+        ck_assert_int_eq(t_options_log_in(), SASL_OK);
+        t_options_server("gs2_require", "gs2:authid=nobody");
+        ck_assert_int_eq(t_options_log_in(), SASL_NOAUTHZ);
+    }
+    t_options_end();
+}
+END_TEST
+
 START_TEST(option_changes_on_the_way)
 {
     t_options_prepare();
@@ -400,6 +418,7 @@ main(void)
     tcase_add_loop_test(tcase, acceptor, 0, COUNT(acceptors));
     tcase_add_loop_test(tcase, keytab, 0, COUNT(keytabs));
     tcase_add_loop_test(tcase, bad_option, 0, COUNT(bad_options));
+    tcase_add_test(tcase, many_configurations);
     tcase_add_test(tcase, option_changes_on_the_way);
     tcase_add_loop_test(tcase, booleans, 0, COUNT(yes));
     t_options_offers(tcase);

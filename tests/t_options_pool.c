@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* More than the pool has slots (common/pool.c). */
 #define NAMES 600
@@ -92,6 +93,64 @@ START_TEST(out_of_memory_is_not_remembered)
 }
 END_TEST
 
+/* A credential whose time is over is not taken from the pool. */
+START_TEST(expired_is_acquired_anew)
+{
+    prepare_script_alone();
+    script.lifetime = 1;
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(t_options_log_in(), SASL_OK);
+    ck_assert_uint_eq(sm->count(GS2_CALL_ACQUIRE_CRED), 1);
+    sleep(2);
+    ck_assert_int_eq(t_options_log_in(), SASL_OK);
+    ck_assert_uint_eq(sm->count(GS2_CALL_ACQUIRE_CRED), 2);
+    t_options_end();
+}
+END_TEST
+
+/* The first step of a login at a server of that name.  Returns its code. */
+static int
+begin_at(unsigned number, sasl_conn_t **conn_out, const struct gs2_message *m)
+{
+    const char *out;
+    unsigned len;
+    char host[64];
+
+    snprintf(host, sizeof(host), "host%u.script.test", number);
+    ck_assert_int_eq(sasl_server_new("test", host, NULL, NULL, NULL,
+                                     d.server_callbacks, 0, conn_out),
+                     SASL_OK);
+    return sasl_server_start(*conn_out, "GS2-SCRIPT", m->data,
+                             (unsigned)m->len, &out, &len);
+}
+
+/* So many at once that each slot of the pool is lent: one more is refused with
+ * a reason, and lets nobody down. */
+START_TEST(more_logins_than_slots)
+{
+    static sasl_conn_t *conns[NAMES];
+    struct gs2_message first;
+    unsigned count = 0;
+
+    prepare_script_alone();
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(gs2_dialogue_client_start(&d), SASL_CONTINUE);
+    first = (struct gs2_message){ d.out, d.out_len };
+    while (count < NAMES &&
+           begin_at(count, &conns[count], &first) == SASL_CONTINUE)
+        count++;
+    ck_assert_uint_eq(count, 512);
+    t_options_has(sasl_errdetail(conns[count]),
+                  "more than 512 acceptor names");
+    sasl_dispose(&conns[0]);
+    sasl_dispose(&conns[count]);
+    ck_assert_int_eq(begin_at(count, &conns[count], &first), SASL_CONTINUE);
+    for (unsigned i = 0; i <= count; i++)
+        sasl_dispose(&conns[i]);
+    t_options_end();
+}
+END_TEST
+
 START_TEST(a_host_is_one_line_of_the_log)
 {
     t_options_prepare();
@@ -118,21 +177,58 @@ START_TEST(available_is_said_once)
 END_TEST
 
 static int
-goes_on(void *context, int id, const char **result, unsigned *len)
+says_code(void *context, int id, const char **result, unsigned *len)
 {
-    (void)context;
     (void)id;
     (void)result;
     (void)len;
-    return SASL_CONTINUE;
+    return *(const int *)context;
 }
 
-/* libldap takes CONTINUE for a login where the server has said success. */
-START_TEST(a_callback_that_says_continue)
+static int
+gives_code(sasl_conn_t *conn, void *context, int id, sasl_secret_t **secret)
 {
-    const unsigned long id = _i == 0 ? SASL_CB_USER : SASL_CB_AUTHNAME;
+    (void)conn;
+    (void)id;
+    (void)secret;
+    return *(const int *)context;
+}
+
+static int
+gives_name(void *context, int id, const char **result, unsigned *len)
+{
+    (void)context;
+    (void)id;
+    *result = "alice";
+    *len = 5;
+    return SASL_OK;
+}
+
+#define CALLBACK(function) ((int (*)(void))(void (*)(void))(function))
+
+/* What a callback answers, and what comes of it: libldap takes CONTINUE for a
+ * login where the server has said success. */
+static const struct {
+    unsigned long id;
+    int says, code;
+} odd_callbacks[] = {
+    { SASL_CB_USER, SASL_CONTINUE, SASL_FAIL },
+    { SASL_CB_AUTHNAME, SASL_CONTINUE, SASL_FAIL },
+    { SASL_CB_PASS, SASL_CONTINUE, SASL_FAIL },
+    { SASL_CB_USER, SASL_NOMEM, SASL_NOMEM },
+    { SASL_CB_AUTHNAME, SASL_BADPARAM, SASL_BADPARAM },
+    { SASL_CB_PASS, SASL_BADPARAM, SASL_BADPARAM },
+};
+
+START_TEST(a_callback_that_fails)
+{
+    const unsigned long id = odd_callbacks[_i].id;
+    int says = odd_callbacks[_i].says;
     sasl_callback_t callbacks[] = {
-        { id, (int (*)(void))(void (*)(void))goes_on, NULL },
+        { id, id == SASL_CB_PASS ? CALLBACK(gives_code) : CALLBACK(says_code),
+          &says },
+        { id == SASL_CB_PASS ? SASL_CB_AUTHNAME : SASL_CB_LIST_END,
+          CALLBACK(gives_name), &says },
         { SASL_CB_LIST_END, NULL, NULL },
     };
     const char *out = NULL, *mech = NULL;
@@ -140,14 +236,18 @@ START_TEST(a_callback_that_says_continue)
     unsigned len = 0;
 
     t_options_prepare();
+    /* Who has no credential is asked for the password. */
+    if (id == SASL_CB_PASS)
+        script.faults[0] = (struct gs2_script_fault){
+            GS2_CALL_ACQUIRE_CRED, 0, GSS_S_NO_CRED, GS2_MINOR_NO_CRED };
     gs2_dialogue_open(&d);
     ck_assert_int_eq(sasl_client_new("test", "host.script.test", NULL, NULL,
                                      callbacks, 0, &conn), SASL_OK);
     ck_assert_int_eq(sasl_client_start(conn, "GS2-SCRIPT", NULL, &out, &len,
-                                       &mech), SASL_FAIL);
+                                       &mech), odd_callbacks[_i].code);
     t_options_has(sasl_errdetail(conn), "the application did not give the");
     ck_assert_int_eq(sasl_client_step(conn, NULL, 0, NULL, &out, &len),
-                     SASL_FAIL);
+                     odd_callbacks[_i].code);
     sasl_dispose(&conn);
     t_options_end();
 }
@@ -173,8 +273,12 @@ t_options_pool(TCase *tcase)
     tcase_add_test(tcase, names_from_clients);
     tcase_add_test(tcase, names_without_keys);
     tcase_add_loop_test(tcase, out_of_memory_is_not_remembered, 0, 2);
+    tcase_add_test(tcase, expired_is_acquired_anew);
+    tcase_add_test(tcase, more_logins_than_slots);
     tcase_add_test(tcase, a_host_is_one_line_of_the_log);
     tcase_add_test(tcase, available_is_said_once);
-    tcase_add_loop_test(tcase, a_callback_that_says_continue, 0, 2);
+    tcase_add_loop_test(tcase, a_callback_that_fails, 0,
+                        (int)(sizeof(odd_callbacks) /
+                              sizeof(odd_callbacks[0])));
     tcase_add_test(tcase, a_password_without_a_name);
 }

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Which lines of what is installed the tests ran, for ./check.
+
+    coverage.py SRCDIR BUILDDIR COUNTS
+
+BUILDDIR was configured with --enable-coverage, and its tests have run. Prints
+the lines covered of each file (by gcovr), and holds them against
+doc/coverage.md, which gives for each range of lines that no test runs the
+reason. It is a failure where fewer lines are covered than LIMITS, where such a
+range is not named, and where a name does not apply any more. Adds a line
+`PASSED FAILED SKIPPED` to COUNTS.
+"""
+
+import itertools
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+# Per cent of the lines of a folder; of any other, the lower one.
+LIMITS = {'common': 95, 'plugin': 90}
+OTHERS = 90
+REASONS = 'doc/coverage.md'
+
+
+def measure(source, build):
+    """{file: [(line number, count)]} of all that is not a test."""
+    done = subprocess.run(
+        ['gcovr', '--root', source, '--exclude', '.*/tests/', '--json', '-',
+         build], stdout=subprocess.PIPE, check=True)
+    return {f['file']: [(line['line_number'], line['count'])
+                        for line in f['lines'] if not line['gcovr/noncode']]
+            for f in json.loads(done.stdout)['files']}
+
+
+def ranges(lines):
+    """The (first, last) of lines that were not run, one after the other."""
+    for run, group in itertools.groupby(lines, lambda line: line[1] > 0):
+        if not run:
+            numbers = [number for number, _count in group]
+            yield numbers[0], numbers[-1]
+
+
+def read_reasons(text):
+    """The (file, code) pairs that the document names: "## FILE", and below it
+    "- `CODE`: reason", CODE being the first line of a range."""
+    file = None
+    for line in text.splitlines():
+        if line.startswith('## '):
+            file = line[3:].strip()
+        found = re.match(r'- `(.*)`: \S', line)
+        if found:
+            yield file, found[1]
+
+
+class Report:
+    """Prints results and counts them."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def result(self, good, text):
+        """One result."""
+        print(('ok: ' if good else 'FAILED: ') + text)
+        self.passed += good
+        self.failed += not good
+
+
+def percent(lines):
+    """How many of them were run."""
+    return 100 * sum(count > 0 for _number, count in lines) / len(lines)
+
+
+def show(report, files):
+    """The table, and the limits."""
+    folders = {}
+    for file, lines in sorted(files.items()):
+        folders.setdefault(file.split('/')[0], []).extend(lines)
+        run = sum(count > 0 for _number, count in lines)
+        print(f'   {file:24} {run:4} of {len(lines):4} lines '
+              f'{percent(lines):6.1f} %')
+    for folder in sorted({*folders, *LIMITS}):
+        limit = LIMITS.get(folder, OTHERS)
+        lines = folders.get(folder)
+        report.result(bool(lines) and percent(lines) >= limit,
+                      f'{folder}/: {percent(lines) if lines else 0:.1f} % of '
+                      f'{len(lines or [])} lines, at least {limit} %')
+
+
+def hold_against(report, files, source, named):
+    """Each range has its reason, and each reason its range."""
+    unused = set(named)
+    for file, lines in sorted(files.items()):
+        text = (source / file).read_text().splitlines()
+        for first, last in ranges(lines):
+            code = text[first - 1].strip()
+            unused.discard((file, code))
+            if (file, code) in named:
+                print(f'   {file}:{first}-{last}: {code}')
+            else:
+                report.result(False, f'no test runs {file}:{first}-{last}, '
+                              f'and {REASONS} does not say why: `{code}`')
+    for file, code in sorted(unused):
+        report.result(False, f'{REASONS} names {file}: `{code}`, which is run '
+                      'or not there')
+    if not report.failed:
+        report.result(True, f'{len(named)} ranges are not run, each for the '
+                      f'reason that {REASONS} gives')
+
+
+def main(source, build, counts):
+    """The command."""
+    source = pathlib.Path(source).resolve()
+    report = Report()
+    files = measure(str(source), build)
+    named = set(read_reasons((source / REASONS).read_text()))
+    show(report, files)
+    hold_against(report, files, source, named)
+    with open(counts, 'a', encoding='utf-8') as out:
+        out.write(f'{report.passed} {report.failed} 0\n')
+    return 1 if report.failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))
