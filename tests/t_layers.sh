@@ -173,13 +173,14 @@ fi
 if [ "$GS2_SANITIZERS" = yes ]; then
     result 'the plugin links the GSS library, libc, and the sanitizers' \
         needed d
-    # The sanitizers add data of their own, so a look at common/'s is left to
-    # a build without them.
 else
     result 'the plugin links the GSS library and libc, nothing else' \
         needed '!b'
-    result 'common/ has no state of the process' no_state
 fi
+# Sanitizers and gcov add data of their own, so this look at common/'s is left
+# to a build without them.
+[ "$GS2_SANITIZERS" = yes ] || [ "$GS2_COVERAGE" = yes ] ||
+    result 'common/ has no state of the process' no_state
 # Not in a build that does not optimize, or that has sanitizers.
 case $GS2_CPPFLAGS in
 *_FORTIFY_SOURCE*)
