@@ -58,6 +58,14 @@ libfuzzer_works() {
             >/dev/null 2>&1
 }
 
+# The decoder of PACs, with Samba's libraries as they are.
+build_pac() {
+    # shellcheck disable=SC2046
+    compile fuzz_pac -fsanitize=fuzzer,address,undefined \
+        $(pkg-config --cflags ndr_krb5pac) "$tests/fuzz_pac.c" \
+        "$GS2_SRCDIR/pac/decoder.c" $(pkg-config --libs ndr_krb5pac talloc)
+}
+
 build_parser() {
     compile "fuzz_$1" -fsanitize=fuzzer,address,undefined \
         "$tests/fuzz_$1.c" "$common/attrmap.c" "$common/base64.c" \
@@ -114,23 +122,33 @@ full() {
         result "$harness: builds with libFuzzer" build_parser "$harness"
     done
     result 'dialogue: builds with libFuzzer' build_dialogue
+    [ -z "$has_pac" ] || result 'pac: builds with libFuzzer' build_pac
     result 'header: ten million inputs' fuzz header 10000000 -max_len=200
     result 'framing: a million inputs' fuzz framing 1000000 -max_len=400
     result 'rules: a million inputs' fuzz rules 1000000 -max_len=600
     result 'attrmap: a million inputs' fuzz attrmap 1000000 -max_len=600
     result 'dialogue: a million dialogues' fuzz dialogue 1000000 -max_len=160
+    [ -z "$has_pac" ] ||
+        result 'pac: a million buffers' fuzz pac 1000000 -max_len=1200
 }
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/gs2-fuzz.XXXXXX") || exit 1
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 exec 3>&1
+has_pac=
+if [ -x "$GS2_BUILDDIR/tests/fuzz_pac" ]; then
+    has_pac=yes
+    harnesses="$harnesses pac"
+fi
 
 result 'a replay of nothing is a failure' no_input_is_no_success
 for harness in $harnesses; do
     result "$harness: the corpus is at most 60 KiB" corpus_is_small "$harness"
     result "$harness: every input of the corpus" replay "$harness"
 done
+[ -n "$has_pac" ] || skip 'pac: every input of the corpus' \
+    'built without samba-dev'
 if [ -n "${GS2_FULL:-}" ]; then
     if libfuzzer_works; then
         full
