@@ -10,8 +10,10 @@ Also for sessions of many clients: Cyrus(home, options) takes the options of
 imapd.conf that are not needed to run at all as a text of the caller's.
 """
 
+import base64
 import os
 import pwd
+import re
 
 import realm
 import scenario
@@ -19,7 +21,7 @@ import servers
 import setups
 import sources
 
-__all__ = ['Cyrus', 'Home', 'SERVICES', 'documented']
+__all__ = ['ADMIN', 'Cyrus', 'Home', 'SERVICES', 'documented', 'header']
 
 PROGRAMS = '/usr/lib/cyrus/bin'
 # What GSS calls them, for keys.
@@ -70,6 +72,14 @@ def documented(home):
     """The lines of imapd.conf that the documents show."""
     return setups.setup('imapd.conf', {'/etc/cyrus.keytab': home.realm.keytab,
                                        'helpdesk': ADMIN})
+
+
+def header(transcript):
+    """The gs2-header that the client sent, as its transcript has it: a krb5
+    token, which begins with 1 and 0 (RFC 4121 section 4.1), is behind it."""
+    first = re.search(r'[A-Za-z0-9+/]{100,}', transcript)
+    said = base64.b64decode(first[0][:100]) if first else b''
+    return said.split(b'\1\0')[0].decode('latin-1')
 
 
 class Cyrus:

@@ -2,9 +2,9 @@
  * syslog.c - what a program says to syslog(), in a file of a test's own.
  *
  * Cyrus IMAP logs to syslog and nowhere else.  Preloaded into a program, this
- * answers syslog() in place of libc and appends each message to the file that
- * $GS2_SYSLOG names, as one line: PROGRAM[PID]: MESSAGE.  Works as any user and
- * leaves the machine's /dev/log alone.
+ * answers syslog() in libc's place and appends each message to the file that
+ * $GS2_SYSLOG names, as one line: PROGRAM[PID]: MESSAGE.  It works as any user
+ * and leaves the machine's /dev/log alone.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,6 @@ and lmtptest, by GS2-KRB5 and by GS2-KRB5-PLUS under STARTTLS and imaps; proxy
 logins, and logins with and without a second factor.
 """
 
-import base64
 import contextlib
 import re
 
@@ -31,14 +30,6 @@ system_default = limits
 [limits]
 MaxProtocol = TLSv1.2
 '''
-
-
-def header(transcript):
-    """The gs2-header that the client sent, as its transcript has it: a krb5
-    token, which begins with 1 and 0 (RFC 4121 section 4.1), is behind it."""
-    first = re.search(r'[A-Za-z0-9+/]{100,}', transcript)
-    said = base64.b64decode(first[0][:100]) if first else b''
-    return said.split(b'\1\0')[0].decode('latin-1')
 
 
 def trips_shown(transcript, answer):
@@ -87,7 +78,7 @@ class Bench:
         else:
             good = (login and login[1] == who
                     and '\nAuthenticated.\n' in done.stdout)
-        said = header(done.stdout)
+        said = cyrus.header(done.stdout)
         self.rows.add(good and said == wanted,
                       f'{cyrus.CLIENTS[service]}, {SERVERS[service]}', *what,
                       f'{said!r}, wanted {wanted!r}\n{done.stdout}\n{log}')
