@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""Active Directory, with a real domain controller (tests/ad.py): the groups,
+the SID and the UPN of a user as the application sees them, rules on them, and
+what a server sees of a user whom a front end brings (S4U2Proxy, S4U2Self).
+"""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+
+import ad
+import realm
+import sources
+import tap
+from sources import props, values
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+GROUPS, SID, UPN = '*gss-ad-groups', '*gss-ad-user-sid', '*gss-ad-upn'
+ASKED = [GROUPS, GROUPS[1:], SID, UPN]
+DELEGATION = '*gss64:urn:mspac:delegation-info'
+TOLD = 'does not meet the requirements of the server'
+PROVED, BROUGHT = 'S-1-18-1', 'S-1-18-2'
+
+
+def domain_sid(stage):
+    """The SID of the domain."""
+    return stage.sids['alice'].rsplit('-', 1)[0]
+
+
+def groups_of_alice(stage):
+    """What a ticket of alice's must say: the group that users are in, hers,
+    the one that hers is in, the domain's own, and that she proved herself."""
+    return {f'{domain_sid(stage)}-513', stage.sids['Mailers'],
+            stage.sids['Staff'], stage.sids['Printers'], PROVED}
+
+
+def properties(t, stage):
+    """What the application sees."""
+    t.note(json.dumps(stage.sids, indent=1))
+    login = stage.login(client_env=stage.ticket('alice'),
+                        server=[*props(*ASKED), '--proxy-policy', 'allow'])
+    with t.case('alice logs in with a ticket of the domain'):
+        login.succeeds('alice', principal='alice@AD.TEST')
+    for at in ('policy', 'end'):
+        with t.case(f'alice ({at}): her groups, nested ones and resources'):
+            for name in ASKED[:2]:
+                got = values(login, name, at)
+                login.equal(set(got), groups_of_alice(stage), name)
+                login.equal(len(got), len(set(got)), 'twice')
+            login.must(stage.sids['Newsletter'] not in got,
+                       'a list of addresses is no group')
+        with t.case(f'alice ({at}): her SID and her UPN'):
+            login.equal(values(login, SID, at), [stage.sids['alice']], SID)
+            login.equal(values(login, UPN, at), ['alice.grün@ad.test'], UPN)
+    with t.case('bob: the groups of every user; a UPN that the KDC made'):
+        login = stage.login(client_env=stage.ticket('bob'),
+                            server=props(*ASKED))
+        login.succeeds('bob', principal='bob@AD.TEST')
+        login.equal(set(values(login, GROUPS)),
+                    {f'{domain_sid(stage)}-513', PROVED}, GROUPS)
+        login.equal(values(login, SID), [stage.sids['bob']], SID)
+        login.equal(values(login, UPN), ['bob@ad.test'], UPN)
+    with t.case('alice, whose ticket has no PAC: nothing, in silence'):
+        login = stage.login(
+            client_env=stage.ticket('alice', ['--no-request-pac']),
+            server=props(*ASKED))
+        login.succeeds('alice', principal='alice@AD.TEST')
+        login.equal([values(login, name) for name in ASKED], [[]] * 4,
+                    'properties')
+        login.must('is not used' not in login.server.text, 'log')
+
+
+def rules(t, stage):
+    """Who is let in."""
+    setup = sources.setup_of('a group of an Active Directory domain')
+    with t.case('the setup of sasl.conf.example has a decoder and a rule'):
+        assert list(setup) == ['gs2_pac_decoder', 'gs2_require',
+                               'gs2_attributes'], setup
+    setup['gs2_pac_decoder'] = ad.DECODER
+    example = setup['gs2_require'].split('=')[-1]
+    rule = setup['gs2_require']
+
+    def attempt(user, text, args=()):
+        return stage.login(client_env=stage.ticket(user, args),
+                           server=props('*groups', GROUPS),
+                           options=dict(setup, gs2_require=text))
+
+    for group in ('Mailers', 'Staff', 'Printers'):
+        text = rule.replace(example, stage.sids[group])
+        with t.case(f'only {group}: alice is let in, by the setup'):
+            login = attempt('alice', text)
+            login.succeeds('alice', principal='alice@AD.TEST')
+            login.equal(values(login, '*groups'), values(login, GROUPS),
+                        'mapped')
+        with t.case(f'only {group}: bob is not'):
+            login = attempt('bob', text)
+            login.refused_by_server('SASL_NOAUTHZ', TOLD)
+            login.client_was_told(TOLD)
+            login.server_logged('not met: gs2:ad-groups='
+                                + stage.sids[group])
+            login.must('-1-5-21-' not in login.client.text,
+                       'the client is told which group')
+        with t.case(f'only {group}: alice without a PAC is not'):
+            attempt('alice', text, ['--no-request-pac']).refused_by_server(
+                'SASL_NOAUTHZ', TOLD)
+    with t.case("one user, by SID and by UPN"):
+        for text in (f'gs2:ad-user-sid={stage.sids["bob"]}',
+                     'gs2:ad-upn=bob@ad.test'):
+            attempt('bob', text).succeeds('bob', principal='bob@AD.TEST')
+            attempt('alice', text).refused_by_server('SASL_NOAUTHZ', TOLD)
+    with t.case('the SID is who she is: gs2_authid'):
+        stage.login(client_env=stage.ticket('alice'), options={
+            'gs2_authid': 'attribute gs2:ad-user-sid'}).succeeds(
+                stage.sids['alice'], principal='alice@AD.TEST')
+
+
+def mistakes(t, stage):
+    """Nobody gets in by a configuration that is wrong."""
+    group = f'gs2:ad-groups={stage.sids["Mailers"]}'
+    needs = 'needs a PAC decoder, and gs2_pac_decoder is not set'
+    for options, why in (
+            ({'gs2_require': group, 'gs2_pac_decoder': None},
+             f'option gs2_require: gs2:ad-groups {needs}'),
+            ({'gs2_attributes': 'upn=gs2:ad-upn', 'gs2_pac_decoder': None},
+             f'option gs2_attributes: gs2:ad-upn {needs}'),
+            ({'gs2_require': f'not {group}'},
+             'option gs2_require: line 1, column 5: "not" before the '
+             'attribute gs2:ad-groups'),
+            ({'gs2_require': group, 'gs2_pac_decoder': '/nowhere/x.so'},
+             'option gs2_pac_decoder: /nowhere/x.so: No such file')):
+        with t.case(f'{why}: no GS2 mechanism'):
+            login = stage.login(client_env=stage.ticket('alice'),
+                                options=options)
+            login.equal(login.server.all('identity'), [], 'logins')
+            login.server_logged(why, 'no GS2 mechanism is offered')
+
+
+def by_front_end(stage, user):
+    """Caches with which http/localhost logs in as the user: one by the user's
+    own login at the front end, one out of nothing."""
+    front = stage.front_end()
+    proxied = {'KRB5CCNAME': 'FILE:' + stage.path(user + '.proxied')}
+    conjured = {'KRB5CCNAME': 'FILE:' + stage.path(user + '.conjured')}
+
+    def tool(*args, env):
+        done = subprocess.run(
+            [sys.executable, os.path.join(HERE, 'frontend.py'), *args],
+            env=dict(stage.realm.env, **env), stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, check=False)
+        if done.returncode != 0:
+            raise realm.RealmError(done.stderr)
+        return done.stdout.strip()
+
+    token = tool('token', 'http@localhost', env=stage.ticket(user))
+    tool('accept', token, proxied['KRB5CCNAME'], env=front)
+    stage.realm.run([realm.tool('kvno'), '-k', front['KRB5_KTNAME'][5:], '-I',
+                     user, '-P', '--out-cache', conjured['KRB5CCNAME'],
+                     'imap/localhost'], env=stage.front_end())
+    return proxied, conjured
+
+
+def front_ends(t, stage):
+    """What the server sees of a user whom http/localhost brings."""
+    proxied, conjured = by_front_end(stage, 'alice')
+    seen = {}
+    for how, cache in (('herself', stage.ticket('alice')),
+                       ('by S4U2Proxy', proxied),
+                       ('by S4U2Self and S4U2Proxy', conjured)):
+        with t.case(f'alice {how}: logs in as alice'):
+            login = stage.login(client_env=cache, server=props(
+                *ASKED, DELEGATION, '*gss:auth-indicators'))
+            login.succeeds('alice', principal='alice@AD.TEST')
+            seen[how] = {name: values(login, name) for name in
+                         (*ASKED, DELEGATION, '*gss:auth-indicators')}
+            login.equal(login.server.first('identity')['delegated'], None,
+                        'a delegated credential')
+    herself, brought, made_up = seen.values()
+    with t.case('by S4U2Proxy: her groups, as if she were there'):
+        for name in ASKED:
+            assert brought[name] == herself[name], (name, seen)
+        assert PROVED in brought[GROUPS], seen
+    with t.case('by S4U2Self: S-1-18-2 says that she proved nothing'):
+        assert set(made_up[GROUPS]) == (groups_of_alice(stage) - {PROVED}
+                                        | {BROUGHT}), seen
+    with t.case('what tells them apart: urn:mspac:delegation-info'):
+        assert herself[DELEGATION] == [], seen
+        for one in (brought, made_up):
+            text = base64.b64decode(one[DELEGATION][0])
+            assert 'http/localhost@AD.TEST'.encode('utf-16-le') in text, one
+    with t.case('no indicators in either: the domain has none'):
+        assert not any(one['*gss:auth-indicators'] for one in seen.values())
+
+    group = f'gs2:ad-groups={stage.sids["Mailers"]}'
+    proved = f'{group} and gs2:ad-groups={PROVED}'
+    with t.case('a rule on her group lets all three in'):
+        for cache in (stage.ticket('alice'), proxied, conjured):
+            stage.login(client_env=cache, options={'gs2_require': group}
+                        ).succeeds('alice', principal='alice@AD.TEST')
+    with t.case('with S-1-18-1, whom the domain knows from the front end '
+                'alone is refused'):
+        for cache in (stage.ticket('alice'), proxied):
+            stage.login(client_env=cache, options={'gs2_require': proved}
+                        ).succeeds('alice', principal='alice@AD.TEST')
+        login = stage.login(client_env=conjured,
+                            options={'gs2_require': proved})
+        login.refused_by_server('SASL_NOAUTHZ', TOLD)
+        login.server_logged(f'not met: gs2:ad-groups={PROVED}')
+
+
+def main(t):
+    """All of them in one domain."""
+    if os.geteuid() != 0:
+        t.skip('logins in an Active Directory domain',
+               "only root can provision Samba's domain controller")
+        return
+    with ad.Stage() as stage:
+        before = t.failed
+        for part in (properties, rules, mistakes, front_ends):
+            part(t, stage)
+        if t.failed > before:
+            t.note(stage.realm.log())
+
+
+if __name__ == '__main__':
+    tap.run(main)
