@@ -37,7 +37,7 @@ struct decoding {
  * lock for it. */
 static pthread_mutex_t samba_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* --- SIDs (MS-DTYP section 2.4.2.1) --------------------------------------- */
+/* --- SIDs (MS-DTYP section 2.4.2.1) ------------------------------------- */
 
 static bool
 is_sid(const struct dom_sid *sid)
@@ -93,7 +93,7 @@ may_append_rid(const struct dom_sid *domain)
     return is_sid(domain) && domain->num_auths < SID_PARTS_MAX;
 }
 
-/* --- KERB_VALIDATION_INFO ------------------------------------------------- */
+/* --- KERB_VALIDATION_INFO ----------------------------------------------- */
 
 static bool
 counts(uint32_t attributes)
@@ -199,7 +199,7 @@ give_logon_info(const struct decoding *d)
     return result;
 }
 
-/* --- UPN_DNS_INFO --------------------------------------------------------- */
+/* --- UPN_DNS_INFO ------------------------------------------------------- */
 
 /* Whether the user has the name as an attribute or the KDC made it of account
  * and domain (flag U) makes no difference: either is the user's name. */
@@ -214,7 +214,7 @@ give_upn(const struct decoding *d)
            ? GS2_PAC_OK : GS2_PAC_STOPPED;
 }
 
-/* --- the interface -------------------------------------------------------- */
+/* --- the interface ------------------------------------------------------ */
 
 /* Pulls a buffer of that type into d->info, in memory of mem. */
 static enum gs2_pac_result

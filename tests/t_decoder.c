@@ -106,7 +106,7 @@ write_file(const char *text)
     ck_assert_int_eq(chmod(path, 0644), 0);
 }
 
-/* --- what is no decoder --------------------------------------------------- */
+/* --- what is no decoder ------------------------------------------------- */
 
 START_TEST(relative_path)
 {
@@ -152,7 +152,7 @@ START_TEST(another_interface)
 }
 END_TEST
 
-/* --- whose it is ---------------------------------------------------------- */
+/* --- whose it is -------------------------------------------------------- */
 
 #define CAN_CHANGE "others than root and this server's user can change "
 
@@ -218,7 +218,7 @@ START_TEST(somebody_elses)
 }
 END_TEST
 
-/* --- without one ---------------------------------------------------------- */
+/* --- without one -------------------------------------------------------- */
 
 #define NEEDS(name) name " needs a PAC decoder, and gs2_pac_decoder is not set"
 
@@ -272,7 +272,7 @@ END_TEST
 
 #define BUILT "pac/.libs/libgs2-pac.so"
 
-/* --- when ----------------------------------------------------------------- */
+/* --- when --------------------------------------------------------------- */
 
 /* Loaded with the plugin: the file is not needed any more (a server may have
  * changed its root). */

@@ -68,7 +68,7 @@ decode(gs2_pac_decode *how, const uint8_t *data, size_t len)
     return how(data, len, take, &found);
 }
 
-/* --- real buffers --------------------------------------------------------- */
+/* --- real buffers ------------------------------------------------------- */
 
 #define ALICE                                                                 \
     "user " SAMPLE_DOMAIN "-1102; group " SAMPLE_DOMAIN "-513; "              \
@@ -174,7 +174,7 @@ START_TEST(the_other_kind)
 }
 END_TEST
 
-/* --- groups --------------------------------------------------------------- */
+/* --- groups ------------------------------------------------------------- */
 
 #define D       "S-1-5-21-1-2-3"
 #define OTHER   "S-1-5-21-4-5-6"
@@ -284,7 +284,7 @@ START_TEST(the_caller_stops)
 }
 END_TEST
 
-/* --- names ---------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------- */
 
 static const struct {
     const char *upn;
@@ -309,7 +309,7 @@ START_TEST(upns)
 }
 END_TEST
 
-/* --- threads -------------------------------------------------------------- */
+/* --- threads ------------------------------------------------------------ */
 
 static int
 count(void *context, enum gs2_pac_kind kind, const char *text, size_t len)

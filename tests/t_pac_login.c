@@ -91,7 +91,7 @@ logged(const char *text)
                   text, d.server_log);
 }
 
-/* --- what the application sees -------------------------------------------- */
+/* --- what the application sees ------------------------------------------ */
 
 START_TEST(properties)
 {
@@ -140,7 +140,7 @@ START_TEST(nothing_is_read_that_nobody_wants)
 }
 END_TEST
 
-/* --- rules and identities ------------------------------------------------- */
+/* --- rules and identities ----------------------------------------------- */
 
 static const struct {
     const char *rule;
@@ -196,7 +196,7 @@ START_TEST(identity)
 }
 END_TEST
 
-/* --- what is not believed ------------------------------------------------- */
+/* --- what is not believed ----------------------------------------------- */
 
 /* Nothing is published, no rule satisfied, and note is in the log. */
 static void
@@ -277,7 +277,7 @@ START_TEST(named_like_ours)
 }
 END_TEST
 
-/* --- bounds --------------------------------------------------------------- */
+/* --- bounds ------------------------------------------------------------- */
 
 static struct pac_group all[2000];
 
