@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The calls of GSS-API's naming extensions (RFC 6680) that no SASL program
-makes, by ctypes: set an attribute of an initiator, import a composite name.
+"""The calls of GSS-API that no SASL program makes, by ctypes: set an attribute
+of an initiator, import a composite name (RFC 6680), initiate without channel
+bindings, accept without SASL.
 
 As a command it prints, in base64, a first message of GS2-KRB5 for
 imap@localhost by a user who asserts an attribute, or one whose token is not
@@ -14,12 +15,16 @@ import base64
 import ctypes
 import sys
 
-__all__ = ['composite_attributes', 'asserting_message', 'unbound_message']
+__all__ = ['composite_attributes', 'asserting_message', 'unbound_message',
+           'without_framing', 'Oid', 'Initiator', 'Acceptor', 'mechanisms', 'mech_attributes',
+           'attribute_named', 'display_name', 'saslname', 'MUTUAL']
 
 COMPLETE = 0
 CONTINUE = 1
-MUTUAL_AND_SEQUENCE = 2 | 8
+MUTUAL = 2
+MUTUAL_AND_SEQUENCE = MUTUAL | 8
 INITIATE = 1
+ACCEPT = 2
 HEADER = b'n,,'
 
 
@@ -44,6 +49,40 @@ class BufferSet(ctypes.Structure):
     """gss_buffer_set_desc"""
     _fields_ = [('count', ctypes.c_size_t),
                 ('elements', ctypes.POINTER(Buffer))]
+
+
+class Oid(ctypes.Structure):
+    """gss_OID_desc"""
+    _fields_ = [('length', ctypes.c_uint32), ('elements', ctypes.c_void_p)]
+
+    @classmethod
+    def of(cls, dotted):
+        """An OID from its text; it keeps its octets alive."""
+        first, second, *rest = map(int, dotted.split('.'))
+        octets = bytes([40 * first + second])
+        for arc in rest:
+            part = bytes([arc & 0x7f])
+            while arc := arc >> 7:
+                part = bytes([arc & 0x7f | 0x80]) + part
+            octets += part
+        oid = cls(len(octets))
+        oid.kept = ctypes.create_string_buffer(octets, len(octets))
+        oid.elements = ctypes.cast(oid.kept, ctypes.c_void_p)
+        return oid
+
+    def octets(self):
+        """What it is made of."""
+        return ctypes.string_at(self.elements, self.length)
+
+
+class OidSet(ctypes.Structure):
+    """gss_OID_set_desc"""
+    _fields_ = [('count', ctypes.c_size_t),
+                ('elements', ctypes.POINTER(Oid))]
+
+    def octets(self):
+        """Its members."""
+        return {self.elements[i].octets() for i in range(self.count)}
 
 
 class Bindings(ctypes.Structure):
@@ -117,30 +156,106 @@ def without_framing(token):
     return token[at + 2 + token[at + 1]:]
 
 
-def bind(header):
-    """Channel bindings of a header without a binding."""
+def bindings_of(octets):
+    """Channel bindings with this application data; None: no bindings."""
+    if octets is None:
+        return None
     bindings = Bindings()
-    bindings.kept = Buffer.of(header)
+    bindings.kept = Buffer.of(octets)
     bindings.application_data.length = bindings.kept.length
     bindings.application_data.value = bindings.kept.value
-    return bindings
+    return ctypes.byref(bindings)
 
 
-def first_token(cred, bindings):
-    """krb5's first token for imap@localhost, without its framing."""
-    context, token = ctypes.c_void_p(), Buffer()
-    call('gss_init_sec_context', cred, ctypes.byref(context),
-         import_name(b'imap@localhost', 'GSS_C_NT_HOSTBASED_SERVICE'),
-         ctypes.c_void_p.in_dll(GSS, 'gss_mech_krb5'), MUTUAL_AND_SEQUENCE, 0,
-         ctypes.byref(bindings) if bindings else None, None, None,
-         ctypes.byref(token), None, None, good=(CONTINUE,))
-    return without_framing(token.octets())
+class Initiator:
+    """A raw initiator to imap@localhost, bound to octets or to nothing."""
+
+    def __init__(self, mech, bound=None, cred=None):
+        self.mech = mech
+        self.bindings = bindings_of(bound)
+        self.cred = cred
+        self.context = ctypes.c_void_p()
+        self.target = import_name(b'imap@localhost',
+                                  'GSS_C_NT_HOSTBASED_SERVICE')
+        self.done = False
+
+    def step(self, token=b''):
+        """The next token."""
+        out = Buffer()
+        given = ctypes.byref(Buffer.of(token)) if token else None
+        major = call('gss_init_sec_context', self.cred,
+                     ctypes.byref(self.context), self.target, self.mech,
+                     MUTUAL_AND_SEQUENCE, 0, self.bindings, given, None,
+                     ctypes.byref(out), None, None, good=(COMPLETE, CONTINUE))
+        self.done = major == COMPLETE
+        return out.octets()
+
+
+class Acceptor:
+    """A raw acceptor of a mechanism, for any service."""
+
+    def __init__(self, mech):
+        self.cred = ctypes.c_void_p()
+        self.context = ctypes.c_void_p()
+        self.name = ctypes.c_void_p()
+        self.flags = ctypes.c_uint32()
+        self.done = False
+        call('gss_acquire_cred', None, 0, ctypes.byref(OidSet(
+            1, ctypes.pointer(mech))), ACCEPT, ctypes.byref(self.cred), None,
+             None)
+
+    def step(self, token):
+        """Takes a token, gives the next."""
+        out = Buffer()
+        major = call('gss_accept_sec_context', ctypes.byref(self.context),
+                     self.cred, ctypes.byref(Buffer.of(token)), None,
+                     ctypes.byref(self.name), None, ctypes.byref(out),
+                     ctypes.byref(self.flags), None, None,
+                     good=(COMPLETE, CONTINUE))
+        self.done = major == COMPLETE
+        return out.octets()
+
+
+def mechanisms():
+    """The OIDs of the mechanisms that there are."""
+    found = ctypes.POINTER(OidSet)()
+    call('gss_indicate_mechs', ctypes.byref(found))
+    return found[0].octets()
+
+
+def mech_attributes(mech):
+    """The attributes of a mechanism (RFC 5587), as OIDs."""
+    found = ctypes.POINTER(OidSet)()
+    call('gss_inquire_attrs_for_mech', ctypes.byref(mech),
+         ctypes.byref(found), None)
+    return found[0].octets()
+
+
+def attribute_named(name):
+    """The OID of an attribute of mechanisms that the library names."""
+    return ctypes.POINTER(Oid).in_dll(GSS, name)[0].octets()
+
+
+def display_name(name):
+    """A name as it is shown."""
+    shown = Buffer()
+    call('gss_display_name', name, ctypes.byref(shown), None)
+    return shown.octets()
+
+
+def saslname(mech):
+    """What the mechanism is called in SASL."""
+    name, unused, unused_too = Buffer(), Buffer(), Buffer()
+    # That of NTLM writes to all three, whether they are there or not.
+    call('gss_inquire_saslname_for_mech', ctypes.byref(mech),
+         ctypes.byref(name), ctypes.byref(unused), ctypes.byref(unused_too))
+    return name.octets().decode()
 
 
 def asserting_message(user, attribute, value):
     """A first message by a user who asserts an attribute."""
     name = import_name(user.encode(), 'GSS_C_NT_USER_NAME')
-    krb5 = ctypes.c_void_p.in_dll(GSS, 'gss_mech_krb5')
+    krb5 = constant('gss_mech_krb5')
     mine = ctypes.c_void_p()
     # A set attribute belongs to a mechanism's name.
     call('gss_canonicalize_name', name, krb5, ctypes.byref(mine))
@@ -150,12 +265,13 @@ def asserting_message(user, attribute, value):
     cred = ctypes.c_void_p()
     call('gss_acquire_cred', mine, 0, None, INITIATE, ctypes.byref(cred),
          None, None)
-    return HEADER + first_token(cred, bind(HEADER))
+    return HEADER + without_framing(Initiator(krb5, HEADER, cred).step())
 
 
 def unbound_message():
     """A first message whose token was made without channel bindings."""
-    return HEADER + first_token(None, None)
+    return HEADER + without_framing(
+        Initiator(constant('gss_mech_krb5')).step())
 
 
 if __name__ == '__main__':

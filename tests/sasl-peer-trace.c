@@ -167,6 +167,13 @@ header_length(const char *data, size_t len)
     return 0;
 }
 
+/* Mechanisms with a gs2-header, whatever they are called. */
+static bool
+is_gs2(const char *name)
+{
+    return strncmp(name, "GS2-", 4) == 0 || strncmp(name, "EAP-", 4) == 0;
+}
+
 void
 trace_message(const char *direction, enum peer_frame_type type,
               const char *name, const char *data, size_t len)
@@ -181,7 +188,7 @@ trace_message(const char *direction, enum peer_frame_type type,
         trace_word("size", "none");
     } else {
         trace_number("size", (long)len);
-        if (name != NULL && strncmp(name, "GS2-", 4) == 0)
+        if (name != NULL && is_gs2(name))
             trace_text("header", data, header_length(data, len));
     }
     trace_end();

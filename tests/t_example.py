@@ -44,8 +44,8 @@ def complete(t, _stage):
         assert not wrong, wrong
     with t.case('each setup is there once, and is closed'):
         begun = re.findall(r'^# === setup: (.*) ===$', text, re.M)
-        assert len(begun) == len(set(begun)) == 5, begun
-        assert len(re.findall(r'^# === end ===$', text, re.M)) == 5
+        assert len(begun) == len(set(begun)) == 6, begun
+        assert len(re.findall(r'^# === end ===$', text, re.M)) == 6
     with t.case('an option line is no longer than libsasl reads'):
         assert max(map(len, text.splitlines())) < 4095
 
