@@ -167,6 +167,10 @@ classify(const struct gs2_nego *nego, OM_uint32 major)
     if (error == GSS_S_NO_CRED || error == GSS_S_DEFECTIVE_CREDENTIAL ||
         error == GSS_S_CREDENTIALS_EXPIRED)
         return GS2_NOCRED;
+    /* EAP looks for its password in the first turn, and says no more than
+     * this where there is none.  Of krb5 it means anything but that. */
+    if (error == GSS_S_FAILURE && !nego->mech->keytab)
+        return GS2_NOCRED;
     return GS2_FAIL;
 }
 
