@@ -1,85 +1,24 @@
 #!/usr/bin/env python3
 """What ./demo shows: alice logs in with GS2-KRB5 and with GS2-KRB5-PLUS, in a
 throw-away realm, a client and a server process, and a third login is refused;
-then the server demands two factors, and shows what it knows of her.
+then the server demands two factors, and shows what it knows of her. With an
+argument, what others show: --eap is demo_eap.py.
 
 Exit status 0 only if what is shown really happened.
 """
 
+import argparse
 import secrets
 import sys
-import textwrap
 import time
 
+import demo_eap
 import realm
 import scenario
+import servers
 import sources
-
-WIDTH = 78
-LANE = 46      # columns between client and server
-BOLD, DIM, PLAIN = '\033[1m', '\033[2m', '\033[0m'
-
-
-def say(text='', style='', indent=0):
-    """A line, or a paragraph, on the terminal."""
-    if not sys.stdout.isatty():
-        style = ''
-    lines = textwrap.wrap(text, WIDTH, initial_indent=' ' * indent,
-                          subsequent_indent=' ' * indent,
-                          break_on_hyphens=False) or ['']
-    for line in lines:
-        print(style + line + (PLAIN if style else ''))
-
-
-def field(name, value, indent=2):
-    """A name and what it is."""
-    for i, line in enumerate(textwrap.wrap(value, WIDTH - indent - 12,
-                                           break_on_hyphens=False)):
-        print(f'{"":{indent}}{name if i == 0 else "":<12}{line}')
-
-
-def arrow(event):
-    """A message between client and server, as the client saw it."""
-    size = int(event['size'] or 0)
-    parts = []
-    if event['mech']:
-        parts.append(event['mech'])
-    if event['type'] in ('ok', 'fail'):
-        parts.append({'ok': 'success', 'fail': 'refused'}[event['type']])
-    if event['type'] == 'abort':
-        parts.append('cancelled')
-    if event['size'] is not None:
-        parts.append(f'{size} octets' if size else 'empty')
-    label = f' {", ".join(parts)} '
-    if event.kind == 'send':
-        line = f'{label:-^{LANE}}>'
-    else:
-        line = f'<{label:-^{LANE}}'
-    print(f'  client {line} server')
-    if event['header']:
-        note = f'header "{event["header"]}"'
-        print(f'{"":9}{note:^{LANE}}'.rstrip())
-
-
-def exchange(login):
-    """All messages of a login."""
-    offer = login.client.first('receive', type='mechs')['text'].strip()
-    field('offered', offer)
-    print()
-    for event in login.client.events:
-        if event.kind in ('send', 'receive') and event['type'] != 'mechs':
-            arrow(event)
-    print()
-
-
-def identities(login):
-    """Who each side believes to talk to."""
-    client = login.client.first('identity')
-    server = login.server.first('identity')
-    field('client', f'is {client["local"]}, and talks to {client["peer"]}')
-    field('server', f'is {server["local"]}, and talks to {server["peer"]}')
-    field('logged in', f'authentication identity {server["authid"]}, '
-          f'authorization identity {server["authzid"]}')
+import tap
+from show import BOLD, DIM, exchange, field, identities, properties, say
 
 
 def shape(name, data):
@@ -188,37 +127,50 @@ def two_factors(stage):
     login.succeeds('alice')
     identities(login)
     print()
-    say("What the application sees, in its proxy policy callback:", indent=3)
-    print()
-    for name in names:
-        seen = sources.values(login, name, 'policy')
-        field('', f'{name}: {" | ".join(seen) if seen else "-"}')
+    properties(login, names)
     login.equal(sources.values(login, '*indicators', 'policy'),
                 sources.INDICATORS['pkinit'], '*indicators')
+
+
+def show():
+    """Five logins in a realm."""
+    say('cyrus-sasl-gs2: five logins through libsasl', BOLD)
     print()
+    with sources.Sources() as stage:
+        say(f'A throw-away realm {stage.realm.name} runs at port '
+            f'{stage.realm.port} of this machine. alice has a ticket, '
+            'the server has the key of imap/localhost. Client and server '
+            'are two processes with a TCP connection between them; each '
+            'has loaded our libgs2.so and nothing else.')
+        print()
+        for part in (plain, bound, intercepted, two_factors):
+            part(stage)
+
+
+# What is shown with an argument.
+SHOWS = {'--eap': demo_eap.show}
 
 
 def main():
-    """Shows it all; the exit status."""
+    """Shows what is asked for; the exit status."""
+    parser = argparse.ArgumentParser(description='Shows logins by GS2.')
+    for name, one in SHOWS.items():
+        parser.add_argument(name, dest='show', action='store_const',
+                            const=one, help=one.__doc__)
+    parser.set_defaults(show=show)
     began = time.monotonic()
-    say('cyrus-sasl-gs2: five logins through libsasl', BOLD)
-    print()
     try:
-        with sources.Sources() as stage:
-            say(f'A throw-away realm {stage.realm.name} runs at port '
-                f'{stage.realm.port} of this machine. alice has a ticket, '
-                'the server has the key of imap/localhost. Client and server '
-                'are two processes with a TCP connection between them; each '
-                'has loaded our libgs2.so and nothing else.')
-            print()
-            for part in (plain, bound, intercepted, two_factors):
-                part(stage)
-    except (scenario.ScenarioError, realm.RealmError, OSError) as error:
+        parser.parse_args().show()
+    except tap.Skip as reason:
+        print(f'demo: {reason}', file=sys.stderr)
+        return 1
+    except (scenario.ScenarioError, realm.RealmError, servers.ServerError,
+            OSError) as error:
         print(f'\ndemo: this should not have happened: {error}',
               file=sys.stderr)
         return 1
-    say(f'All of it took {time.monotonic() - began:.1f} seconds. The realm is '
-        'stopped and removed.', DIM)
+    say(f'All of it took {time.monotonic() - began:.1f} seconds. What ran for '
+        'it is stopped and removed.', DIM)
     return 0
 
 
