@@ -16,8 +16,9 @@ import ctypes
 import sys
 
 __all__ = ['composite_attributes', 'asserting_message', 'unbound_message',
-           'without_framing', 'Oid', 'Initiator', 'Acceptor', 'mechanisms', 'mech_attributes',
-           'attribute_named', 'display_name', 'saslname', 'MUTUAL']
+           'without_framing', 'Oid', 'Initiator', 'Acceptor', 'mechanisms',
+           'mech_attributes', 'attribute_named', 'display_name', 'saslname',
+           'MUTUAL']
 
 COMPLETE = 0
 CONTINUE = 1
