@@ -22,9 +22,10 @@ CLIENTS = 50
 SECONDS = int(os.environ.get('GS2_LOAD') or 60)
 SAMPLES = 12
 WARM, NEW_KEY, OLD_KEY_GONE = 4, 6, 9  # after which sample
-# What a process may grow once it is warm. slapd grows some percent by itself,
-# with any mechanism; a context a login would be several times its size.
-GROWTH = 1.15
+# What a process may grow once it is warm. slapd's one process grows some percent
+# by itself, with any mechanism, and has tens of thousands of logins; one of
+# Cyrus has a hundred. A kilobyte a login would be more than either.
+SLAPD_GROWTH, CYRUS_GROWTH = 1.15, 1.02
 
 
 class Home(cyrus.Home, slapd.Home):
@@ -118,7 +119,7 @@ class Load:
                    if warm[pid] and end.get(pid)]
         return statistics.median(factors) if factors else None
 
-    def report(self, t, name):
+    def report(self, t, name, allowed):
         """The figures, and the results."""
         t.note(f'{name}: {CLIENTS} clients at once')
         t.note(f'{"seconds":>10} {"logins":>8} {"processes":>10} '
@@ -134,8 +135,8 @@ class Load:
         t.ok(clients.logins > self.samples[NEW_KEY - 1][0] + CLIENTS,
              f'{name}: logins go on when the key is changed', self.samples)
         t.equal(self.versions(), {2}, f'{name}: the old key is gone')
-        t.ok(growth and growth < GROWTH, f'{name}: memory stays as it is '
-             f'({growth or 0:.3f} times)', f'{GROWTH} times are allowed')
+        t.ok(growth and growth < allowed, f'{name}: memory stays as it is '
+             f'({growth or 0:.3f} times)', f'{allowed} times are allowed')
 
 
 def with_slapd(t, home, ticket):
@@ -145,7 +146,7 @@ def with_slapd(t, home, ticket):
         load = Load(home, ticket, 'ldap', clients,
                     lambda: [server.program.pid])
         load.run()
-    load.report(t, 'slapd')
+    load.report(t, 'slapd', SLAPD_GROWTH)
     t.equal(clients.said, {f'dn:{slapd.dn("alice")}'},
             'slapd: every login is one of alice')
 
@@ -159,7 +160,7 @@ def with_cyrus(t, home, ticket):
                     lambda: children(server.program.pid, 'imapd'))
         load.run()
         log = server.log()
-    load.report(t, 'Cyrus IMAP')
+    load.report(t, 'Cyrus IMAP', CYRUS_GROWTH)
     t.equal(len(re.findall(r'login: .* alice GS2-KRB5 User logged in', log)),
             clients.logins, 'Cyrus IMAP: every login is one of alice')
 
