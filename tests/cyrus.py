@@ -85,7 +85,8 @@ def header(transcript):
 class Cyrus:
     """A running Cyrus: ports by the name of the service, and clients."""
 
-    def __init__(self, home, options=None, name='cyrus', env=None):
+    def __init__(self, home, options=None, name='cyrus', env=None,
+                 plugins='ours'):
         self.home = home
         if options is None:
             # The keytab that the options name must be the one that is used.
@@ -108,7 +109,8 @@ class Cyrus:
             user=USER if os.geteuid() == 0 else None,
             env={'LD_PRELOAD': scenario.builddir('tests', '.libs',
                                                  'syslog.so'),
-                 'GS2_SYSLOG': self.log_path, **(env or {})})
+                 'GS2_SYSLOG': self.log_path, **(env or {})},
+            plugins=plugins)
 
     def __enter__(self):
         return self

@@ -144,6 +144,16 @@ def logins(bench):
                 'gs2:realm=EXAMPLE.TEST and auth-indicators=smartcard'])
 
 
+def without_auxprop(t, home):
+    """The plugin is all that libsasl has: nobody else knows any user."""
+    with cyrus.Cyrus(home, name='alone', plugins='ours-alone') as server:
+        done = server.test('imap', '-m', 'GS2-KRB5',
+                           env=home.ticket('pkinit', 'bob'))
+        t.ok('\nAuthenticated.\n' in done.stdout,
+             'imapd without any auxprop plugin: bob logs in',
+             f'{done.stdout}\n{server.log()}')
+
+
 def main(t):
     """All of them in one realm."""
     rows = servers.Rows(t, 'cyrus')
@@ -159,6 +169,7 @@ def main(t):
         log = server.log()
         t.ok('All children have exited, closing down' in log
              and 'to death' not in log, 'no server died of it', log)
+        without_auxprop(t, home)
 
 
 if __name__ == '__main__':
