@@ -19,7 +19,7 @@ import time
 import realm
 import scenario
 
-__all__ = ['Stage', 'Domain', 'DECODER', 'REALM']
+__all__ = ['Stage', 'Domain', 'is_root', 'DECODER', 'REALM']
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REALM = 'AD.TEST'
@@ -53,6 +53,11 @@ PRIVATE = '''\
 	ncalrpc dir = {dir}/run/ncalrpc
 	nsupdate command = /bin/true
 '''
+
+
+def is_root():
+    """Only root can provision a domain controller."""
+    return os.geteuid() == 0
 
 
 class Domain(realm.Realm):
@@ -181,6 +186,15 @@ class Stage(scenario.Stage):
                'KRB5CCNAME': 'FILE:' + self.path('svcfront.cc')}
         self.realm.kinit('http/localhost', args=['-k', '-t', keytab], env=env)
         return env
+
+    def conjured(self, user):
+        """The environment of http/localhost as the user, who knows nothing of
+        it (S4U2Self, then S4U2Proxy)."""
+        front, cache = self.front_end(), self.path(user + '.conjured')
+        self.realm.run([realm.tool('kvno'), '-k', front['KRB5_KTNAME'][5:],
+                        '-I', user, '-P', '--out-cache', cache,
+                        'imap/localhost'], env=front)
+        return {'KRB5CCNAME': 'FILE:' + cache}
 
     def login(self, *args, options=None, **others):
         """Stage.login(), with the decoder unless options say otherwise."""

@@ -2,7 +2,7 @@
 """What ./demo shows: alice logs in with GS2-KRB5 and with GS2-KRB5-PLUS, in a
 throw-away realm, a client and a server process, and a third login is refused;
 then the server demands two factors, and shows what it knows of her. With an
-argument, what others show: --eap is demo_eap.py.
+argument, what others show: --ad is demo_ad.py, --eap demo_eap.py.
 
 Exit status 0 only if what is shown really happened.
 """
@@ -12,6 +12,7 @@ import secrets
 import sys
 import time
 
+import demo_ad
 import demo_eap
 import realm
 import scenario
@@ -148,7 +149,7 @@ def show():
 
 
 # What is shown with an argument.
-SHOWS = {'--eap': demo_eap.show}
+SHOWS = {'--ad': demo_ad.show, '--eap': demo_eap.show}
 
 
 def main():
