@@ -259,15 +259,14 @@ gs2_dialogue_run(struct gs2_dialogue *d)
 {
     d->messages = 0;
     d->client_code = d->server_code = SASL_NOTINIT;
-    for (unsigned turn = 0; turn < STEPS_MAX; turn++) {
-        if (!client_turn(d, turn) || !server_turn(d, turn))
-            return;
+    for (unsigned turn = 0; client_turn(d, turn) && server_turn(d, turn);
+         turn++) {
         if (d->raw_server_count == 0 && d->server_code == SASL_OK) {
             tell_success(d);
             return;
         }
+        MUST(turn < STEPS_MAX); /* the dialogue ends */
     }
-    MUST(!"the dialogue ends");
 }
 
 void
