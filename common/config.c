@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ccname.h"
 #include "localattr.h"
 
 static const char *const names[GS2_OPTIONS] = {
@@ -23,6 +24,7 @@ static const char *const names[GS2_OPTIONS] = {
     [GS2_OPT_ACCEPT_ANONYMOUS] = "gs2_accept_anonymous",
     [GS2_OPT_EXPORT] = "gs2_export",
     [GS2_OPT_PAC_DECODER] = "gs2_pac_decoder",
+    [GS2_OPT_CCACHE_STORE] = "gs2_ccache_store",
 };
 
 const char *
@@ -188,6 +190,9 @@ gs2_config_parse_option(struct gs2_config *config, enum gs2_option option,
         return gs2_config_parse_bool(text, false, &config->export_names, err);
     case GS2_OPT_BINDING_VERIFIED_BY:
         return check_binding_verified_by(config, err);
+    case GS2_OPT_CCACHE_STORE:
+        config->ccache_store = text;
+        return text == NULL ? GS2_OK : gs2_ccname_check(text, err);
     default:
         return GS2_OK;
     }

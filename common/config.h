@@ -29,6 +29,7 @@ enum gs2_option {
     GS2_OPT_ACCEPT_ANONYMOUS,
     GS2_OPT_EXPORT,
     GS2_OPT_PAC_DECODER,
+    GS2_OPT_CCACHE_STORE,
     GS2_OPTIONS
 };
 
@@ -43,6 +44,7 @@ struct gs2_config {
     const char *acceptor;     /* service@host or "*"; NULL: the connection's */
     enum gs2_authid_source authid;
     const char *authid_attribute;     /* with GS2_AUTHID_ATTRIBUTE */
+    const char *ccache_store;         /* a pattern (ccname.h); NULL for none */
     struct gs2_rule *require, *proxy_require; /* NULL for none */
     struct gs2_attrmap *map;                  /* NULL for none */
     bool error_tokens, accept_anonymous, export_names;

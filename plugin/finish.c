@@ -9,6 +9,7 @@
 
 #include <gssapi/gssapi_krb5.h>
 
+#include "common/ccstore.h"
 #include "log.h"
 #include "policy.h"
 #include "publish.h"
@@ -180,6 +181,18 @@ canonicalize_both(struct gs2_server *s, const sasl_server_params_t *params)
                            : code;
 }
 
+/* For programs that act for the user, by the name that the application has for
+ * him.  Of an anonymous one it would be everybody's. */
+static gs2_status
+keep_delegated(struct gs2_server *s)
+{
+    if (s->config->ccache_store == NULL || s->oparams->client_creds == NULL ||
+        s->identity.anonymous)
+        return GS2_OK;
+    return gs2_ccstore_keep(s->config->ccache_store, s->oparams->authid,
+                            s->nego.delegated, &s->mech->oid, &s->why);
+}
+
 int
 gs2_server_finish(struct gs2_server *s, sasl_server_params_t *params)
 {
@@ -196,6 +209,8 @@ gs2_server_finish(struct gs2_server *s, sasl_server_params_t *params)
     status = gs2_policy_check(s, params);
     if (status == GS2_OK)
         status = gs2_publish(s, params);
+    if (status == GS2_OK)
+        status = keep_delegated(s);
     if (status == GS2_OK)
         s->oparams->doneflag = 1;
     return gs2_log_code(GS2_ACCEPTOR, status);

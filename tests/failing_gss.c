@@ -121,6 +121,11 @@ FAILING(gss_inquire_cred_by_oid,
         (OM_uint32 *a, const gss_cred_id_t b, const gss_OID c,
          gss_buffer_set_t *d),
         (a, b, c, d), NULL_AT(d))
+FAILING(gss_store_cred_into,
+        (OM_uint32 *a, gss_cred_id_t b, gss_cred_usage_t c, gss_OID d,
+         OM_uint32 e, OM_uint32 f, gss_const_key_value_set_t g,
+         gss_OID_set *h, gss_cred_usage_t *i),
+        (a, b, c, d, e, f, g, h, i), (NULL_AT(h), ZERO_AT(i)))
 FAILING(gss_indicate_mechs, (OM_uint32 *a, gss_OID_set *b), (a, b),
         NULL_AT(b))
 FAILING(gss_inquire_saslname_for_mech,

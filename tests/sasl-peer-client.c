@@ -292,6 +292,22 @@ log_in_often(const struct peer_options *options)
     return refused;
 }
 
+bool
+peer_client_hop(const struct peer_options *options, void *cred)
+{
+    struct peer_options hop = {
+        .port = options->hop, .service = "ldap", .host = options->host,
+        .mech = "GS2-KRB5", .authzid = "", .patience = options->patience,
+        .count = 1, .hop_cred = cred
+    };
+    bool ok = false;
+
+    trace_begin("hop");
+    trace_number("port", hop.port);
+    trace_end();
+    return connect_and_log_in(&hop, &ok) && ok;
+}
+
 long
 peer_client_run(const struct peer_options *options)
 {

@@ -45,6 +45,25 @@ proxy_policy(sasl_conn_t *conn, void *context, const char *requested,
     return SASL_NOAUTHZ;
 }
 
+/* What an application does with a delegated credential: it is somebody's
+ * client. */
+static void
+second_hop(const struct session *session)
+{
+    const void *handle = NULL;
+
+    if (session->options->hop == 0)
+        return;
+    if (sasl_getprop(session->conn, SASL_DELEGATEDCREDS, &handle) != SASL_OK ||
+        handle == NULL) {
+        trace_begin("hop");
+        trace_word("delegated", "none");
+        trace_end();
+        return;
+    }
+    (void)peer_client_hop(session->options, *(void *const *)handle);
+}
+
 /* Tells the client what libsasl said. */
 static bool
 answer(struct session *session, int code, const char *out, unsigned len)
@@ -67,6 +86,8 @@ answer(struct session *session, int code, const char *out, unsigned len)
         trace_auxprops("end", session->options,
                        sasl_auxprop_getctx(session->conn));
     }
+    if (code == SASL_OK)
+        second_hop(session);
     trace_message("send", type, NULL, out, len);
     return peer_send(session->fd, type, NULL, out, out == NULL ? 0 : len);
 }
@@ -241,6 +262,8 @@ peer_server_run(const struct peer_options *options)
     callbacks[peer_common_callbacks(options, callbacks)].id =
         SASL_CB_LIST_END;
     code = sasl_server_init(callbacks, "sasl-peer");
+    if (code == SASL_OK && options->hop != 0)
+        code = sasl_client_init(NULL);
     if (code != SASL_OK) {
         trace_result("server-init", code, NULL);
         return -1;
@@ -253,6 +276,8 @@ peer_server_run(const struct peer_options *options)
         serve_all(&session, listener);
         close(listener);
     }
+    if (options->hop != 0)
+        sasl_client_done();
     sasl_server_done();
     return listener < 0 ? -1 : session.refused;
 }

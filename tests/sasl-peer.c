@@ -26,6 +26,9 @@ usage(void)
           " --no-user-callback   the client has no SASL_CB_USER either\n"
           " --interact           the client is asked by prompts\n"
           " --gss-creds          a credential in SASL_GSS_CREDS\n"
+          " --gss-creds-both     one that can initiate and accept\n"
+          " --hop PORT           the server logs in at ldap there with what its\n"
+          "                      client delegated\n"
           " --binding NAME:HEX[:critical]\n"
           " --success-data, --need-proxy   flags of the connection\n"
           " --secflag FLAG       noanonymous, mutual, pass-credentials ...\n"
@@ -94,7 +97,8 @@ set_credential(const struct peer_options *options, sasl_conn_t *conn,
     OM_uint32 major, minor;
 
     major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET,
-                             options->server ? GSS_C_ACCEPT : GSS_C_INITIATE,
+                             options->gss_creds_both ? GSS_C_BOTH
+                             : options->server ? GSS_C_ACCEPT : GSS_C_INITIATE,
                              &cred, NULL, NULL);
     if (GSS_ERROR(major))
         return SASL_FAIL;
@@ -114,7 +118,9 @@ peer_conn_prepare(const struct peer_options *options, sasl_conn_t *conn,
     code = sasl_setprop(conn, SASL_SEC_PROPS, &security);
     if (code == SASL_OK && options->binding.name != NULL)
         code = sasl_setprop(conn, SASL_CHANNEL_BINDING, &options->binding);
-    if (code == SASL_OK && options->gss_creds)
+    if (code == SASL_OK && options->hop_cred != NULL)
+        code = sasl_setprop(conn, SASL_GSS_CREDS, options->hop_cred);
+    if (code == SASL_OK && (options->gss_creds || options->gss_creds_both))
         code = set_credential(options, conn, cred_out);
     if (code == SASL_OK && options->nprops > 0)
         code = sasl_auxprop_request(
@@ -250,7 +256,7 @@ enum { OPT_PORT = 256, OPT_SERVICE, OPT_HOST, OPT_MECH, OPT_MECHLIST,
        OPT_AUTHZID, OPT_AUTHNAME, OPT_PASSWORD, OPT_NO_USER, OPT_INTERACT,
        OPT_GSS_CREDS, OPT_BINDING, OPT_SUCCESS_DATA, OPT_NEED_PROXY,
        OPT_SECFLAG, OPT_POLICY, OPT_PROPS, OPT_OPTION, OPT_COUNT,
-       OPT_PATIENCE, OPT_PROBE, OPT_QUIET };
+       OPT_PATIENCE, OPT_PROBE, OPT_QUIET, OPT_GSS_BOTH, OPT_HOP };
 
 static const struct option long_options[] = {
     { "port", required_argument, NULL, OPT_PORT },
@@ -264,6 +270,8 @@ static const struct option long_options[] = {
     { "no-user-callback", no_argument, NULL, OPT_NO_USER },
     { "interact", no_argument, NULL, OPT_INTERACT },
     { "gss-creds", no_argument, NULL, OPT_GSS_CREDS },
+    { "gss-creds-both", no_argument, NULL, OPT_GSS_BOTH },
+    { "hop", required_argument, NULL, OPT_HOP },
     { "binding", required_argument, NULL, OPT_BINDING },
     { "success-data", no_argument, NULL, OPT_SUCCESS_DATA },
     { "need-proxy", no_argument, NULL, OPT_NEED_PROXY },
@@ -289,6 +297,11 @@ parse_value(struct peer_options *options, int option, char *value)
         if (!parse_number(value, 65535, &number))
             return false;
         options->port = (unsigned short)number;
+        return true;
+    case OPT_HOP:
+        if (!parse_number(value, 65535, &number))
+            return false;
+        options->hop = (unsigned short)number;
         return true;
     case OPT_COUNT: return parse_number(value, 100000000, &options->count);
     case OPT_PATIENCE:
@@ -321,6 +334,7 @@ parse_option(struct peer_options *options, int option, char *value)
     case OPT_NO_USER: options->user_callback = false; return true;
     case OPT_INTERACT: options->interact = true; return true;
     case OPT_GSS_CREDS: options->gss_creds = true; return true;
+    case OPT_GSS_BOTH: options->gss_creds_both = true; return true;
     case OPT_SUCCESS_DATA:
         options->new_flags |= SASL_SUCCESS_DATA;
         return true;

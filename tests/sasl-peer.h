@@ -33,6 +33,9 @@ struct peer_options {
     bool user_callback;        /* SASL_CB_USER is there */
     bool interact;             /* callbacks have no procedure: prompts */
     bool gss_creds;            /* acquire a credential for SASL_GSS_CREDS */
+    bool gss_creds_both;       /* ... one that can initiate and accept */
+    unsigned short hop;        /* the port of the server's second hop, or 0 */
+    void *hop_cred;            /* of a hop's client: for SASL_GSS_CREDS */
     bool probe;                /* look at the identities of a refused login */
     bool quiet;                /* trace samples and the summary only */
     unsigned new_flags;        /* SASL_SUCCESS_DATA, SASL_NEED_PROXY */
@@ -52,6 +55,11 @@ struct peer_options {
  * that were refused, or -1 where the program could not do its work. */
 long peer_server_run(const struct peer_options *options);
 long peer_client_run(const struct peer_options *options);
+
+/* The second hop: the server logs in for its user, with the credential that he
+ * delegated, as the client of the server at options->hop, whose service is
+ * ldap.  sasl_client_init() was called.  False where that fails. */
+bool peer_client_hop(const struct peer_options *options, void *cred);
 
 /* Callbacks that both roles have (sasl-peer.c): the log, and the getopt
  * callback where --option was given, so that else the configuration file is

@@ -40,6 +40,20 @@ rich(void)
     gs2_dialogue_set(d.server_options, "gs2_authid", "local");
 }
 
+/* A credential is delegated, and kept. */
+static void
+kept(void)
+{
+    static char pattern[4096];
+
+    prepare();
+    ck_assert_ptr_nonnull(getenv("GS2_REALM_DIR"));
+    ck_assert_int_lt(snprintf(pattern, sizeof(pattern), "FILE:%s/kept_%%u",
+                              getenv("GS2_REALM_DIR")), sizeof(pattern));
+    gs2_dialogue_set(d.server_options, "gs2_ccache_store", pattern);
+    d.client_security = SASL_SEC_PASS_CREDENTIALS;
+}
+
 static void
 rule(void)
 {
@@ -50,6 +64,7 @@ rule(void)
 static const struct gs2_allocs_case cases[] = {
     { "a login", prepare, true },
     { "a login with all there is", rich, true },
+    { "a login whose credential is kept", kept, true },
     { "a refusal by gs2_require", rule, false },
 };
 

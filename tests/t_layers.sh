@@ -9,7 +9,7 @@ set -u
 cd "$GS2_SRCDIR" || exit 1
 
 # Modules of common/ that know nothing of the GSS-API.
-pure='attrmap base64 framing header localattr pac ruleparse rules'
+pure='attrmap base64 ccname framing header localattr pac ruleparse rules'
 pure="$pure ruletree status utf8 words"
 
 # Fails, and shows them, where FILES have an #include that PATTERN matches.

@@ -14,7 +14,8 @@ import scenario
 import tap
 
 NOBODY = 65534
-TESTS = ('t_login.py', 't_credentials.py', 't_faults.py', 't_hostile.py')
+TESTS = ('t_login.py', 't_credentials.py', 't_delegation.py', 't_faults.py',
+         't_hostile.py')
 RESULT = re.compile(r'(not )?ok \d+ - (.*)')
 AS_NOBODY = {'user': NOBODY, 'group': NOBODY, 'extra_groups': []}
 

@@ -5,8 +5,10 @@
  */
 #include "t_options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ASKED(n) (sm->call(GS2_CALL_INIT, (n))->req_flags)
 
@@ -53,6 +55,48 @@ START_TEST(delegation)
     ck_assert_uint_eq(ASKED(1) & GSS_C_DELEG_FLAG,
                       _i != 0 ? GSS_C_DELEG_FLAG : 0);
     ck_assert(gs2_dialogue_has(d.server, SASL_DELEGATEDCREDS) == (_i != 0));
+    t_options_end();
+}
+END_TEST
+
+/* There is one to keep, and the mechanism cannot, or says that it did. */
+static const struct {
+    OM_uint32 flag;
+    bool no_store;
+    int code;
+    const char *why;
+} keeps[] = {
+    { 0, false, SASL_OK, "" },
+    { GSS_C_DELEG_FLAG, true, SASL_FAIL, "storing it failed: " },
+    { GSS_C_DELEG_FLAG, false, SASL_FAIL, "made no private file of it" },
+};
+
+START_TEST(delegated_cannot_be_kept)
+{
+    char folder[] = "/tmp/gs2-options.XXXXXX", pattern[64];
+    const bool delegates = keeps[_i].flag != 0;
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(pattern, sizeof(pattern), "%s/%%u", folder);
+    t_options_prepare();
+    t_options_server("gs2_ccache_store", pattern);
+    script.ma |= GS2_MA_DELEG_CRED;
+    script.delegates = true;
+    script.no_store = keeps[_i].no_store;
+    script.acceptor[1].flags |= keeps[_i].flag;
+    d.client_security = SASL_SEC_PASS_CREDENTIALS;
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(t_options_log_in(), keeps[_i].code);
+    ck_assert(!gs2_dialogue_has(d.server, SASL_DELEGATEDCREDS));
+    ck_assert_uint_eq(sm->count(GS2_CALL_STORE_CRED), delegates ? 1 : 0);
+    t_options_has(d.server_log, keeps[_i].why);
+    if (delegates) {
+        t_options_has(d.server_error, "cannot keep the delegated credential");
+        t_options_has(d.server_log, folder);
+    }
+    t_options_lacks(d.server_error, folder);
+    /* Nothing half done is left. */
+    ck_assert_int_eq(rmdir(folder), 0);
     t_options_end();
 }
 END_TEST
@@ -242,6 +286,7 @@ t_options_ends(TCase *tcase)
     tcase_add_loop_test(tcase, anonymous_is_asked_for, 0, 3);
     tcase_add_test(tcase, anonymous_does_not_parse);
     tcase_add_loop_test(tcase, delegation, 0, 2);
+    tcase_add_loop_test(tcase, delegated_cannot_be_kept, 0, 3);
     tcase_add_test(tcase, default_credential);
     tcase_add_test(tcase, credential_of_the_authname);
     tcase_add_test(tcase, credential_of_the_application_wins);
