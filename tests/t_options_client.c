@@ -59,38 +59,41 @@ START_TEST(delegation)
 }
 END_TEST
 
-/* There is one to keep, and the mechanism cannot, or says that it did. */
+/* There is one to keep, and the mechanism cannot, or says that it did; of an
+ * anonymous client it is not to be kept. */
 static const struct {
-    OM_uint32 flag;
-    bool no_store;
+    OM_uint32 flags;
+    bool no_store, kept;
     int code;
     const char *why;
 } keeps[] = {
-    { 0, false, SASL_OK, "" },
-    { GSS_C_DELEG_FLAG, true, SASL_FAIL, "storing it failed: " },
-    { GSS_C_DELEG_FLAG, false, SASL_FAIL, "made no private file of it" },
+    { 0, false, false, SASL_OK, "" },
+    { GSS_C_DELEG_FLAG, true, true, SASL_FAIL, "storing it failed: " },
+    { GSS_C_DELEG_FLAG, false, true, SASL_FAIL, "made no private file of it" },
+    { GSS_C_DELEG_FLAG | GSS_C_ANON_FLAG, false, false, SASL_OK, "" },
 };
 
 START_TEST(delegated_cannot_be_kept)
 {
     char folder[] = "/tmp/gs2-options.XXXXXX", pattern[64];
-    const bool delegates = keeps[_i].flag != 0;
 
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(pattern, sizeof(pattern), "%s/%%u", folder);
     t_options_prepare();
     t_options_server("gs2_ccache_store", pattern);
+    t_options_server("gs2_accept_anonymous", "yes");
     script.ma |= GS2_MA_DELEG_CRED;
     script.delegates = true;
     script.no_store = keeps[_i].no_store;
-    script.acceptor[1].flags |= keeps[_i].flag;
+    script.acceptor[1].flags |= keeps[_i].flags;
     d.client_security = SASL_SEC_PASS_CREDENTIALS;
     gs2_dialogue_open(&d);
     ck_assert_int_eq(t_options_log_in(), keeps[_i].code);
-    ck_assert(!gs2_dialogue_has(d.server, SASL_DELEGATEDCREDS));
-    ck_assert_uint_eq(sm->count(GS2_CALL_STORE_CRED), delegates ? 1 : 0);
+    ck_assert(gs2_dialogue_has(d.server, SASL_DELEGATEDCREDS) ==
+              (keeps[_i].code == SASL_OK && keeps[_i].flags != 0));
+    ck_assert_uint_eq(sm->count(GS2_CALL_STORE_CRED), keeps[_i].kept ? 1 : 0);
     t_options_has(d.server_log, keeps[_i].why);
-    if (delegates) {
+    if (keeps[_i].kept) {
         t_options_has(d.server_error, "cannot keep the delegated credential");
         t_options_has(d.server_log, folder);
     }
@@ -286,7 +289,8 @@ t_options_ends(TCase *tcase)
     tcase_add_loop_test(tcase, anonymous_is_asked_for, 0, 3);
     tcase_add_test(tcase, anonymous_does_not_parse);
     tcase_add_loop_test(tcase, delegation, 0, 2);
-    tcase_add_loop_test(tcase, delegated_cannot_be_kept, 0, 3);
+    tcase_add_loop_test(tcase, delegated_cannot_be_kept, 0,
+                        (int)(sizeof(keeps) / sizeof(keeps[0])));
     tcase_add_test(tcase, default_credential);
     tcase_add_test(tcase, credential_of_the_authname);
     tcase_add_test(tcase, credential_of_the_application_wins);
