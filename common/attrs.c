@@ -256,3 +256,19 @@ gs2_attrs_all(struct gs2_attrs *attrs, const struct gs2_attr ***list_out,
     *count_out = attrs->list_count;
     return GS2_OK;
 }
+
+void
+gs2_attrs_each_read(const struct gs2_attrs *attrs,
+                    void (*tell)(void *context, const struct gs2_attr *attr),
+                    void *context)
+{
+    const struct gs2_attrset_entry *entry;
+
+    for (size_t i = 0; attrs->buckets != NULL && i < GS2_ATTRSET_BUCKETS;
+         i++) {
+        for (entry = attrs->buckets[i]; entry != NULL; entry = entry->next) {
+            if (entry->settled)
+                tell(context, &entry->attr);
+        }
+    }
+}

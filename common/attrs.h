@@ -95,6 +95,13 @@ GS2_MUST_USE gs2_status
 gs2_attrs_all(struct gs2_attrs *attrs, const struct gs2_attr ***list_out,
               size_t *count_out, struct gs2_error *err);
 
+/* Calls tell with the caller's context for each attribute that was read, in no
+ * order; no GSS call is made. */
+void gs2_attrs_each_read(const struct gs2_attrs *attrs,
+                         void (*tell)(void *context,
+                                      const struct gs2_attr *attr),
+                         void *context);
+
 /* True where the octets are text: UTF-8 without control characters (U+0000 to
  * U+001F, U+007F to U+009F).  Nothing at all is text. */
 bool gs2_attr_is_text(const gss_buffer_desc *value);

@@ -27,8 +27,8 @@ GS2_MUST_USE gs2_status gs2_ccname_check(const char *pattern,
  * "%" and two digits of hexadecimal.  So two users never have the same file,
  * and it is in the pattern's directory whatever they are called.
  *
- * Gives *path_out, an absolute path without "FILE:", freed with free().  GS2_OK
- * or GS2_NOMEM.
+ * Gives *path_out, an absolute path without "FILE:", freed with free().
+ * GS2_OK or GS2_NOMEM.
  */
 GS2_MUST_USE gs2_status gs2_ccname_path(const char *pattern, const char *user,
                                         char **path_out,

@@ -34,7 +34,7 @@ is_safe_way(const struct stat *dir)
            (!(dir->st_mode & (S_IWGRP | S_IWOTH)) || dir->st_mode & S_ISVTX);
 }
 
-/* Why path, canonical, is not a way for us, or NULL; changes it for a while. */
+/* Why path, canonical, is no way for us, or NULL; changes it for a while. */
 static const char *
 refuse_way(char *path)
 {

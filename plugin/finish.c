@@ -9,6 +9,7 @@
 
 #include <gssapi/gssapi_krb5.h>
 
+#include "audit.h"
 #include "common/ccstore.h"
 #include "log.h"
 #include "policy.h"
@@ -186,11 +187,15 @@ canonicalize_both(struct gs2_server *s, const sasl_server_params_t *params)
 static gs2_status
 keep_delegated(struct gs2_server *s)
 {
+    gs2_status status;
+
     if (s->config->ccache_store == NULL || s->oparams->client_creds == NULL ||
         s->identity.anonymous)
         return GS2_OK;
-    return gs2_ccstore_keep(s->config->ccache_store, s->oparams->authid,
-                            s->nego.delegated, &s->mech->oid, &s->why);
+    status = gs2_ccstore_keep(s->config->ccache_store, s->oparams->authid,
+                              s->nego.delegated, &s->mech->oid, &s->why);
+    s->kept = status == GS2_OK;
+    return status;
 }
 
 int
@@ -209,6 +214,7 @@ gs2_server_finish(struct gs2_server *s, sasl_server_params_t *params)
     status = gs2_policy_check(s, params);
     if (status == GS2_OK)
         status = gs2_publish(s, params);
+    gs2_audit_attributes(s);
     if (status == GS2_OK)
         status = keep_delegated(s);
     if (status == GS2_OK)

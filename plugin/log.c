@@ -1,5 +1,5 @@
 /*
- * log.c - error texts and log lines (see log.h).
+ * log.c - codes and error texts (see log.h).
  */
 #include "log.h"
 
@@ -97,21 +97,4 @@ void
 gs2_log_error_text(const sasl_utils_t *utils, const char *text)
 {
     utils->seterror(utils->conn, SASL_NOLOG, "%s", text);
-}
-
-void
-gs2_log_failure(const sasl_server_params_t *params, const char *mech,
-                const char *authid, const struct gs2_error *err)
-{
-    char who[256] = "unknown";
-
-    if (authid != NULL)
-        gs2_escape(who, sizeof(who), authid, strlen(authid));
-    params->utils->log(params->utils->conn, SASL_LOG_FAIL,
-                       "%s login failed: authid=%s client=%s: %s%s%s%s", mech,
-                       who,
-                       params->ipremoteport != NULL ? params->ipremoteport
-                                                    : "unknown",
-                       err->text, err->detail[0] != '\0' ? " [" : "",
-                       err->detail, err->detail[0] != '\0' ? "]" : "");
 }

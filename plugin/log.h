@@ -1,10 +1,10 @@
 /*
- * log.h - how a reason of common/ reaches the application and the log.
+ * log.h - how a reason of common/ reaches the application.
  *
  * The text of a failure is public: slapd sends sasl_errdetail() to the client.
  * So it goes there without the paths of this machine, and in full, with its
- * detail, to the log alone.  utils->seterror() logs by itself unless told not
- * to; a failure is logged once, when it happens.
+ * detail, to the log alone (audit.h).  utils->seterror() logs by itself unless
+ * told not to; a failure is logged once, when it happens.
  */
 #ifndef GS2_LOG_H
 #define GS2_LOG_H
@@ -24,13 +24,5 @@ void gs2_log_public(const sasl_utils_t *utils, const struct gs2_error *err);
 
 /* The same with what is no failure of common/. */
 void gs2_log_error_text(const sasl_utils_t *utils, const char *text);
-
-/*
- * Logs a failed login at SASL_LOG_FAIL: mechanism, authid where it is known
- * (NULL otherwise), address of the client where libsasl has it, reason and
- * detail, one line.
- */
-void gs2_log_failure(const sasl_server_params_t *params, const char *mech,
-                     const char *authid, const struct gs2_error *err);
 
 #endif

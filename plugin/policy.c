@@ -130,14 +130,21 @@ gs2_policy_is_self(const sasl_out_params_t *oparams, const char *service)
 gs2_status
 gs2_policy_check(struct gs2_server *s, const sasl_server_params_t *params)
 {
+    const struct gs2_rule *require = s->config->require;
+    const struct gs2_rule *proxy_require = s->config->proxy_require;
     struct login login = { s, params };
     gs2_status status = GS2_OK;
 
-    if (s->config->require != NULL)
-        status = gs2_rule_check(s->config->require, look_up, &login, &s->why);
-    if (status == GS2_OK && s->config->proxy_require != NULL &&
-        !gs2_policy_is_self(s->oparams, params->service))
-        status = gs2_rule_check(s->config->proxy_require, look_up, &login,
-                                &s->why);
+    if (gs2_policy_is_self(s->oparams, params->service))
+        proxy_require = NULL;
+    if (require != NULL)
+        status = gs2_rule_check(require, look_up, &login, &s->why);
+    if (status == GS2_OK && proxy_require != NULL)
+        status = gs2_rule_check(proxy_require, look_up, &login, &s->why);
+    if (status == GS2_OK)
+        s->rules = require != NULL || proxy_require != NULL ? GS2_RULES_MET
+                                                            : GS2_RULES_NONE;
+    else if (status == GS2_NOAUTHZ)
+        s->rules = GS2_RULES_NOT_MET;
     return status;
 }

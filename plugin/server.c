@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit.h"
 #include "avail.h"
 #include "common/framing.h"
 #include "log.h"
@@ -56,7 +57,7 @@ go_down(struct gs2_server *s, struct step *step, int code)
 {
     s->state = GS2_DOWN;
     s->code = code;
-    gs2_log_failure(step->params, s->mech->name, s->identity.authid, &s->why);
+    gs2_audit_failed(s, step->params);
     gs2_server_retract(s);
     return_credential(s, false);
 }
@@ -129,6 +130,7 @@ finish(struct gs2_server *s, struct step *step)
 
     if (code != SASL_OK)
         return fail(s, step, code);
+    gs2_audit_accepted(s, step->params);
     s->state = GS2_ESTABLISHED;
     return SASL_OK;
 }
@@ -164,6 +166,7 @@ turn(struct gs2_server *s, struct step *step, gss_buffer_t token)
     if (verdict != GS2_CONTINUE)
         return_credential(s, verdict == GS2_FAILED);
     s->code = gs2_log_code(GS2_ACCEPTOR, status);
+    gs2_audit_leg(s, step->in.length, verdict);
     return on_verdict[verdict][s->out.length > 0 ? SOME : NOTHING](s, step);
 }
 

@@ -19,6 +19,14 @@ enum gs2_server_state {
     GS2_STATES
 };
 
+/* What gs2_require and gs2_proxy_require say to a login. */
+enum gs2_rules {
+    GS2_RULES_NOT_ASKED, /* it did not come to that */
+    GS2_RULES_NONE,      /* none is for this login */
+    GS2_RULES_MET,
+    GS2_RULES_NOT_MET
+};
+
 struct gs2_server {
     struct gs2_roster *roster;
     struct gs2_mech *mech;
@@ -31,6 +39,8 @@ struct gs2_server {
     const struct gs2_config *config; /* from the first message on */
     struct gs2_attrs *attrs;      /* of the initiator's name */
     struct gs2_identity identity; /* its strings are libsasl's until dispose */
+    enum gs2_rules rules;
+    bool kept;                    /* the delegated credential, in a file */
     gss_buffer_desc out;          /* the message last given to libsasl */
     sasl_out_params_t *oparams;   /* what we set there we take back */
     struct propctx *propctx;      /* and there */

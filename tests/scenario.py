@@ -130,9 +130,17 @@ class Trace:
         return [f'{e.kind} {e["type"]}' for e in self.events
                 if e.kind in ('send', 'receive') and e['type'] != 'mechs']
 
-    def logs(self):
-        """The lines of the log callback, without libsasl's own noise."""
-        return [e['text'] or '' for e in self.all('log')]
+    def logs(self, level=4):
+        """The lines of the log callback at this level of libsasl's or a more
+        serious one: without those for debugging, if no other is given."""
+        return [e['text'] or '' for e in self.all('log')
+                if int(e['level']) <= level]
+
+    def audit(self, verdict):
+        """The plugin's lines on logins, `accepted` or `failed`: events with
+        the fields that the manual page promises."""
+        return [Event(line) for line in self.logs()
+                if re.match(f'GS2-[A-Z0-9-]+ login {verdict}: ', line)]
 
 
 class Login:

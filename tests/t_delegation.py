@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Delegated credentials: a server logs in at a second server for its user,
-with what SASL_DELEGATEDCREDS gives, and by a cache that gs2_ccache_store keeps.
-Nothing is published or kept unless the client delegated; whatever stands in the
-way of the cache refuses the login and is left as it was.
+with what SASL_DELEGATEDCREDS gives, and by a cache that gs2_ccache_store
+keeps. Nothing is published or kept unless the client delegated; whatever
+stands in the way of the cache refuses the login and is left as it was.
 """
 
 import contextlib
