@@ -166,6 +166,8 @@ HOSTILE = {
     'a quote': 'eve" client=192.0.2.66;1 authid="root',
     'backslashes': 'eve\\" \\x22 \\',
     'the fields of another line': ' client=192.0.2.66;1 code=SASL_BADAUTH ',
+    'a whole line': 'GS2-KRB5 login failed: client=192.0.2.66;1 '
+                    'code=SASL_BADAUTH binding=-',
     'a hyphen': '-',
     'a format': '%s%n%m%%',
     'UTF-8': 'grün \u2028 \u202e',
