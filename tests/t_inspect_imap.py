@@ -175,7 +175,8 @@ def channels(t, stage):
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with t.case("a name that the certificate has not"), \
             Imap(stage, 'none', who='other') as imap:
-        imap.inspect(env={'SSL_CERT_FILE': stage.path('other.pem')}).is_(2, '', (
+        trusted = {'SSL_CERT_FILE': stage.path('other.pem')}
+        imap.inspect(env=trusted).is_(2, '', (
             'gs2-inspect: the certificate of localhost is not good: hostname '
             'mismatch' + help_text))
     with t.case('TLS where the server begins without'), \

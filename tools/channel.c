@@ -227,7 +227,7 @@ channel_bind(const struct channel *channel, const char *type,
             complain_tls(channel, "no channel binding");
             return false;
         }
-        strcpy(binding_out->type, type);
+        memcpy(binding_out->type, type, strlen(type) + 1);
         return true;
     }
     inspect_say("the channel bindings of TLS are tls-exporter, tls-unique and "

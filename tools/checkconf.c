@@ -45,7 +45,7 @@ find(struct findings *findings, const struct conffile_line *line,
     finding->line = line;
     finding->column = column;
     va_start(args, format);
-    vsnprintf(finding->text, sizeof(finding->text), format, args);
+    (void)vsnprintf(finding->text, sizeof(finding->text), format, args);
     va_end(args);
 }
 
@@ -131,6 +131,21 @@ earlier(const struct conffile *conf, const struct conffile_line *line)
     return NULL;
 }
 
+/* Takes "line 1, column N: " off a text, and gives N; 1 without it. */
+static unsigned
+take_column(const char **text)
+{
+    static const char start[] = "line 1, column ";
+    unsigned long column;
+    char *end;
+
+    if (strncmp(*text, start, sizeof(start) - 1) != 0)
+        return 1;
+    column = strtoul(*text + sizeof(start) - 1, &end, 10);
+    *text = end + strspn(end, ": ");
+    return (unsigned)column;
+}
+
 /* Of a rule or a map, the place in it is put into the place in the file. */
 static void
 check_value(struct findings *findings, const struct conffile *conf,
@@ -139,8 +154,8 @@ check_value(struct findings *findings, const struct conffile *conf,
     const unsigned at = (unsigned)(line->value - line->text) + 1;
     struct gs2_config config;
     struct gs2_error err;
-    unsigned column = 1;
-    int skip = 0;
+    const char *text = err.text;
+    unsigned column;
 
     conffile_config(conf, &config);
     for (size_t i = 0; i < GS2_OPTIONS; i++) {
@@ -148,10 +163,8 @@ check_value(struct findings *findings, const struct conffile *conf,
             gs2_config_parse_option(&config, (enum gs2_option)i, &err) ==
             GS2_OK)
             continue;
-        if (sscanf(err.text, "line 1, column %u: %n", &column, &skip) < 1)
-            column = 1;
-        find(findings, line, at + column - 1, "%s: %s", line->key,
-             err.text + skip);
+        column = take_column(&text);
+        find(findings, line, at + column - 1, "%s: %s", line->key, text);
     }
     gs2_config_clear(&config);
 }
@@ -202,8 +215,8 @@ print_place(FILE *out, const struct finding *finding)
 {
     if (strlen(finding->line->text) > 100)
         return;
-    fprintf(out, "  %s\n  %*s^\n", finding->line->text,
-            (int)finding->column - 1, "");
+    (void)fprintf(out, "  %s\n  %*s^\n", finding->line->text,
+                  (int)finding->column - 1, "");
 }
 
 static void
@@ -212,8 +225,8 @@ print(FILE *out, const struct conffile *conf, const struct findings *findings)
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *f = &findings->list[i];
 
-        fprintf(out, "%s:%u:%u: %s\n", conf->path, f->line->number, f->column,
-                f->text);
+        (void)fprintf(out, "%s:%u:%u: %s\n", conf->path, f->line->number,
+                      f->column, f->text);
         print_place(out, f);
     }
 }

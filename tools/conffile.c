@@ -149,7 +149,7 @@ conffile_read(const char *what, struct conffile *file_out)
         add_line(file_out, ++number, text, strlen(text));
     }
     free(text);
-    fclose(in);
+    (void)fclose(in);
     look_at_prefixes(file_out);
     return true;
 }

@@ -126,7 +126,7 @@ command(struct imap *imap, const char *tag, const char *name)
     const char *answer;
     char text[64], shown[256];
 
-    snprintf(text, sizeof(text), "%s %s\r\n", tag, name);
+    (void)snprintf(text, sizeof(text), "%s %s\r\n", tag, name);
     if (!channel_put(imap->channel, text) ||
         !read_answer(imap, tag, false, &answer))
         return false;
@@ -158,7 +158,8 @@ enter(struct imap *imap)
                            !channel_start_tls(imap->channel) ||
                            !command(imap, "c2", "CAPABILITY")))
         return false;
-    snprintf(imap->tls, sizeof(imap->tls), "%s", channel_tls(imap->channel));
+    (void)snprintf(imap->tls, sizeof(imap->tls), "%s",
+                   channel_tls(imap->channel));
     return channel_bind(imap->channel, imap->options->binding,
                         &imap->binding);
 }
@@ -200,8 +201,8 @@ send_first(struct imap *imap, const char *out, unsigned len)
     const char *answer;
     char before[64];
 
-    snprintf(before, sizeof(before), "a1 AUTHENTICATE %s%s",
-             imap->outcome.mech, imap->initial ? " " : "\r\n");
+    (void)snprintf(before, sizeof(before), "a1 AUTHENTICATE %s%s",
+                   imap->outcome.mech, imap->initial ? " " : "\r\n");
     if (imap->initial)
         return send_token(imap, before, out, len);
     if (!channel_put(imap->channel, before) ||
@@ -380,7 +381,7 @@ inspect_imap(const struct inspect_options *options)
 
     imap->options = options;
     imap->offers = inspect_need(strdup(""));
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     code = sasl_client_init(NULL);
     if (code != SASL_OK)
         inspect_say("libsasl does not start: %s",

@@ -59,7 +59,7 @@ void
 json_bool(const char *name, bool value)
 {
     begin(name);
-    fputs(value ? "true" : "false", stdout);
+    printf("%s", value ? "true" : "false");
 }
 
 void
@@ -105,5 +105,5 @@ json_string(const char *name, const char *value)
         return;
     }
     begin(name);
-    fputs("null", stdout);
+    printf("null");
 }

@@ -28,7 +28,7 @@ make_binding(const char *type, struct inspect_binding *binding)
         inspect_say("the name of the channel binding is too long");
         return false;
     }
-    strcpy(binding->type, type);
+    memcpy(binding->type, type, strlen(type) + 1);
     binding->len = 32;
     return getrandom(binding->octets, binding->len, 0) ==
            (ssize_t)binding->len;
@@ -75,16 +75,16 @@ inspect(const struct inspect_options *options, struct loopback *survey)
         seen_read(survey, &seen);
         seen_ask_properties(survey, &seen);
         report.seen = &seen;
+        if (options->conf != NULL) {
+            verdicts_ask(survey, strcmp(seen.authid, seen.authzid) != 0,
+                         &verdicts);
+            report.verdicts = &verdicts;
+        }
     }
     if (!survey->asked && survey->outcome.mech[0] != '\0')
         inspect_say("libsasl loads another plugin for %s, which knows neither "
                     "rules nor attributes; gs2-inspect mechs says which",
                     survey->outcome.mech);
-    if (survey->outcome.in && options->conf != NULL) {
-        verdicts_ask(survey, strcmp(seen.authid, seen.authzid) != 0,
-                     &verdicts);
-        report.verdicts = &verdicts;
-    }
     have_last_word(survey, &last);
     report.outcome = &last.outcome;
     /* What is not available is logged when it is found out. */

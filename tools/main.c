@@ -12,16 +12,16 @@
 #include <unistd.h>
 
 static const char help[] =
-"usage: gs2-inspect mechs [OPTION]...         what each side offers, why not\n"
-"       gs2-inspect login [OPTION]...         log in to a server in this process\n"
-"       gs2-inspect imap [OPTION]... SERVER   log in to an IMAP server\n"
-"       gs2-inspect conf [-j] CONFIGURATION   look for errors in it\n"
+"usage: gs2-inspect mechs [OPTION]...        what each side offers, why not\n"
+"       gs2-inspect login [OPTION]...        log in within this process\n"
+"       gs2-inspect imap [OPTION]... SERVER  log in to an IMAP server\n"
+"       gs2-inspect conf [-j] CONFIGURATION  look for errors in it\n"
 "\n"
 "  -a, --authzid=USER    ask to act as USER\n"
 "  -b, --binding=TYPE    the channel binding: tls-exporter, tls-unique,\n"
 "                        tls-server-end-point or none\n"
 "  -c, --conf=CONFIGURATION\n"
-"                        the server's options: a file, or an application's name\n"
+"                        the server's options: a file, or an application\n"
 "  -j, --json            one JSON document, for programs\n"
 "  -k, --keytab=FILE     the server's keys\n"
 "  -m, --mech=NAME       the mechanism, such as GS2-KRB5-PLUS\n"
@@ -31,9 +31,9 @@ static const char help[] =
 "  -x, --octets          show the octets of the channel binding\n"
 "  -h, --help            this\n"
 "\n"
-"SERVER is HOST[:PORT] or imaps://HOST[:PORT] for TLS from the first octet, and\n"
-"imap://HOST[:PORT] for STARTTLS.  Exit status: 0 yes, 1 no (refused, not\n"
-"offered, an error in the configuration), 2 it could not be found out.\n";
+"SERVER is HOST[:PORT] or imaps://HOST[:PORT] for TLS from the first octet,\n"
+"and imap://HOST[:PORT] for STARTTLS.  Exit status: 0 yes, 1 no (refused,\n"
+"not offered, an error in the configuration), 2 it could not be found out.\n";
 
 static const struct option long_options[] = {
     { "authzid", required_argument, NULL, 'a' },
@@ -143,7 +143,7 @@ run(const struct command *command, int argc, char **argv,
         if (strchr(command->options, c) == NULL)
             return misused("this command has no option -", name);
         if (c == 'h') {
-            fputs(help, stdout);
+            (void)fputs(help, stdout);
             return INSPECT_YES;
         }
         if (!set(options, c))
@@ -170,7 +170,7 @@ main(int argc, char **argv)
     opterr = 0;
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 ||
                      strcmp(argv[1], "-h") == 0)) {
-        fputs(help, stdout);
+        (void)fputs(help, stdout);
         return INSPECT_YES;
     }
     command = argc > 1 ? find_command(argv[1]) : NULL;

@@ -56,7 +56,8 @@ note_plugin(server_sasl_mechanism_t *mech, sasl_info_callback_stage_t stage,
         return;
     step.function = mech->plug->mech_step;
     if (side->plugin[0] == '\0' && dladdr(step.address, &info) != 0)
-        snprintf(side->plugin, sizeof(side->plugin), "%s", info.dli_fname);
+        (void)snprintf(side->plugin, sizeof(side->plugin), "%s",
+                       info.dli_fname);
 }
 
 static bool
@@ -103,12 +104,12 @@ list_keys(const struct tickets_keytab *keytab)
     FILE *out = inspect_need(open_memstream(&text, &size));
 
     if (keytab->count == 0)
-        fputs("nothing", out);
+        (void)fputs("nothing", out);
     for (size_t i = 0; i < shown; i++)
-        fprintf(out, "%s%s, kvno %u", i > 0 ? "; " : "",
-                keytab->keys[i].principal, keytab->keys[i].kvno);
+        (void)fprintf(out, "%s%s, kvno %u", i > 0 ? "; " : "",
+                      keytab->keys[i].principal, keytab->keys[i].kvno);
     if (keytab->count > shown)
-        fprintf(out, "; and %zu more", keytab->count - shown);
+        (void)fprintf(out, "; and %zu more", keytab->count - shown);
     if (fclose(out) != 0)
         text = NULL;
     return inspect_need(text);

@@ -14,11 +14,11 @@ inspect_say(const char *format, ...)
 {
     va_list args;
 
-    fputs("gs2-inspect: ", stderr);
+    (void)fputs("gs2-inspect: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    (void)vfprintf(stderr, format, args);
     va_end(args);
-    fputc('\n', stderr);
+    (void)fputc('\n', stderr);
 }
 
 void *
@@ -41,7 +41,7 @@ inspect_fail(struct inspect_outcome *outcome, bool by_server, int code,
     outcome->by_server = by_server;
     outcome->code = code;
     va_start(args, format);
-    vsnprintf(outcome->text, sizeof(outcome->text), format, args);
+    (void)vsnprintf(outcome->text, sizeof(outcome->text), format, args);
     va_end(args);
     return false;
 }
@@ -53,7 +53,7 @@ inspect_fail_sasl(struct inspect_outcome *outcome, bool by_server, int code,
 {
     const char *text = conn != NULL ? sasl_errdetail(conn)
                                     : sasl_errstring(code, NULL, NULL);
-    const char *reason = text;
+    const char *reason;
 
     if (strncmp(text, "SASL(", 5) == 0 &&
         (reason = strstr(text, "): ")) != NULL &&
@@ -74,8 +74,8 @@ inspect_note_mech(struct inspect_outcome *outcome, const char *mech,
         len -= 2;
     }
     outcome->bound = len > 2 && memcmp(message, "p=", 2) == 0;
-    snprintf(outcome->mech, sizeof(outcome->mech), "%s%s", mech,
-             outcome->bound ? "-PLUS" : "");
+    (void)snprintf(outcome->mech, sizeof(outcome->mech), "%s%s", mech,
+                   outcome->bound ? "-PLUS" : "");
 }
 
 int

@@ -32,7 +32,7 @@ ask(struct asked *asked, struct seen_attr *attr, const char *prefix,
     asked->names = inspect_need(reallocarray(asked->names, n + 2,
                                              sizeof(*asked->names)));
     asked->attrs = inspect_need(reallocarray(asked->attrs, n + 1,
-                                             sizeof(*asked->attrs)));
+                                             sizeof(struct seen_attr *)));
     asked->names[n] = property;
     asked->names[n + 1] = NULL;
     asked->attrs[n] = attr;

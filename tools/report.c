@@ -98,7 +98,7 @@ print_attribute(const struct seen_attr *attr)
            attr->complete ? "yes" : "no");
     for (size_t i = 0; i < attr->property_count; i++)
         printf(" %s", attr->properties[i]);
-    fputs(attr->property_count == 0 ? " none\n" : "\n", stdout);
+    puts(attr->property_count == 0 ? " none" : "");
     for (size_t i = 0; i < attr->count; i++)
         print_value(&attr->values[i], &attr->displays[i]);
 }

@@ -18,8 +18,8 @@ struct report {
     const char *log;                 /* the server's; NULL where not known */
     const char *offers;              /* the server's; NULL where not asked */
     const char *tls;                 /* version of TLS; NULL: none */
-    const char *user;                /* principal; NULL: not known, or in seen */
-    const struct seen *seen;         /* NULL: nobody got in, or another server */
+    const char *user;                /* principal; NULL: unknown, or in seen */
+    const struct seen *seen;         /* NULL: no login, or another server */
     const struct verdicts *verdicts; /* NULL: not asked */
 };
 

@@ -41,7 +41,7 @@ put_binding(const struct report *report)
     json_string("type", binding->type);
     json_number("octets", (long long)binding->len);
     for (size_t i = 0; i < binding->len; i++)
-        sprintf(hex + 2 * i, "%02x", binding->octets[i]);
+        (void)snprintf(hex + 2 * i, 3, "%02x", binding->octets[i]);
     if (report->options->octets)
         json_string("hex", hex);
     json_close('}');

@@ -18,13 +18,14 @@ seen_is_text(const gss_buffer_desc *value)
     return gs2_attr_is_text(value);
 }
 
+/* "" where there is none, which is not so after a login. */
 static char *
 get_text(sasl_conn_t *conn, int property)
 {
     const void *text = NULL;
 
     if (sasl_getprop(conn, property, &text) != SASL_OK || text == NULL)
-        return NULL;
+        text = "";
     return inspect_need(strdup(text));
 }
 

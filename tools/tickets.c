@@ -94,7 +94,7 @@ tickets_describe(const struct tickets *tickets)
     struct tm tm;
 
     if (tickets->until != 0 && localtime_r(&until, &tm) != NULL)
-        strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+        (void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
     if (asprintf(&text, "%s%s%s%s%s",
                  tickets->principal != NULL ? tickets->principal : "none",
                  when[0] == '\0' ? "" : tickets->expired ? ", expired "

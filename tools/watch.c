@@ -75,8 +75,8 @@ show_progress(struct tally *tally)
     if (!isatty(STDERR_FILENO) || now() - tally->shown < .1)
         return;
     tally->shown = now();
-    fprintf(stderr, "\r%lu in, %lu not, %.0f s ", tally->in, tally->out,
-            now() - tally->started);
+    (void)fprintf(stderr, "\r%lu in, %lu not, %.0f s ", tally->in, tally->out,
+                  now() - tally->started);
 }
 
 /* A line where it is not as it was before. */
@@ -92,11 +92,11 @@ show_change(const struct inspect_outcome *outcome,
         strcmp(outcome->text, before->text) == 0)
         return;
     if (localtime_r(&t, &tm) != NULL)
-        strftime(when, sizeof(when), "%H:%M:%S", &tm);
+        (void)strftime(when, sizeof(when), "%H:%M:%S", &tm);
     printf("%s%s %s%s\n", isatty(STDERR_FILENO) ? "\r" : "", when,
            outcome->in ? "in, by " : "not in: ",
            outcome->in ? outcome->mech : outcome->text);
-    fflush(stdout);
+    (void)fflush(stdout);
 }
 
 static void
