@@ -13,6 +13,7 @@
  */
 #include "t_allocs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "scriptmech.h"
@@ -152,6 +153,47 @@ extra_token(void)
     d.tampers[0] = (struct gs2_tamper){ 3, GS2_MESSAGE("extra") };
 }
 
+/* In an Active Directory domain: attributes that a decoder makes. */
+#ifdef HAVE_PAC
+static void
+domain(void)
+{
+    static const char *const names[] = {
+        "*gss-ad-groups", "gss-ad-user-sid", "*gss-ad-upn", "*group",
+    };
+    static char decoder[4096];
+    static unsigned char logon[1024];
+    static struct gs2_script_value value;
+    static const struct gs2_script_attr pac = {
+        .name = GS2_OCTETS("urn:mspac:logon-info"), .values = &value,
+        .count = 1,
+    };
+    static struct gs2_script_name member = {
+        .text = GS2_OCTETS("alice"), .attrs = &pac, .attr_count = 1,
+    };
+    FILE *file;
+
+    prepare(2);
+    snprintf(decoder, sizeof(decoder), "%s/pac/.libs/libgs2-pac.so",
+             getenv("GS2_BUILDDIR"));
+    snprintf((char *)logon, sizeof(logon), "%s/tests/corpus/pac/"
+             "logon-info-alice", getenv("GS2_SRCDIR"));
+    file = fopen((char *)logon, "rb");
+    ck_assert(file != NULL);
+    value.value.len = fread(logon, 1, sizeof(logon), file) - 1;
+    fclose(file);
+    value.value.data = logon + 1; /* the first octet says what it is */
+    value.authenticated = value.complete = true;
+    script.source = &member;
+    memcpy(d.properties, names, sizeof(names));
+    gs2_dialogue_set(d.server_options, "gs2_pac_decoder", decoder);
+    gs2_dialogue_set(d.server_options, "gs2_attributes",
+                     "group=gs2:ad-groups");
+    gs2_dialogue_set(d.server_options, "gs2_require",
+                     "gs2:ad-groups=S-1-18-1 and gs2:ad-user-sid=*");
+}
+#endif
+
 /* --- refusals ------------------------------------------------------------ */
 
 static void
@@ -185,6 +227,12 @@ bad_option(void)
 
 static const struct gs2_allocs_case cases[] = {
     { "a login", simple, true },
+#ifdef HAVE_PAC
+    { "a login in an Active Directory domain", domain, true },
+#define INIT_CASES 2
+#else
+#define INIT_CASES 1
+#endif
     { "a login of five tokens, an authzid by prompt", long_one, true },
     { "a login with all there is", rich, true },
     { "a login by password", by_password, true },
@@ -255,7 +303,7 @@ static const enum gs2_failing init_kinds[] = {
 
 START_TEST(init_and_done)
 {
-    t_allocs_run_init(&cases[0], init_kinds[_i]);
+    t_allocs_run_init(&cases[_i / INIT_KINDS], init_kinds[_i % INIT_KINDS]);
 }
 END_TEST
 
@@ -275,7 +323,8 @@ main(void)
     tcase_add_loop_test(tcase, libc_allocations, 0, CASES);
     tcase_add_loop_test(tcase, sasl_allocations, 0, CASES);
     tcase_add_loop_test(tcase, gss_calls, 0, CASES);
-    tcase_add_loop_test(tcase, init_and_done, 0, INIT_KINDS);
+    tcase_add_loop_test(tcase, init_and_done, 0,
+                        INIT_CASES * INIT_KINDS);
     suite_add_tcase(suite, tcase);
     return gs2_suite_run(suite);
 }
