@@ -7,17 +7,19 @@ says who they are and what they are entitled to (RFC 7055, RFC 7056).
 
 The GSS mechanism is that of Debian (moonshot-gss-eap), loaded as the system
 loads it; it looks for its RADIUS server in /etc/radsec.conf alone, so the
-server side runs with an /etc of its own: a copy of the system's with that
-file in it.
+server side runs with an /etc of its own, which takes root: a copy of what
+everybody may read in the system's, with that file in it.
 """
 
 import os
-import subprocess
+import shutil
+import stat
 
 import mounts
 import radius
 import scenario
 import setups
+import tap
 
 __all__ = ['Federation', 'MECH', 'FILTER_ID', 'ENTITLEMENT', 'PERSON',
            'FILTERS', 'ENTITLEMENTS', 'ASSERTION']
@@ -75,6 +77,12 @@ USERS = {
 }
 
 
+def unreadable(folder, names):
+    """Those of the names in a folder that not everybody may read."""
+    return [name for name in names if not
+            os.lstat(os.path.join(folder, name)).st_mode & stat.S_IROTH]
+
+
 class Federation(scenario.Stage):
     """A stage with a RADIUS server, and servers that know it."""
 
@@ -86,6 +94,8 @@ class Federation(scenario.Stage):
         self.wrapper = ()
 
     def __enter__(self):
+        if os.geteuid() != 0:
+            raise tap.Skip('only root can have an /etc/radsec.conf of its own')
         super().__enter__()
         try:
             self.radius.__enter__()
@@ -104,12 +114,15 @@ class Federation(scenario.Stage):
 
     def _private_etc(self):
         self.etc = self.path('etc')
-        subprocess.run(['cp', '-a', '/etc', self.etc], check=True)
+        shutil.copytree('/etc', self.etc, symlinks=True, ignore=unreadable)
         self._write('etc/radsec.conf', setups.setup('radsec.conf', {
             'radius.example.test': '127.0.0.1',
             '1812': str(self.radius.port),
             'a.long.secret': self.radius.secret}))
-        self.wrapper = mounts.over({self.etc: '/etc'})
+        try:
+            self.wrapper = mounts.over({self.etc: '/etc'})
+        except tap.Skip as reason:  # though we are root
+            raise scenario.ScenarioError(str(reason)) from reason
 
     def _write(self, name, text):
         path = self.path(name)
