@@ -101,7 +101,8 @@ server channel_bindings {{
     authorize {{
         if (&GSS-Acceptor-Service-Name != \\
                 &outer.request:GSS-Acceptor-Service-Name || \\
-            &GSS-Acceptor-Host-Name != &outer.request:GSS-Acceptor-Host-Name) {{
+            &GSS-Acceptor-Host-Name != \\
+                &outer.request:GSS-Acceptor-Host-Name) {{
             reject
         }}
         update control {{
