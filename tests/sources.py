@@ -204,7 +204,11 @@ class Sources(scenario.Stage):
         key = f'{user}.{how}'
         if key not in self.tickets:
             cache = {'KRB5CCNAME': 'FILE:' + self.path(key + '.cc')}
-            self._kinit(how, user, cache)
+            try:
+                self._kinit(how, user, cache)
+            except realm.RealmError as error:
+                raise realm.RealmError(
+                    f'{error}\nRADIUS:\n{self.radius.log()[-5000:]}') from error
             self.tickets[key] = cache
         return self.tickets[key]
 

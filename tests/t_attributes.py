@@ -7,6 +7,7 @@ import base64
 import json
 
 import rawgss
+import realm
 import sources
 import tap
 from sources import props, values
@@ -54,6 +55,16 @@ def indicators(t, stage):
         with t.case(f'{how}: the log says why there is no display value'):
             login.server_logged(f'property *gss-display:{IND} is not set',
                                 'a value has no display value')
+    with t.case('otp: with a wrong one there is no ticket'):
+        stage.TOKEN = '755225'
+        try:
+            stage.ticket('otp', 'dave')
+        except realm.RealmError as error:
+            assert 'Preauthentication failed' in str(error), error
+        else:
+            raise AssertionError('there is a ticket')
+        finally:
+            del stage.TOKEN
     for how in ('timestamp', 'no-pac'):
         with t.case(f'{how}: no indicators, which is no news'):
             login = stage.login(client_env=stage.ticket(how),
