@@ -10,7 +10,7 @@ which servers run with as they stand there, and the tables of what was seen.
 import os
 import re
 
-__all__ = ['SetupError', 'environment', 'setup', 'table']
+__all__ = ['SetupError', 'cells', 'document', 'environment', 'setup', 'table']
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DOCUMENT = os.path.join(os.environ.get('GS2_SRCDIR') or os.path.dirname(HERE),
@@ -55,5 +55,9 @@ def table(name):
                       r'\|.*\n\|[-| ]*\n((?:\|.*\n)*)', document(), re.M)
     if not found:
         raise SetupError(f'no table "{name}" in {DOCUMENT}')
-    return [[cell.strip() for cell in line.strip('|').split('|')]
-            for line in found[1].splitlines()]
+    return [cells(line) for line in found[1].splitlines()]
+
+
+def cells(line):
+    """The cells of one line of a table."""
+    return [cell.strip() for cell in line.strip('|').split('|')]

@@ -93,9 +93,9 @@ class Samples:
     @staticmethod
     def name(options):
         """Both programs with their options, for the table."""
-        return 'libsasl\'s ' + ', '.join(
-            ' '.join((side, *options.get(side, ())))
-            for side in ('client', 'server'))
+        return ', '.join("libsasl's " + ' '.join((side,
+                                                 *options.get(side, ())))
+                         for side in ('client', 'server'))
 
     def refused(self, text, **options):
         """The client finds nothing to log in with, and says why."""
