@@ -27,8 +27,8 @@ TLS = {'1.2': 'NORMAL:-VERS-ALL:+VERS-TLS1.2',  # of GnuTLS, for libldap
 
 TOP = 'dc=example,dc=test'
 OPTIONS = '/etc/ldap/sasl2'
-# An LDAP bind response that is no saslBindInProgress: of RFC 4511 section 4.2.2
-# the application tag 1, the length, and a resultCode that is not 14.
+# An LDAP bind response that is no saslBindInProgress: of RFC 4511 section
+# 4.2.2 the application tag 1, the length, and a resultCode that is not 14.
 ANSWERED = rb'(?s)a.{1,5}\n\x01[^\x0e]'
 
 CONFIGURATION = '''\

@@ -93,7 +93,8 @@ def as_documented(t, rows, home, proxy):
                            env=home.ticket('timestamp'),
                            says=f'dn:{slapd.dn("alice")}\n')
         watch.under_tls('StartTLS', '1.3', 'tls-endpoint')
-        watch.in_the_clear(('ldapwhoami', 'a user of a foreign realm: refused'),
+        watch.in_the_clear(('ldapwhoami',
+                            'a user of a foreign realm: refused'),
                            env=home.foreigner(),
                            refused=('no local name for the peer',) * 2)
         restarted(t, watch, proxy)
@@ -120,8 +121,9 @@ def restarted(t, watch, proxy):
 def rules(rows, home, proxy):
     """Rules: facts are as ever, attributes are not there."""
     bound = sources.setup_of('channel binding for all')['gs2_require']
-    both = f'gs2_authid: local\ngs2_require: {bound} and gs2:realm=EXAMPLE.TEST'
-    with run(rows, home, proxy, 'slapd-bound', options=both + '\n') as watch:
+    both = ('gs2_authid: local\n'
+            f'gs2_require: {bound} and gs2:realm=EXAMPLE.TEST\n')
+    with run(rows, home, proxy, 'slapd-bound', options=both) as watch:
         watch.under_tls('StartTLS', '1.2', 'tls-endpoint',
                         program='ldapwhoami, gs2_require a binding')
         watch.in_the_clear(('ldapwhoami, gs2_require a binding', 'refused'),

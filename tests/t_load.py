@@ -22,9 +22,9 @@ CLIENTS = 50
 SECONDS = int(os.environ.get('GS2_LOAD') or 60)
 SAMPLES = 12
 WARM, NEW_KEY, OLD_KEY_GONE = 4, 6, 9  # after which sample
-# What a process may grow once it is warm. slapd's one process grows some percent
-# by itself, with any mechanism, and has tens of thousands of logins; one of
-# Cyrus has a hundred. A kilobyte a login would be more than either.
+# What a process may grow once it is warm. slapd's one process grows some
+# percent by itself, with any mechanism, and has tens of thousands of logins;
+# one of Cyrus has a hundred. A kilobyte a login would be more than either.
 SLAPD_GROWTH, CYRUS_GROWTH = 1.15, 1.02
 
 

@@ -23,10 +23,10 @@ def logins(watch):
     refused = (NO_PROXY, 'Failure: not authorized')
     watch.in_the_clear(('ldapwhoami', 'alice'), env=alice,
                        says=f'dn:{slapd.dn("alice")}\n')
-    watch.in_the_clear(('ldapsearch', 'alice reads entries'), tool='ldapsearch',
-                       args=[*KRB5, '-LLL', '-b', slapd.TOP, 'uid=carol',
-                             'dn'],
-                       env=alice, says=f'dn: {slapd.dn("carol")}\n')
+    watch.in_the_clear(('ldapsearch', 'alice reads entries'),
+                       [*KRB5, '-LLL', '-b', slapd.TOP, 'uid=carol', 'dn'],
+                       tool='ldapsearch', env=alice,
+                       says=f'dn: {slapd.dn("carol")}\n')
     watch.in_the_clear(('ldapwhoami -X u:bob', 'alice as bob: authzTo'),
                        [*KRB5, '-X', 'u:bob'], env=alice,
                        says=f'dn:{slapd.dn("bob")}\n')
