@@ -74,18 +74,19 @@ static OM_uint32
 call(struct gs2_nego *nego, gss_buffer_t in, gss_buffer_t out, gss_OID *mech,
      OM_uint32 *minor)
 {
-    OM_uint32 flags = 0, major;
+    OM_uint32 flags = 0, seconds = GSS_C_INDEFINITE, major;
 
     if (nego->role == GS2_INITIATOR)
         major = gss_init_sec_context(minor, nego->cred, &nego->context,
                                      nego->target, &nego->mech->oid,
                                      nego->req_flags, 0, &nego->bindings, in,
-                                     mech, out, &flags, NULL);
+                                     mech, out, &flags, &seconds);
     else
         major = gss_accept_sec_context(minor, &nego->context, nego->cred, in,
                                        &nego->bindings, &nego->initiator, mech,
                                        out, &flags, NULL, &nego->delegated);
     nego->ret_flags = flags;
+    nego->expired = seconds == 0;
     return major;
 }
 
@@ -140,6 +141,12 @@ check_complete(struct gs2_nego *nego, OM_uint32 major, gss_OID mech,
     gs2_status status;
     char oid[GS2_OID_TEXT_MAX];
 
+    /* krb5 still completes a context in the last second of the ticket, has no
+     * name for it, and the GSS library loses the name that it was given. */
+    if (nego->expired)
+        return gs2_fail(err, GS2_FAIL,
+                        "the security context has expired with the user's "
+                        "credential");
     if (major != GSS_S_COMPLETE) {
         status = inquire(nego, &mech, NULL, err);
         if (status != GS2_OK)

@@ -41,6 +41,7 @@ struct gs2_nego {
 
     /* What it came to; GSS_C_NO_NAME and so on before GS2_COMPLETE. */
     OM_uint32 ret_flags;
+    bool expired;              /* initiator: the context has no time left */
     gss_name_t initiator;      /* acceptor: the peer's name */
     gss_cred_id_t delegated;   /* acceptor */
 };

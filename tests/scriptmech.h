@@ -272,6 +272,8 @@ struct gs2_script {
     const struct gs2_script_name *source;
     bool delegates;     /* a delegated credential, with GSS_C_DELEG_FLAG */
     OM_uint32 lifetime; /* of contexts and credentials; 0: indefinite */
+    bool expired;       /* contexts end with their last leg, as krb5's do where
+                           the ticket does */
 
     /* gss_inquire_context(). */
     bool inquire_flags_set; /* inquire_flags, not the flags of the last leg */

@@ -222,7 +222,9 @@ set_mech_and_time(const struct turn *turn, gss_OID *mech_out,
     if (mech_out != NULL)
         *mech_out = gs2_play_mech_type(turn->context, turn->leg->mech_type);
     if (time_out != NULL)
-        *time_out = gs2_play_lifetime(turn->context->script);
+        *time_out = turn->context->script->expired
+                        ? 0
+                        : gs2_play_lifetime(turn->context->script);
 }
 
 EXPORT OM_uint32

@@ -121,6 +121,8 @@ gss_inquire_context(OM_uint32 *minor, gss_ctx_id_t handle,
     gs2_play_begin(&call, &major, minor);
     if (!GSS_ERROR(major) && context->gone)
         major = GSS_S_NO_CONTEXT;
+    if (!GSS_ERROR(major) && script->expired && context->initiator)
+        major = GSS_S_CONTEXT_EXPIRED;
     if (major != GSS_S_COMPLETE)
         return gs2_play_end(&call, major, *minor);
     if (source_out != NULL && !script->inquire_no_source)

@@ -102,7 +102,7 @@ END_TEST
 START_TEST(paths)
 {
     static const char text[] = "file '/etc/secret/key tab' of HTTP/host, "
-                               "(/var/x): no";
+                               "(/var/x), FILE:tickets: no";
 
     t_options_prepare();
     script.texts[0].minor = 4711;
@@ -116,6 +116,7 @@ START_TEST(paths)
     t_options_has(d.server_error, "of HTTP/host");
     t_options_lacks(d.server_error, "/etc");
     t_options_lacks(d.server_error, "/var");
+    t_options_lacks(d.server_error, "tickets");
     t_options_end();
 }
 END_TEST

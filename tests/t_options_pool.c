@@ -108,6 +108,21 @@ START_TEST(expired_is_acquired_anew)
 }
 END_TEST
 
+/* The ticket ends with the handshake; then there is no asking of the context. */
+START_TEST(expired_with_the_ticket)
+{
+    prepare_script_alone();
+    script.expired = true;
+    gs2_dialogue_open(&d);
+    (void)t_options_log_in();
+    ck_assert_int_eq(d.client_code, SASL_FAIL);
+    t_options_has(d.client_error, "the security context has expired with the "
+                                  "user's credential");
+    ck_assert_uint_eq(sm->count(GS2_CALL_INQUIRE_CONTEXT), 0);
+    t_options_end();
+}
+END_TEST
+
 /* The first step of a login at a server of that name.  Returns its code. */
 static int
 begin_at(unsigned number, sasl_conn_t **conn_out, const struct gs2_message *m)
@@ -274,6 +289,7 @@ t_options_pool(TCase *tcase)
     tcase_add_test(tcase, names_without_keys);
     tcase_add_loop_test(tcase, out_of_memory_is_not_remembered, 0, 2);
     tcase_add_test(tcase, expired_is_acquired_anew);
+    tcase_add_test(tcase, expired_with_the_ticket);
     tcase_add_test(tcase, more_logins_than_slots);
     tcase_add_test(tcase, a_host_is_one_line_of_the_log);
     tcase_add_test(tcase, available_is_said_once);
