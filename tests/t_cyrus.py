@@ -139,8 +139,8 @@ def logins(bench):
                      else 'user bob is not allowed to proxy'])
         bench.in_the_clear(
             service, 'no second factor: refused', 'timestamp', refused=[
-                f'GS2-KRB5 login failed: authid={user} client=127.0.0.1;',
-                'not met: auth-indicators=smartcard, in the rule: '
+                'GS2-KRB5 login failed: client=127.0.0.1;',
+                f' authid="{user}" ', 'not met: auth-indicators=smartcard, in the rule: '
                 'gs2:realm=EXAMPLE.TEST and auth-indicators=smartcard'])
 
 
@@ -163,7 +163,7 @@ def main(t):
             bench.under_tls('imaps', '1.2')
             bench.under_tls('imaps', '1.3')
             bench.under_tls('imaps', '1.3', 'GS2-KRB5',
-                            ['GS2-KRB5 login failed: authid=bob',
+                            ['GS2-KRB5 login failed: ', ' authid="bob" ',
                              'not met: gs2:binding=*'])
         rows.show()
         log = server.log()

@@ -195,7 +195,7 @@ class Bench:
         said, mail = mbsync(self.home, self.server.ports['imaps'], 'IMAPS',
                             self.bob)
         log = self.logged()
-        good = ('login failed: authid=bob' in log and not mail
+        good = (' authid="bob" ' in log and not mail
                 and 'not met: gs2:binding=*' in log
                 and 'NO authorization failure' in said)
         self.rows.add(good, 'mbsync, imapd', 'GS2-KRB5',
