@@ -3,8 +3,8 @@
  *
  * libkrb5 opens what it is given by its path, and follows symbolic links, so
  * the path itself must be out of the reach of others: every directory on the
- * way is looked at (as sshd does for the files of a user's), and then nobody
- * can change between that look and libkrb5's what the path means.
+ * way is looked at, and then nobody can change between that look and libkrb5's
+ * what the path means.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* mkostemp() */
@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,87 +23,67 @@
 
 #include "ccname.h"
 #include "gsserr.h"
+#include "safepath.h"
 
-/* One that only root and we can rename or replace things in. */
-static bool
-is_safe_way(const struct stat *dir)
+static gs2_status
+fail_errno(struct gs2_error *err)
 {
-    return S_ISDIR(dir->st_mode) &&
-           (dir->st_uid == 0 || dir->st_uid == geteuid()) &&
-           (!(dir->st_mode & (S_IWGRP | S_IWOTH)) || dir->st_mode & S_ISVTX);
+    return gs2_fail(err, GS2_FAIL, "%s", strerror(errno));
 }
 
-/* Why path, canonical, is no way for us, or NULL; changes it for a while. */
-static const char *
-refuse_way(char *path)
+/* Whether caches may be kept in the directory at path. */
+static gs2_status
+check_directory(const char *path, struct gs2_error *err)
 {
-    struct stat dir;
-    bool safe = lstat("/", &dir) == 0 && is_safe_way(&dir);
-
-    for (char *slash = strchr(path + 1, '/'); safe && slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        safe = lstat(path, &dir) == 0 && is_safe_way(&dir);
-        *slash = '/';
-    }
-    return safe ? NULL : "others can replace a directory on the way to it";
-}
-
-/* Why we keep nothing in the directory at path, or NULL. */
-static const char *
-refuse_directory(const char *path)
-{
-    const char *why;
+    gs2_status status;
     struct stat dir;
     char *real;
 
     if (lstat(path, &dir) != 0)
-        return strerror(errno);
+        return fail_errno(err);
     if (S_ISLNK(dir.st_mode))
-        return "the directory is a symbolic link";
+        return gs2_fail(err, GS2_FAIL, "the directory is a symbolic link");
     if (!S_ISDIR(dir.st_mode))
-        return strerror(ENOTDIR);
+        return gs2_fail(err, GS2_FAIL, "%s", strerror(ENOTDIR));
     if (dir.st_uid != geteuid())
-        return "the directory belongs to another user";
+        return gs2_fail(err, GS2_FAIL,
+                        "the directory belongs to another user");
     if (dir.st_mode & (S_IWGRP | S_IWOTH))
-        return "others can write to the directory";
-    real = realpath(path, NULL);
-    if (real == NULL)
-        return strerror(errno);
-    why = refuse_way(real);
+        return gs2_fail(err, GS2_FAIL, "others can write to the directory");
+    status = gs2_safepath_resolve(path, &real, err);
     free(real);
-    return why;
+    return status;
 }
 
-/* Why path, of a file, is no place for us, or NULL; changes it for a while. */
-static const char *
-refuse_path(char *path)
+/* Whether a cache may be at path; changes it for a while. */
+static gs2_status
+check_place(char *path, struct gs2_error *err)
 {
     char *end = strrchr(path, '/');
-    const char *why;
+    gs2_status status;
     struct stat file;
 
     /* With a slash at its end, a link would be followed. */
     while (end > path && end[-1] == '/')
         end--;
     *end = '\0';
-    why = refuse_directory(end > path ? path : "/");
+    status = check_directory(end > path ? path : "/", err);
     *end = '/';
-    if (why != NULL)
-        return why;
+    if (status != GS2_OK)
+        return status;
     if (lstat(path, &file) != 0)
-        return errno == ENOENT ? NULL : strerror(errno);
-    return S_ISREG(file.st_mode) && file.st_uid == geteuid()
-           ? NULL : "there is something else than a file of ours";
+        return errno == ENOENT ? GS2_OK : fail_errno(err);
+    if (S_ISREG(file.st_mode) && file.st_uid == geteuid())
+        return GS2_OK;
+    return gs2_fail(err, GS2_FAIL,
+                    "there is something else than a file of ours");
 }
 
-/* Fills a cache, which is "FILE:" and a path, by way of libkrb5.  Why it could
- * not, or NULL; err is room for the words. */
-static const char *
+/* Fills a cache, which is "FILE:" and a path, by way of libkrb5. */
+static gs2_status
 write_cache(const char *cache, gss_cred_id_t cred, const gss_OID_desc *mech,
             struct gs2_error *err)
 {
-    const char *path = cache + strlen("FILE:");
     gss_key_value_element_desc element = { "ccache", cache };
     const gss_key_value_set_desc store = { 1, &element };
     OM_uint32 major, minor;
@@ -114,37 +93,36 @@ write_cache(const char *cache, gss_cred_id_t cred, const gss_OID_desc *mech,
      * store; without, that is a failure. */
     major = gss_store_cred_into(&minor, cred, GSS_C_INITIATE, GSS_C_NO_OID, 1,
                                 0, &store, NULL, NULL);
-    if (GSS_ERROR(major)) {
-        (void)gs2_fail_gss(err, GS2_FAIL, "storing it failed", major, minor,
-                           mech);
-        return err->text;
-    }
-    if (lstat(path, &file) != 0)
-        return strerror(errno);
-    return S_ISREG(file.st_mode) && file.st_uid == geteuid() &&
-           !(file.st_mode & (S_IRWXG | S_IRWXO)) && file.st_size > 0
-           ? NULL : "the mechanism made no private file of it";
+    if (GSS_ERROR(major))
+        return gs2_fail_gss(err, GS2_FAIL, "storing it failed", major, minor,
+                            mech);
+    if (lstat(cache + strlen("FILE:"), &file) != 0)
+        return fail_errno(err);
+    if (S_ISREG(file.st_mode) && file.st_uid == geteuid() &&
+        !(file.st_mode & (S_IRWXG | S_IRWXO)) && file.st_size > 0)
+        return GS2_OK;
+    return gs2_fail(err, GS2_FAIL,
+                    "the mechanism made no private file of it");
 }
 
-/* Why the file at path could not be replaced by a cache that mkostemp() names
- * first, or NULL; err is room for the words. */
-static const char *
+/* Puts a cache that mkostemp() names first in the place of the file at path. */
+static gs2_status
 replace(const char *path, char *cache, gss_cred_id_t cred,
         const gss_OID_desc *mech, struct gs2_error *err)
 {
     char *file = cache + strlen("FILE:");
     const int fd = mkostemp(file, O_CLOEXEC);
-    const char *why;
+    gs2_status status;
 
     if (fd < 0)
-        return strerror(errno);
+        return fail_errno(err);
     (void)close(fd);
-    why = write_cache(cache, cred, mech, err);
-    if (why == NULL && rename(file, path) != 0)
-        why = strerror(errno);
-    if (why != NULL)
+    status = write_cache(cache, cred, mech, err);
+    if (status == GS2_OK && rename(file, path) != 0)
+        status = fail_errno(err);
+    if (status != GS2_OK)
         (void)unlink(file);
-    return why;
+    return status;
 }
 
 gs2_status
@@ -153,8 +131,7 @@ gs2_ccstore_keep(const char *pattern, const char *user, gss_cred_id_t cred,
 {
     /* A name that is nobody's: no user's has a "~" in it. */
     static const char type[] = "FILE:", unique[] = "~XXXXXX";
-    struct gs2_error words;
-    const char *why;
+    struct gs2_error why;
     gs2_status status;
     char *path, *cache;
 
@@ -167,13 +144,15 @@ gs2_ccstore_keep(const char *pattern, const char *user, gss_cred_id_t cred,
         goto cleanup;
     }
     stpcpy(stpcpy(stpcpy(cache, type), path), unique);
-    why = refuse_path(path);
-    if (why == NULL)
-        why = replace(path, cache, cred, mech, &words);
-    if (why != NULL) {
+    status = check_place(path, &why);
+    if (status == GS2_OK)
+        status = replace(path, cache, cred, mech, &why);
+    if (status == GS2_NOMEM) {
+        (void)gs2_fail_nomem(err);
+    } else if (status != GS2_OK) {
         status = gs2_fail(err, GS2_FAIL,
                           "the server cannot keep the delegated credential");
-        gs2_error_detail(err, "%s: %s", path, why);
+        gs2_error_detail(err, "%s: %s", path, why.text);
     }
 
 cleanup:

@@ -4,12 +4,11 @@
 #include "decoder.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "safepath.h"
 
 struct gs2_decoder {
     char *path;
@@ -18,68 +17,20 @@ struct gs2_decoder {
     struct gs2_error why;
 };
 
-/* True where nobody but root and we can change what is there. */
-static bool
-is_safe(const struct stat *st)
-{
-    const mode_t others = S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX)
-                          ? 0 : S_IWGRP | S_IWOTH;
-
-    return (st->st_uid == 0 || st->st_uid == geteuid()) &&
-           (st->st_mode & others) == 0;
-}
-
-/* The file at path, which realpath() gave, and all directories above it.
- * Takes path apart. */
-static gs2_status
-check_each(char *path, struct gs2_error *err)
-{
-    struct stat st;
-    char *slash;
-
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return gs2_fail(err, GS2_BADCONFIG, "%s is not a file", path);
-    do {
-        if (stat(path[0] != '\0' ? path : "/", &st) != 0)
-            return gs2_fail(err, GS2_BADCONFIG, "%s: %s", path,
-                            strerror(errno));
-        if (!is_safe(&st))
-            return gs2_fail(err, GS2_BADCONFIG,
-                            "others than root and this server's user can "
-                            "change %s", path[0] != '\0' ? path : "/");
-        slash = strrchr(path, '/');
-        if (slash != NULL)
-            *slash = '\0';
-    } while (slash != NULL);
-    return GS2_OK;
-}
-
-/* Gives *real_out, freed with free(): where path leads, and nobody else can
- * change that. */
+/* Gives *real_out, freed with free(): the file that path leads to, which nobody
+ * else can change. */
 static gs2_status
 check_path(const char *path, char **real_out, struct gs2_error *err)
 {
-    gs2_status status;
-    char *real, *parts;
+    struct stat st;
+    gs2_status status = gs2_safepath_resolve(path, real_out, err);
 
-    *real_out = NULL;
-    if (path[0] != '/')
-        return gs2_fail(err, GS2_BADCONFIG, "%s is not an absolute path",
-                        path);
-    real = realpath(path, NULL);
-    if (real == NULL)
-        return gs2_fail(err, GS2_BADCONFIG, "%s: %s", path, strerror(errno));
-    parts = strdup(real);
-    if (parts == NULL) {
-        free(real);
-        return gs2_fail_nomem(err);
+    if (status == GS2_OK &&
+        (stat(*real_out, &st) != 0 || !S_ISREG(st.st_mode))) {
+        status = gs2_fail(err, GS2_BADCONFIG, "%s is not a file", path);
+        free(*real_out);
+        *real_out = NULL;
     }
-    status = check_each(parts, err);
-    free(parts);
-    if (status == GS2_OK)
-        *real_out = real;
-    else
-        free(real);
     return status;
 }
 

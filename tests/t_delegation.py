@@ -17,6 +17,7 @@ import tap
 DELEGATE = ['--secflag', 'pass-credentials']
 LDAP = ['--service', 'ldap']
 ALLOW = ['--proxy-policy', 'allow']
+CHANGE = "others than root and this server's user can change "
 TOLD = 'the server cannot keep the delegated credential'
 PLAIN_OCTETS = re.compile(r'[A-Za-z0-9._@-]')
 
@@ -292,7 +293,7 @@ def ways(t, stage):
     for mode in (0o777, 0o775, 0o720):
         with t.case(f'in a directory of mode {mode:o}'):
             refused(below(f'above{mode:o}', mode),
-                    'others can replace a directory on the way to it')
+                    CHANGE)
     with t.case('in one of mode 1777, as /tmp is'):
         below('sticky', 0o1777).login().succeeds('alice')
     with t.case('by way of a symbolic link, through a directory of ours'):
@@ -303,7 +304,7 @@ def ways(t, stage):
         assert store.files() == ['krb5cc_alice'], store.files()
     with t.case("by way of a symbolic link, through another's directory"):
         os.symlink(stage.path('above777'), stage.path('wrong'))
-        refused(Store(stage, 'wrong/others'), 'others can replace')
+        refused(Store(stage, 'wrong/others'), CHANGE)
 
 
 def owners(t, stage):
@@ -322,7 +323,7 @@ def owners(t, stage):
         refused(store, 'the directory belongs to another user')
     with t.case("below a directory of another user's"):
         store = Store(stage, 'others/caches')
-        refused(store, 'others can replace a directory on the way to it')
+        refused(store, CHANGE)
     with t.case("another user's file in the place of the cache"):
         store = Store(stage, 'planted')
         with open(store.path(), 'w', encoding='ascii') as out:
