@@ -501,12 +501,16 @@ def configurations(t, stage):
     with t.case('conf: imapd.conf has its options with a prefix'):
         imapd = write(stage, 'imapd.conf', (
             'configdirectory: /var/lib/imap\nsasl_gs2_require: a=\n'
-            'gs2_authid: local\n'))
+            'gs2_authid: local\nimaps_sasl_gs2_require: gs2:binding=* or\n'
+            'pop3_sasl_gs2_authid: full\n'))
         inspected.inspect(stage, 'conf', imapd).is_(1, (
             'DIR/imapd.conf:2:21: gs2_require: a value expected, where the '
             'text ends\n  sasl_gs2_require: a=\n                      ^\n'
             'DIR/imapd.conf:3:1: gs2_authid is not read: in imapd.conf it is '
-            'sasl_gs2_authid\n  gs2_authid: local\n  ^\n'))
+            'sasl_gs2_authid\n  gs2_authid: local\n  ^\n'
+            'DIR/imapd.conf:4:41: gs2_require: a comparison expected, where '
+            'the text ends\n  imaps_sasl_gs2_require: gs2:binding=* or\n'
+            + ' ' * 42 + '^\n'))
     with t.case('conf: a line that libsasl breaks, an option without value'):
         cut = write(stage, 'cut.conf', (
             'gs2_require: ' + 'a=1 or ' * 600 + 'a=1\ngs2_keytab:  \n'))

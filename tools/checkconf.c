@@ -125,7 +125,8 @@ static const struct conffile_line *
 earlier(const struct conffile *conf, const struct conffile_line *line)
 {
     for (const struct conffile_line *l = conf->lines; l < line; l++) {
-        if (strcmp(l->key, line->key) == 0 && l->misplaced == line->misplaced)
+        if (strcmp(l->key, line->key) == 0 &&
+            l->misplaced == line->misplaced && !l->of_service)
             return l;
     }
     return NULL;
@@ -159,8 +160,11 @@ check_value(struct findings *findings, const struct conffile *conf,
 
     conffile_config(conf, &config);
     for (size_t i = 0; i < GS2_OPTIONS; i++) {
-        if (strcmp(gs2_config_name((enum gs2_option)i), line->key) != 0 ||
-            gs2_config_parse_option(&config, (enum gs2_option)i, &err) ==
+        if (strcmp(gs2_config_name((enum gs2_option)i), line->key) != 0)
+            continue;
+        free(config.texts[i]);
+        config.texts[i] = inspect_need(strdup(line->value));
+        if (gs2_config_parse_option(&config, (enum gs2_option)i, &err) ==
             GS2_OK)
             continue;
         column = take_column(&text);
@@ -173,7 +177,8 @@ static void
 check_line(struct findings *findings, const struct conffile *conf,
            const struct conffile_line *line)
 {
-    const struct conffile_line *first = earlier(conf, line);
+    const struct conffile_line *first = line->of_service
+                                        ? NULL : earlier(conf, line);
     const char *guess;
 
     if (line->fault != NULL) {

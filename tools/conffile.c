@@ -104,24 +104,33 @@ add_line(struct conffile *file, unsigned number, const char *text, size_t len)
                       "takes for one";
 }
 
+/* Takes "sasl_" off the key, and in imapd.conf, before one of our options, the
+ * name of a service that stands before that. */
+static void
+look_at_prefix(const struct conffile *file, struct conffile_line *line)
+{
+    const size_t n = strlen(PREFIX);
+    char *at = strstr(line->key, "_" PREFIX "gs2_");
+    bool has;
+
+    line->of_service = file->imapd && at != NULL;
+    if (line->of_service)
+        memmove(line->key, at + 1, strlen(at + 1) + 1);
+    has = strncmp(line->key, PREFIX, n) == 0;
+    line->misplaced = has != file->imapd;
+    if (has)
+        memmove(line->key, line->key + n, strlen(line->key + n) + 1);
+}
+
 /* imapd.conf always has this option, which no application of libsasl's has;
  * there libsasl's options begin with "sasl_". */
 static void
 look_at_prefixes(struct conffile *file)
 {
-    const size_t n = strlen(PREFIX);
-    bool has;
-
     for (size_t i = 0; i < file->count; i++)
         file->imapd |= strcmp(file->lines[i].key, "configdirectory") == 0;
-    for (size_t i = 0; i < file->count; i++) {
-        struct conffile_line *line = &file->lines[i];
-
-        has = strncmp(line->key, PREFIX, n) == 0;
-        line->misplaced = has != file->imapd;
-        if (has)
-            memmove(line->key, line->key + n, strlen(line->key + n) + 1);
-    }
+    for (size_t i = 0; i < file->count; i++)
+        look_at_prefix(file, &file->lines[i]);
 }
 
 bool
@@ -170,7 +179,7 @@ const char *
 conffile_option(const struct conffile *file, const char *key)
 {
     for (size_t i = 0; i < file->count; i++) {
-        if (!file->lines[i].misplaced &&
+        if (!file->lines[i].misplaced && !file->lines[i].of_service &&
             strcmp(file->lines[i].key, key) == 0)
             return file->lines[i].value;
     }

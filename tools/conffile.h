@@ -18,6 +18,7 @@ struct conffile_line {
     const char *value;  /* in text, without spaces at its end; NULL for none */
     const char *fault;  /* why libsasl refuses the file, else NULL */
     bool misplaced;     /* "sasl_" where it does not belong, or lacks */
+    bool of_service;    /* imapd.conf: for one service of cyrus.conf alone */
 };
 
 struct conffile {
