@@ -62,7 +62,13 @@ class Answer:
 def inspect(stage, *args, env=None, plugins='ours-alone', timeout=60):
     """Runs it in a stage; an Answer."""
     folder = stage.path(plugins)
-    env = stage.environment(plugins, {'TZ': 'UTC', **(env or {})})
+    # MIT krb5 1.20 loses the acceptor's name when there is no key for it.
+    losses = stage.path('losses')
+    with open(losses, 'w', encoding='utf-8') as out:
+        out.write('leak:krb5_build_principal_alloc_va\n')
+    env = stage.environment(plugins, {
+        'TZ': 'UTC', 'LSAN_OPTIONS':
+        f'suppressions={losses}:print_suppressions=0', **(env or {})})
     done = subprocess.run([PROGRAM, *args], env=env, check=False,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=timeout)
