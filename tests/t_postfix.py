@@ -24,7 +24,7 @@ MAIL = f'From: {SENDER}\nTo: {RECIPIENT}\nSubject: {{}}\n\nHello.\n'
 WAIT_SECONDS = 60
 TOLD = '5.7.8 Error: authentication failed: authorization failure'
 DENIED = 'Access denied'
-LOGGED = 'requirements of the server [not met: gs2:realm=OTHER.TEST'
+LOGGED = 'requirements of the server" detail="not met: gs2:realm=OTHER.TEST'
 
 # Mail ends in the mailbox of bob.
 SERVER_CF = '''\
