@@ -8,6 +8,7 @@
 #include "t_allocs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "suite.h"
 
@@ -102,6 +103,14 @@ START_TEST(init_and_done)
 }
 END_TEST
 
+static bool
+is_yes(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return value != NULL && value[0] != '\0' && strcmp(value, "no") != 0;
+}
+
 int
 main(void)
 {
@@ -115,7 +124,7 @@ main(void)
     tcase_add_loop_test(tcase, plugin_allocations, 0, CASES);
     tcase_add_loop_test(tcase, gss_calls, 0, CASES);
     tcase_add_loop_test(tcase, init_and_done, 0, INIT_KINDS);
-    if (getenv("GS2_FULL") != NULL && getenv("GS2_FULL")[0] != '\0')
+    if (is_yes("GS2_FULL") && !is_yes("GS2_SANITIZERS"))
         tcase_add_loop_test(tcase, gss_allocations, 0, CASES);
     suite_add_tcase(suite, tcase);
     return gs2_suite_run(suite);

@@ -149,7 +149,8 @@ for harness in $harnesses; do
 done
 [ -n "$has_pac" ] || skip 'pac: every input of the corpus' \
     'built without samba-dev'
-if [ -n "${GS2_FULL:-}" ]; then
+# Once is enough: what fuzzes is compiled here, with sanitizers of its own.
+if [ -n "${GS2_FULL:-}" ] && [ "$GS2_SANITIZERS" != yes ]; then
     if libfuzzer_works; then
         full
     else
