@@ -24,7 +24,7 @@ MAIL = f'From: {SENDER}\nTo: {RECIPIENT}\nSubject: {{}}\n\nHello.\n'
 WAIT_SECONDS = 60
 TOLD = '5.7.8 Error: authentication failed: authorization failure'
 DENIED = 'Access denied'
-LOGGED = 'requirements of the server" detail="not met: gs2:realm=OTHER.TEST'
+LOGGED = 'detail="not met: gs2:realm=OTHER.TEST'
 
 # Mail ends in the mailbox of bob.
 SERVER_CF = '''\
@@ -167,14 +167,25 @@ def relayed(rows, world):
              (line, mail, trips, world.server.log()))
 
 
-def turns_of(world, cable, name, **options):
-    """The turns of a delivery under TLS, and the deliveries."""
+def records(connections):
+    """How many TLS records of data a client sent: each is a line, or lines,
+    after which it waits. What each side says under TLS, and when, cannot be
+    seen; this can, and no delay on a busy machine alters it."""
+    octets = b''.join(data for said in connections for side, data in said
+                      if side == wire.CLIENT)
+    at, count = octets.index(b'\x16\x03'), 0
+    while at < len(octets):
+        count += octets[at] == 23
+        at += 5 + int.from_bytes(octets[at + 3:at + 5], 'big')
+    return count
+
+
+def delivery(world, cable, name, **options):
+    """One delivery under TLS: its records, the line and the mail."""
     relay = world.relay(name, cable.port, tls='secure', **options)
-    seen = []
-    turns = wire.fewest(cable, lambda: seen.append(
-        world.deliver(relay, f'{name}, {len(seen)}')))
+    line, mail = world.deliver(relay, name)
     relay.stop()
-    return turns, seen
+    return records(cable.take()), line, mail
 
 
 def relayed_under_tls(rows, world):
@@ -182,16 +193,14 @@ def relayed_under_tls(rows, world):
     first message of GS2-KRB5 is too long for Postfix to send it with AUTH.)"""
     world.serve(mechs='GS2-KRB5 PLAIN')
     with wire.Relay(world.server.port) as cable:
-        ours, seen = turns_of(world, cable, 'tls')
-        theirs, plain = turns_of(world, cable, 'tls-plain', mech='PLAIN',
-                                 login='carol:carol.secret.1')
+        ours, line, mail = delivery(world, cable, 'tls')
+        theirs, plain, _ = delivery(world, cable, 'tls-plain', mech='PLAIN',
+                                    login='carol:carol.secret.1')
     trips = ours - theirs + 1
-    passed = (trips == 3 and all('status=sent' in line for line, _ in plain)
-              and all(arrives(*delivery, 'using TLSv1.3')
-                      for delivery in seen))
-    rows.add(passed, 'smtp, smtpd', 'GS2-KRB5', 'STARTTLS 1.3', 'no',
+    rows.add(arrives(line, mail, 'using TLSv1.3') and 'status=sent' in plain
+             and trips == 3, 'smtp, smtpd', 'GS2-KRB5', 'STARTTLS 1.3', 'no',
              trips, 'mail from alice arrives',
-             (seen, plain, trips, world.server.log()))
+             (ours, line, mail, theirs, plain, world.server.log()))
 
 
 def refused(t, rows, world):
