@@ -140,7 +140,7 @@ class Trace:
         """The plugin's lines on logins, `accepted` or `failed`: events with
         the fields that the manual page promises."""
         return [Event(line) for line in self.logs()
-                if re.match(f'GS2-[A-Z0-9-]+ login {verdict}: ', line)]
+                if re.match(f'[A-Z0-9_-]+ login {verdict}: ', line)]
 
 
 class Login:

@@ -26,7 +26,7 @@ REQUIRE = {'gs2_require': 'gs2:realm=EXAMPLE.TEST'}
 WORD = r'[A-Za-z0-9.:;_%-]+'
 QUOTED = r'"(?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\x[0-9a-f]{2})*"'
 FIELD = re.compile(rf' ([a-z]+)=({QUOTED}|{WORD})')
-LINE = re.compile(r'(GS2-[A-Z0-9_-]+) login (accepted|failed):'
+LINE = re.compile(r'([A-Z0-9_-]+) login (accepted|failed):'
                   rf'((?:{FIELD.pattern})+)')
 KEYS = {'accepted': ['client', 'binding', 'rules', 'authid', 'authzid',
                      'principal', 'delegated'],
@@ -321,8 +321,9 @@ def locked_out(t, stage):
             found = fail2ban(''.join(prefix.format(s) + '\n'
                                      for s in ignored))
             assert found == [], found
-    with t.case('fail2ban: an address of IPv6'):
+    with t.case('fail2ban: an address of IPv6, a mechanism of another name'):
         line = counted[0].replace('127.0.0.1;', '2001:db8::7;')
+        line = line.replace('GS2-KRB5 ', 'EAP-AES128 ', 1)
         assert fail2ban(PREFIXES[0].format(line) + '\n') == ['2001:db8::7']
 
 
