@@ -22,3 +22,9 @@ gs2_localattr_find(const void *name, size_t len)
     }
     return NULL;
 }
+
+const struct gs2_localattr *
+gs2_localattr_nth(size_t n)
+{
+    return n < sizeof(table) / sizeof(table[0]) ? &table[n] : NULL;
+}

@@ -18,4 +18,7 @@ struct gs2_localattr {
 /* The one whose name is the len octets at name, or NULL.  Borrows. */
 const struct gs2_localattr *gs2_localattr_find(const void *name, size_t len);
 
+/* The nth of all, from 0; NULL behind the last.  Borrows. */
+const struct gs2_localattr *gs2_localattr_nth(size_t n);
+
 #endif

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import ad
+import inspected
 import realm
 import sources
 import tap
@@ -206,6 +207,33 @@ def front_ends(t, stage):
         login.server_logged(f'not met: gs2:ad-groups={PROVED}')
 
 
+def inspected_groups(t, stage):
+    """What gs2-inspect says of the same."""
+    with t.case('gs2-inspect shows the groups, and judges a rule on them'):
+        if not os.path.exists(inspected.PROGRAM):
+            raise tap.Skip('gs2-inspect is not built')
+        conf = stage.path('inspect.conf')
+        with open(conf, 'w', encoding='utf-8') as out:
+            out.write(f'gs2_pac_decoder: {ad.DECODER}\n'
+                      'gs2_attributes: groups=gs2:ad-groups\n'
+                      f'gs2_require: gs2:ad-groups={stage.sids["Mailers"]}\n')
+        args = ['login', '-j', '-n', 'localhost', '-c', conf]
+        got = inspected.inspect(stage, *args,
+                                env=stage.ticket('alice')).json(0)
+        attrs = {a['name']: a for a in got['attributes']}
+        groups = attrs['gs2:ad-groups']
+        assert groups['properties'] == [
+            GROUPS, '*gss:gs2:ad-groups', '*gss64:gs2:ad-groups',
+            '*groups'], groups
+        assert {v['value'] for v in groups['values']} == groups_of_alice(
+            stage), groups
+        assert attrs['gs2:ad-upn']['values'] == [
+            {'value': 'alice.grün@ad.test'}], attrs
+        got = inspected.inspect(stage, *args,
+                                env=stage.ticket('bob')).json(1)
+        assert [c['met'] for c in got['rules'][0]['comparisons']] == [False]
+
+
 def main(t):
     """All of them in one domain."""
     if not ad.is_root():
@@ -214,7 +242,8 @@ def main(t):
         return
     with ad.Stage() as stage:
         before = t.failed
-        for part in (properties, rules, mistakes, front_ends):
+        for part in (properties, rules, mistakes, inspected_groups,
+                     front_ends):
             part(t, stage)
         if t.failed > before:
             t.note(stage.realm.log())

@@ -85,7 +85,11 @@ gs2_proxy_require is not set
 RULE_FALSE = '''\
 no login: the server refuses: the login does not meet the requirements of the \
 server
-server's log: (LINE)
+server's log: GS2-KRB5 login failed: client=- code=SASL_NOAUTHZ binding=- \
+rules=not-met authid="alice" authzid="bob" principal="alice@EXAMPLE.TEST" \
+reason="the login does not meet the requirements of the server" \
+detail="not met: gs2:binding=*, in the rule: auth-indicators=otp and not \
+gs2:mech=GS2-KRB5 or gs2:binding=*"
 next: see which comparison is false, below
 
   server       imap@localhost
@@ -112,7 +116,10 @@ gs2_proxy_require is false
 ATTRIBUTE_MISSING = '''\
 no login: the server refuses: the login does not meet the requirements of the \
 server
-server's log: (LINE)
+server's log: GS2-KRB5 login failed: client=- code=SASL_NOAUTHZ binding=- \
+rules=not-met authid="alice" authzid=- principal="alice@EXAMPLE.TEST" \
+reason="the login does not meet the requirements of the server" \
+detail="not met: auth-indicators=spake, in the rule: auth-indicators=spake"
 next: see which comparison is false, below
 
   server       imap@localhost
@@ -155,7 +162,10 @@ get a ticket with kinit
 
 NO_KEY = '''\
 no login: the server offers no mechanism of GS2
-server's log: (LINE)
+server's log: GS2-KRB5 is not available for imap@localhost: cannot acquire \
+it: No credentials were supplied, or the credentials were unavailable or \
+inaccessible: No key table entry found matching imap/localhost@ (mechanism \
+1.2.840.113554.1.2.2); keytab: DIR/ldap.keytab
 next: gs2-inspect mechs says why
 
   server       imap@localhost
@@ -177,7 +187,10 @@ SKEWED = '''\
 no login: the client gives up: GSS initiator: Unspecified GSS failure.  Minor \
 code may provide more information: Clock skew too great (mechanism \
 1.2.840.113554.1.2.2)
-server's log: (LINE)
+server's log: GS2-KRB5 login failed: client=- code=SASL_BADAUTH binding=- \
+rules=- authid=- authzid=- principal=- reason="GSS acceptor: Unspecified GSS \
+failure.  Minor code may provide more information: Clock skew too great \
+(mechanism 1.2.840.113554.1.2.2)" detail=-
 next: set the clocks of this machine, the server and the KDC: they may differ \
 by five minutes (timedatectl, chronyc tracking)
 
@@ -305,7 +318,6 @@ def logins(t, stage):
         answer = inspected.inspect(stage, *LOGIN, '--conf', conf, '--authzid',
                                    'bob', env=ticket)
         answer.is_(1, RULE_FALSE)
-        answer.logged('not met: gs2:binding=*')
     with t.case('an attribute is missing'):
         conf = write(stage, 'missing.conf', (
             'gs2_require: auth-indicators=spake\n'
@@ -357,7 +369,6 @@ def failures(t, stage):
         stage.realm.ktadd(keytab, 'ldap/localhost')
         answer = inspected.inspect(stage, *LOGIN, '-k', keytab)
         answer.is_(2, NO_KEY)
-        answer.logged('No key table entry found matching imap/localhost')
         inspected.inspect(stage, *MECHS, '-k', keytab).is_(
             1, NO_KEY_MECHANISMS)
         conf = write(stage, 'keytab.conf', f'gs2_keytab: {keytab}\n')
@@ -380,7 +391,6 @@ def failures(t, stage):
         answer = inspected.inspect(stage, *LOGIN, env=t_faults.ticket(
             stage, 'hour.cc'))
         answer.is_(2, SKEWED)
-        answer.logged('Clock skew too great')
     with t.case('the KDC is down'):
         fresh = t_faults.ticket(stage, 'fresh.cc')
         stage.realm.stop_kdc()

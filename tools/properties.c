@@ -13,6 +13,7 @@
 
 #include "common/attrmap.h"
 #include "common/config.h"
+#include "common/localattr.h"
 
 struct asked {
     const char **names;       /* ended by NULL */
@@ -61,11 +62,54 @@ ask_mapped(struct asked *asked, const struct conffile *conf,
     gs2_attrmap_free(map);
 }
 
-/* A property that the plugin filled. */
+static bool
+is_local(const struct seen_attr *attr)
+{
+    return gs2_localattr_find(attr->name.value, attr->name.length) != NULL;
+}
+
+/* Those of ours, which the plugin makes of the source that the mechanism has. */
 static void
-keep(struct seen_attr *attr, const char *property)
+add_local(const struct conffile *conf, struct seen *seen)
+{
+    const struct gs2_localattr *local;
+    const struct seen_attr *source;
+
+    if (conffile_option(conf, gs2_config_name(GS2_OPT_PAC_DECODER)) == NULL)
+        return;
+    for (size_t i = 0; (local = gs2_localattr_nth(i)) != NULL; i++) {
+        source = seen_find(seen, local->source);
+        if (source != NULL && source->authenticated)
+            seen_add(seen, local->name, true, source->complete);
+    }
+}
+
+/* The names of all that an attribute could become. */
+static void
+ask_all(struct asked *asked, const struct conffile *conf,
+        struct seen_attr *attr)
+{
+    const char *name = attr->name.value;
+
+    if (is_local(attr))
+        ask(asked, attr, "gss-", name + strlen("gs2:"));
+    ask(asked, attr, "gss:", name);
+    ask(asked, attr, "gss64:", name);
+    ask(asked, attr, "gss-display:", name);
+    ask_mapped(asked, conf, attr);
+}
+
+/* A property that the plugin filled.  What is ours has its values from the
+ * first of them. */
+static void
+keep(struct seen_attr *attr, const char *property,
+     const struct propval *value)
 {
     const size_t n = attr->property_count;
+
+    for (size_t i = 0; is_local(attr) && n == 0 && value->values[i] != NULL;
+         i++)
+        seen_add_value(attr, value->values[i]);
 
     attr->properties = inspect_need(reallocarray(attr->properties, n + 1,
                                                  sizeof(char *)));
@@ -84,7 +128,7 @@ collect(struct loopback *again, const struct asked *asked)
         name[0] = asked->names[i];
         if (prop_getnames(props, name, &value) == 1 && value.values != NULL &&
             value.values[0] != NULL)
-            keep(asked->attrs[i], asked->names[i]);
+            keep(asked->attrs[i], asked->names[i], &value);
     }
 }
 
@@ -97,15 +141,10 @@ seen_ask_properties(const struct loopback *loop, struct seen *seen)
         .binding = loop->binding, .rules = LOOPBACK_NONE,
     };
     struct asked asked = { NULL, NULL, 0 };
-    const char *name;
 
-    for (size_t i = 0; i < seen->count; i++) {
-        name = seen->attrs[i].name.value;
-        ask(&asked, &seen->attrs[i], "gss:", name);
-        ask(&asked, &seen->attrs[i], "gss64:", name);
-        ask(&asked, &seen->attrs[i], "gss-display:", name);
-        ask_mapped(&asked, loop->conf, &seen->attrs[i]);
-    }
+    add_local(loop->conf, seen);
+    for (size_t i = 0; i < seen->count; i++)
+        ask_all(&asked, loop->conf, &seen->attrs[i]);
     if (asked.count > 0) {
         again.properties = asked.names;
         loopback_login(&again);

@@ -81,6 +81,20 @@ take_buffer(gss_buffer_desc *buffer)
     return copy;
 }
 
+/* Makes room for one more value and clears it. */
+static void
+grow(struct seen_attr *attr)
+{
+    const size_t n = attr->count++;
+
+    attr->values = inspect_need(reallocarray(attr->values, n + 1,
+                                             sizeof(*attr->values)));
+    attr->displays = inspect_need(reallocarray(attr->displays, n + 1,
+                                               sizeof(*attr->displays)));
+    memset(&attr->values[n], 0, sizeof(attr->values[n]));
+    memset(&attr->displays[n], 0, sizeof(attr->displays[n]));
+}
+
 /* The next value of an attribute; more is the cursor of GSS.  False where it
  * cannot be had. */
 static bool
@@ -95,15 +109,11 @@ read_value(gss_name_t name, struct seen_attr *attr, int *more)
                                          &authenticated, &complete, &value,
                                          &shown, more)))
         return false;
-    attr->values = inspect_need(reallocarray(attr->values, n + 1,
-                                             sizeof(value)));
-    attr->displays = inspect_need(reallocarray(attr->displays, n + 1,
-                                               sizeof(shown)));
+    grow(attr);
     attr->values[n] = take_buffer(&value);
     attr->displays[n] = take_buffer(&shown);
     attr->authenticated = (n == 0 || attr->authenticated) && authenticated;
     attr->complete = (n == 0 || attr->complete) && complete;
-    attr->count = n + 1;
     return true;
 }
 
@@ -159,6 +169,42 @@ seen_read(const struct loopback *loop, struct seen *seen_out)
     major = gss_localname(&minor, peer, GSS_C_NO_OID, &text);
     seen_out->local = take_string(major, &text);
     read_attributes(peer, seen_out);
+}
+
+struct seen_attr *
+seen_find(const struct seen *seen, const char *name)
+{
+    for (size_t i = 0; i < seen->count; i++) {
+        if (strcmp(seen->attrs[i].name.value, name) == 0)
+            return &seen->attrs[i];
+    }
+    return NULL;
+}
+
+struct seen_attr *
+seen_add(struct seen *seen, const char *name, bool authenticated,
+         bool complete)
+{
+    struct seen_attr *attr;
+
+    seen->attrs = inspect_need(reallocarray(seen->attrs, seen->count + 1,
+                                            sizeof(*attr)));
+    attr = &seen->attrs[seen->count++];
+    memset(attr, 0, sizeof(*attr));
+    attr->name.value = inspect_need(strdup(name));
+    attr->name.length = strlen(name);
+    attr->readable = true;
+    attr->authenticated = authenticated;
+    attr->complete = complete;
+    return attr;
+}
+
+void
+seen_add_value(struct seen_attr *attr, const char *text)
+{
+    grow(attr);
+    attr->values[attr->count - 1].value = inspect_need(strdup(text));
+    attr->values[attr->count - 1].length = strlen(text);
 }
 
 static void

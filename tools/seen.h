@@ -36,8 +36,19 @@ struct seen {
 void seen_read(const struct loopback *loop, struct seen *seen_out);
 
 /* Logs in once more, as loop did, and asks the plugin for every property that
- * an attribute could become. */
+ * an attribute could become.  Where there is a PAC decoder, what it makes of
+ * them is added to the attributes. */
 void seen_ask_properties(const struct loopback *loop, struct seen *seen);
+
+/* An attribute by its name, or NULL.  Borrows. */
+struct seen_attr *seen_find(const struct seen *seen, const char *name);
+
+/* Adds one without values, of these flags.  Borrows, until the next one. */
+struct seen_attr *seen_add(struct seen *seen, const char *name,
+                           bool authenticated, bool complete);
+
+/* Adds a value of text. */
+void seen_add_value(struct seen_attr *attr, const char *text);
 
 /* True for UTF-8 without control characters. */
 bool seen_is_text(const gss_buffer_desc *value);
