@@ -14,6 +14,7 @@ import eap
 import rawgss
 import relay
 import sources
+import t_log
 import tap
 from sources import props, quoted, values
 
@@ -214,6 +215,10 @@ def refusals(t, stage):
             login.server_logged('EAP-AES128 login failed: ', ' authid=- ',
                                 'GSS acceptor: ', REJECTED)
             login.must(password not in login.server.text, 'in the log')
+            failed, = login.server.audit('failed')
+            for prefix in t_log.PREFIXES:
+                login.equal(t_log.fail2ban(prefix.format(failed.line) + '\n'),
+                            ['127.0.0.1'], 'whom fail2ban counts')
     with t.case('a server that is another than the client wants'):
         login = stage.login(options={'gs2_acceptor': 'smtp@localhost'})
         login.refused_by_client('SASL_BADSERV', 'Acceptor identity different '
