@@ -57,6 +57,7 @@ gs2_ccname_path(const char *pattern, const char *user, char **path_out,
                 struct gs2_error *err)
 {
     const char *path = path_of(pattern), *mark = strstr(path, "%u");
+    const char *rest = mark + strlen("%u");
     char *at;
 
     *path_out = malloc(strlen(path) + 3 * strlen(user) + 1);
@@ -69,6 +70,6 @@ gs2_ccname_path(const char *pattern, const char *user, char **path_out,
         else
             at += sprintf(at, "%%%02x", (unsigned char)*p);
     }
-    strcpy(at, mark + strlen("%u"));
+    memcpy(at, rest, strlen(rest) + 1);
     return GS2_OK;
 }

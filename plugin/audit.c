@@ -22,11 +22,16 @@
 static const char *
 quote(char *out, size_t size, const char *text)
 {
+    char *end;
+
     if (text == NULL || text[0] == '\0')
         return "-";
     out[0] = '"';
     (void)gs2_escape(out + 1, size - 2, text, strlen(text));
-    return strcat(out, "\"");
+    end = out + strlen(out);
+    end[0] = '"';
+    end[1] = '\0';
+    return out;
 }
 
 /* A word of our own or libsasl's, in which nothing needs quotes. */
@@ -56,7 +61,7 @@ code_name(char *out, int code)
     case SASL_FAIL:
         return "SASL_FAIL";
     default: /* one of the application's canon_user */
-        sprintf(out, "%d", code);
+        (void)snprintf(out, SHORT_FIELD_MAX, "%d", code);
         return out;
     }
 }

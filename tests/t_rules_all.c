@@ -162,7 +162,7 @@ main(void)
     Suite *suite = suite_create("all");
     TCase *tcase = tcase_create("all");
 
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, 600);
     tcase_add_test(tcase, every_rule_of_up_to_six_words);
     tcase_add_test(tcase, a_hundred_thousand_longer_rules);
     suite_add_tcase(suite, tcase);
