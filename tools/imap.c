@@ -86,7 +86,8 @@ take_capabilities(struct imap *imap, const char *list)
     for (; *list != '\0' && *list != ']'; list += len) {
         list += strspn(list, " ");
         len = strcspn(list, " ]");
-        if (strncasecmp(list, "AUTH=GS2-", 9) == 0)
+        if (len > 5 && strncasecmp(list, "AUTH=", 5) == 0 &&
+            inspect_is_gs2(list + 5, len - 5))
             add_offer(imap, list + 5, len - 5);
         else if (len == 8 && strncasecmp(list, "STARTTLS", len) == 0)
             imap->has_starttls = true;

@@ -61,6 +61,10 @@ bool inspect_fail_sasl(struct inspect_outcome *outcome, bool by_server,
 void inspect_note_mech(struct inspect_outcome *outcome, const char *mech,
                        const char *message, unsigned len);
 
+/* Whether the len octets at name, with or without -PLUS, are a mechanism of the
+ * plugin's: "GS2-..." or another of the GSS library's, such as EAP-AES128. */
+bool inspect_is_gs2(const char *name, size_t len);
+
 /* The exit status of a login: the server refused, or it was not put to one. */
 int inspect_status(const struct inspect_outcome *outcome);
 

@@ -195,7 +195,7 @@ loopback_offered(sasl_conn_t *conn)
     for (; *list != '\0'; list += len) {
         list += strspn(list, " ");
         len = strcspn(list, " ");
-        if (strncmp(list, "GS2-", 4) == 0) {
+        if (inspect_is_gs2(list, len)) {
             end = mempcpy(end, list, len);
             *end++ = ' ';
         }

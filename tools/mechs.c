@@ -52,7 +52,8 @@ note_plugin(server_sasl_mechanism_t *mech, sasl_info_callback_stage_t stage,
     Dl_info info;
 
     if (stage != SASL_INFO_LIST_MECH || mech == NULL ||
-        strncmp(mech->plug->mech_name, "GS2-", 4) != 0)
+        !inspect_is_gs2(mech->plug->mech_name,
+                        strlen(mech->plug->mech_name)))
         return;
     step.function = mech->plug->mech_step;
     if (side->plugin[0] == '\0' && dladdr(step.address, &info) != 0)
@@ -165,9 +166,10 @@ print_mech(const struct side *side, const struct gs2_mech *mech)
     const bool offered = lists(side->server, mech->name);
     char *why = offered ? NULL : explain(side, mech);
 
-    printf("  %-14s %-7s %-3s%s%s\n", mech->name, offered ? "yes" : "no",
+    printf("  %-14s %-7s %-*s%s\n", mech->name, offered ? "yes" : "no",
+           why != NULL ? 7 : 0,
            lists(side->client, mech->name) ? "yes" : "no",
-           why != NULL ? "    " : "", why != NULL ? why : "");
+           why != NULL ? why : "");
     free(why);
 }
 

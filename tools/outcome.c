@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+#include "common/mechs.h"
 
 void
 inspect_say(const char *format, ...)
@@ -76,6 +79,28 @@ inspect_note_mech(struct inspect_outcome *outcome, const char *mech,
     outcome->bound = len > 2 && memcmp(message, "p=", 2) == 0;
     (void)snprintf(outcome->mech, sizeof(outcome->mech), "%s%s", mech,
                    outcome->bound ? "-PLUS" : "");
+}
+
+bool
+inspect_is_gs2(const char *name, size_t len)
+{
+    static struct gs2_mech mechs[GS2_MECHS_MAX];
+    static size_t count;
+    struct gs2_error err;
+    char word[64] = "";
+
+    if (len > 4 && strncasecmp(name, "GS2-", 4) == 0)
+        return true;
+    if (len >= sizeof(word))
+        return false;
+    memcpy(word, name, len);
+    if (count == 0)
+        (void)!gs2_mechs_list(mechs, &count, &err);
+    for (size_t i = 0; i < count; i++) {
+        if (gs2_mechs_named(word, mechs[i].name))
+            return true;
+    }
+    return false;
 }
 
 int
