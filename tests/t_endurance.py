@@ -35,11 +35,11 @@ def show(t, side, samples):
                f'  {sample["rss"]:>11}')
 
 
-def is_flat(t, side, trace):
+def is_flat(t, side, trace, growth=GROWTH):
     """Checks ten samples of a side."""
     samples = trace.all('sample')
     show(t, side, samples)
-    allowed = GROWTH_SANITIZED if scenario.SANITIZED else GROWTH
+    allowed = GROWTH_SANITIZED if scenario.SANITIZED else growth
     open_files = {s['descriptors'] for s in samples}
     sizes = [int(s['rss']) for s in samples]
     assert len(samples) == 10, f'{len(samples)} samples\n{trace.text}'
