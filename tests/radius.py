@@ -157,8 +157,8 @@ class Radius:
 
     def __init__(self, users):
         self.users = users
+        self.port = realm.free_port()
         self.dir = None
-        self.port = None
         self.server = None
 
     def __enter__(self):
@@ -188,10 +188,9 @@ class Radius:
 
     def log(self):
         """What the server said, for a test that failed."""
-        return self.server.log()
+        return self.server.log() if self.server else ''
 
     def _configure(self):
-        self.port = realm.free_port()
         self._write('radiusd.conf', CONF.format(
             dir=self.dir, port=self.port, secret=self.secret, who=WHO))
         self._write('users', ''.join(

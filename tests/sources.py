@@ -139,7 +139,6 @@ class Sources(scenario.Stage):
     def __enter__(self):
         self.keys = tempfile.mkdtemp(prefix='gs2-keys.')
         try:
-            self.radius.__enter__()
             certs.pkinit(self.keys, self.realm.name, self.USERS)
             self._configure()
             super().__enter__()
@@ -214,6 +213,8 @@ class Sources(scenario.Stage):
 
     def _kinit(self, how, user, cache):
         r, env, args = self.realm, dict(cache), []
+        if how == 'otp' and not self.radius.server:
+            self.radius.__enter__()
         password = r.password(user)
         if how == 'pkinit':
             args = ['-X', 'X509_user_identity=FILE:'
