@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ASKED(n) (sm->call(GS2_CALL_INIT, (n))->req_flags)
@@ -99,6 +100,41 @@ START_TEST(delegated_cannot_be_kept)
     }
     t_options_lacks(d.server_error, folder);
     /* Nothing half done is left. */
+    ck_assert_int_eq(rmdir(folder), 0);
+    t_options_end();
+}
+END_TEST
+
+/* Another can turn a link of his on the way while the mechanism writes: it is
+ * given the way that was looked at. */
+START_TEST(delegated_is_kept_without_links)
+{
+    char folder[] = "/tmp/gs2-options.XXXXXX", caches[64], link[64];
+    char pattern[80], cache[128], *real;
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(caches, sizeof(caches), "%s/caches", folder);
+    snprintf(link, sizeof(link), "%s/link", folder);
+    snprintf(pattern, sizeof(pattern), "%s/caches/%%u", link);
+    ck_assert_int_eq(mkdir(caches, 0700), 0);
+    ck_assert_int_eq(symlink(".", link), 0);
+    real = realpath(caches, NULL);
+    ck_assert_ptr_nonnull(real);
+    snprintf(cache, sizeof(cache), "ccache=FILE:%s/", real);
+    free(real);
+    t_options_prepare();
+    t_options_server("gs2_ccache_store", pattern);
+    script.ma |= GS2_MA_DELEG_CRED;
+    script.delegates = true;
+    script.acceptor[1].flags |= GSS_C_DELEG_FLAG;
+    d.client_security = SASL_SEC_PASS_CREDENTIALS;
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(t_options_log_in(), SASL_FAIL); /* it writes nothing */
+    ck_assert_mem_eq(sm->call(GS2_CALL_STORE_CRED, 1)->store.data, cache,
+                     strlen(cache));
+    t_options_has(d.server_log, link); /* as it was configured */
+    ck_assert_int_eq(rmdir(caches), 0);
+    ck_assert_int_eq(unlink(link), 0);
     ck_assert_int_eq(rmdir(folder), 0);
     t_options_end();
 }
@@ -291,6 +327,7 @@ t_options_ends(TCase *tcase)
     tcase_add_loop_test(tcase, delegation, 0, 2);
     tcase_add_loop_test(tcase, delegated_cannot_be_kept, 0,
                         (int)(sizeof(keeps) / sizeof(keeps[0])));
+    tcase_add_test(tcase, delegated_is_kept_without_links);
     tcase_add_test(tcase, default_credential);
     tcase_add_test(tcase, credential_of_the_authname);
     tcase_add_test(tcase, credential_of_the_application_wins);
