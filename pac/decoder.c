@@ -201,14 +201,30 @@ give_logon_info(const struct decoding *d)
 
 /* --- UPN_DNS_INFO ------------------------------------------------------- */
 
+/* Octets of text, UTF-8 that Samba made, in UTF-16. */
+static size_t
+utf16_size(const char *text)
+{
+    size_t size = 0;
+
+    for (; *text != '\0'; text++) {
+        if (((unsigned char)*text & 0xc0) != 0x80)
+            size += (unsigned char)*text >= 0xf0 ? 4 : 2;
+    }
+    return size;
+}
+
 /* Whether the user has the name as an attribute or the KDC made it of account
- * and domain (flag U) makes no difference: either is the user's name. */
+ * and domain (flag U) makes no difference: either is the user's name.  Samba
+ * gives one with a NUL in it as what is before that, which may be another
+ * user's. */
 static enum gs2_pac_result
 give_upn(const struct decoding *d)
 {
     const char *upn = d->info.upn_dns_info.upn_name;
 
-    if (upn == NULL || upn[0] == '\0')
+    if (upn == NULL || upn[0] == '\0' ||
+        utf16_size(upn) != d->info.upn_dns_info.upn_name_size)
         return GS2_PAC_REFUSED;
     return d->take(d->context, GS2_PAC_UPN, upn, strlen(upn)) == 0
            ? GS2_PAC_OK : GS2_PAC_STOPPED;

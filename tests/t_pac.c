@@ -309,6 +309,26 @@ START_TEST(upns)
 }
 END_TEST
 
+/* A NUL ends no name: what is before it may be another user's. */
+START_TEST(upn_with_a_nul)
+{
+    static const char name[] = "bob@ad.test";
+    struct pac_octets o = pac_sample_upn(name, 0);
+    const size_t at = (size_t)o.data[2] | (size_t)o.data[3] << 8;
+
+    ck_assert_uint_le(at + 2 * strlen(name), o.len);
+    for (size_t i = 0; i < strlen(name); i++) {
+        ck_assert_int_eq(o.data[at + 2 * i], name[i]);
+        o.data[at + 2 * i] = 0;
+        ck_assert_int_eq(decode(UPN, o.data, o.len), GS2_PAC_REFUSED);
+        ck_assert_uint_eq(found.calls, 0);
+        o.data[at + 2 * i] = (uint8_t)name[i];
+    }
+    ck_assert_int_eq(decode(UPN, o.data, o.len), GS2_PAC_OK);
+    free(o.data);
+}
+END_TEST
+
 /* --- threads ------------------------------------------------------------ */
 
 static int
@@ -371,6 +391,7 @@ main(void)
     tcase_add_test(tests, many_groups);
     tcase_add_test(tests, the_caller_stops);
     tcase_add_loop_test(tests, upns, 0, COUNT_OF(names));
+    tcase_add_test(tests, upn_with_a_nul);
     tcase_add_test(tests, several_at_once);
     suite_add_tcase(suite, tests);
     return gs2_suite_run(suite);
