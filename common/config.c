@@ -96,6 +96,20 @@ parse_authid(struct gs2_config *config, struct gs2_error *err)
                     gs2_escape(quoted, sizeof(quoted), text, strlen(text)));
 }
 
+/* The facts of a login have names like an attribute's and are none, so nobody
+ * would be let in. */
+static gs2_status
+check_authid_attribute(const char *name, struct gs2_error *err)
+{
+    char quoted[64];
+
+    if (name == NULL || strncmp(name, "gs2:", strlen("gs2:")) != 0 ||
+        gs2_localattr_find(name, strlen(name)) != NULL)
+        return GS2_OK;
+    return gs2_fail(err, GS2_BADCONFIG, "there is no attribute \"%s\"",
+                    gs2_escape(quoted, sizeof(quoted), name, strlen(name)));
+}
+
 /* krb5 and IAKERB say themselves whether a token was bound; nobody may say it
  * for them, since they accept tokens that were not. */
 static gs2_status
@@ -173,6 +187,8 @@ gs2_config_parse_option(struct gs2_config *config, enum gs2_option option,
         return GS2_OK;
     case GS2_OPT_AUTHID:
         status = parse_authid(config, err);
+        if (status == GS2_OK)
+            status = check_authid_attribute(config->authid_attribute, err);
         return status == GS2_OK
                ? need_decoder(config, config->authid_attribute, err) : status;
     case GS2_OPT_REQUIRE:
