@@ -2,8 +2,9 @@
  * targets.c - names of services, kept for some seconds (see targets.h).
  *
  * The lock guards the list and the counts of holders, and is never held
- * through a GSS call, which may ask the DNS.  Two threads may so make the same
- * name at the same time: both are used, the later one is found from then on.
+ * through a GSS call: making a name may ask the DNS, and to release one krb5
+ * reads krb5.conf.  Two threads may so make the same name at the same time:
+ * both are used, the later one is found from then on.
  */
 #include "targets.h"
 
@@ -50,23 +51,38 @@ free_entry(struct entry *entry)
     free(entry);
 }
 
-/* One holder less; the lock is held, or nobody else is there. */
+/* Frees those that let_go() gave; the lock is not held. */
 static void
-let_go(struct entry *entry)
+free_dead(struct entry *dead)
 {
-    if (--entry->holders == 0)
+    struct entry *entry;
+
+    while ((entry = dead) != NULL) {
+        dead = entry->next;
         free_entry(entry);
+    }
+}
+
+/* One holder less; the last one's goes to *dead.  The lock is held, or nobody
+ * else is there. */
+static void
+let_go(struct entry *entry, struct entry **dead)
+{
+    if (--entry->holders > 0)
+        return;
+    entry->next = *dead;
+    *dead = entry;
 }
 
 /* Takes the entries from *at on off the list. */
 static void
-forget(struct entry **at)
+forget(struct entry **at, struct entry **dead)
 {
     struct entry *entry;
 
     while ((entry = *at) != NULL) {
         *at = entry->next;
-        let_go(entry);
+        let_go(entry, dead);
     }
 }
 
@@ -83,9 +99,12 @@ gs2_targets_new(struct gs2_targets **targets_out, struct gs2_error *err)
 void
 gs2_targets_free(struct gs2_targets *targets)
 {
+    struct entry *dead = NULL;
+
     if (targets == NULL)
         return;
-    forget(&targets->entries);
+    forget(&targets->entries, &dead);
+    free_dead(dead);
     pthread_mutex_destroy(&targets->lock);
     free(targets);
 }
@@ -97,12 +116,12 @@ find(struct gs2_targets *targets, const struct gs2_mech *mech,
      const char *text)
 {
     const time_t oldest = now() - GS2_TARGETS_SECONDS;
-    struct entry **at, *found = NULL;
+    struct entry **at, *found = NULL, *dead = NULL;
 
     pthread_mutex_lock(&targets->lock);
     for (at = &targets->entries; *at != NULL && found == NULL;) {
         if ((*at)->made <= oldest)
-            forget(at); /* those behind it are older */
+            forget(at, &dead); /* those behind it are older */
         else if ((*at)->mech == mech && strcmp((*at)->text, text) == 0)
             found = *at;
         else
@@ -111,6 +130,7 @@ find(struct gs2_targets *targets, const struct gs2_mech *mech,
     if (found != NULL)
         found->holders++;
     pthread_mutex_unlock(&targets->lock);
+    free_dead(dead);
     return found;
 }
 
@@ -119,7 +139,7 @@ find(struct gs2_targets *targets, const struct gs2_mech *mech,
 static void
 keep(struct gs2_targets *targets, struct entry *entry)
 {
-    struct entry **at = &targets->entries;
+    struct entry **at = &targets->entries, *dead = NULL;
 
     pthread_mutex_lock(&targets->lock);
     entry->holders++;
@@ -127,8 +147,9 @@ keep(struct gs2_targets *targets, struct entry *entry)
     targets->entries = entry;
     for (size_t i = 0; i < GS2_TARGETS_MAX && *at != NULL; i++)
         at = &(*at)->next;
-    forget(at);
+    forget(at, &dead);
     pthread_mutex_unlock(&targets->lock);
+    free_dead(dead);
 }
 
 /* The name as imported stays where the mechanism can make nothing of it: its
@@ -184,11 +205,13 @@ void
 gs2_targets_drop(struct gs2_targets *targets, struct gs2_target **target)
 {
     struct entry *entry = (struct entry *)*target; /* its first member */
+    struct entry *dead = NULL;
 
     if (entry == NULL)
         return;
     *target = NULL;
     pthread_mutex_lock(&targets->lock);
-    let_go(entry);
+    let_go(entry, &dead);
     pthread_mutex_unlock(&targets->lock);
+    free_dead(dead);
 }
