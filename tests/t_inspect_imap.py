@@ -7,6 +7,7 @@ import contextlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 
@@ -199,18 +200,24 @@ def channels(t, stage):
 
 
 @contextlib.contextmanager
-def hostile(*lines):
-    """A server that says these lines, whatever it is told; its port."""
+def hostile(*lines, tls=None):
+    """A server that says these lines, whatever it is told, and starts TLS
+    where one is None; its port."""
     def serve():
-        with contextlib.suppress(OSError):
-            peer, _ = listener.accept()
-            with peer:
-                peer.sendall(lines[0])
-                for line in lines[1:]:
+        heard = True
+        with contextlib.suppress(OSError), contextlib.ExitStack() as ends:
+            peer = ends.enter_context(listener.accept()[0])
+            for line in lines:
+                if line is None:
+                    peer = ends.enter_context(
+                        tls.wrap_socket(peer, server_side=True))
+                    continue
+                if not heard:
                     peer.recv(4096)
-                    peer.sendall(line)
-                peer.shutdown(socket.SHUT_WR)
-                peer.recv(4096)
+                peer.sendall(line)
+                heard = False
+            peer.shutdown(socket.SHUT_WR)
+            peer.recv(4096)
 
     with socket.create_server(('127.0.0.1', 0)) as listener:
         thread = threading.Thread(target=serve)
@@ -244,6 +251,25 @@ def strangers(t, stage):
                 2, '', f'gs2-inspect: {says}\n')
 
 
+def insiders(t, stage):
+    """What a server with a good certificate says goes to no terminal as it
+    is."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(stage.path('server.pem'), stage.path('server.key'))
+    trusted = {'SSL_CERT_FILE': stage.path('ca.pem')}
+    for name, offers in (('a refusal', b'GS2-KRB5'),
+                         ('a mechanism', b'GS2-\x1b[2J AUTH=GS2-KRB5')):
+        with t.case('hostile: an escape sequence in ' + name), hostile(
+                None, b'* OK\r\n',
+                b'* CAPABILITY AUTH=' + offers + b'\r\nc1 OK\r\n',
+                b'a1 NO \x1b[2J today\r\n', tls=tls) as port:
+            answer = inspected.inspect(stage, 'imap', f'localhost:{port}',
+                                       env=trusted)
+            assert answer.status == 1 and answer.out.startswith(
+                'no login: the server refuses: NO \\x1b[2J today\n'), answer
+            assert '\n  offers       GS2-KRB5\n' in answer.out, answer
+
+
 def watching(t, stage):
     """Again and again."""
     with t.case('watch: the server goes away'), \
@@ -272,7 +298,8 @@ def watching(t, stage):
 def main(t):
     """All of them in one realm."""
     with servers.Home() as stage:
-        for part in (bindings, refusals, channels, strangers, watching):
+        for part in (bindings, refusals, channels, strangers, insiders,
+                     watching):
             part(t, stage)
 
 

@@ -74,10 +74,15 @@ add_offer(struct imap *imap, const char *mech, size_t len)
     imap->offers = offers;
 }
 
-/* Capabilities: a list of words, up to a "]" where it is in a response code. */
+/* Capabilities: a list of words, up to a "]" where it is in a response code.
+ * A mechanism is shown to people: one whose name has other letters than RFC
+ * 4422 section 3.1 allows is none. */
 static void
 take_capabilities(struct imap *imap, const char *list)
 {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz0123456789-_";
+
     size_t len;
 
     free(imap->offers);
@@ -87,6 +92,7 @@ take_capabilities(struct imap *imap, const char *list)
         list += strspn(list, " ");
         len = strcspn(list, " ]");
         if (len > 5 && strncasecmp(list, "AUTH=", 5) == 0 &&
+            strspn(list + 5, letters) == len - 5 &&
             inspect_is_gs2(list + 5, len - 5))
             add_offer(imap, list + 5, len - 5);
         else if (len == 8 && strncasecmp(list, "STARTTLS", len) == 0)
@@ -200,7 +206,7 @@ static bool
 send_first(struct imap *imap, const char *out, unsigned len)
 {
     const char *answer;
-    char before[64];
+    char before[64], text[512];
 
     (void)snprintf(before, sizeof(before), "a1 AUTHENTICATE %s%s",
                    imap->outcome.mech, imap->initial ? " " : "\r\n");
@@ -211,7 +217,9 @@ send_first(struct imap *imap, const char *out, unsigned len)
         return false;
     if (answer[0] == '+')
         return send_token(imap, "", out, len);
-    return inspect_fail(&imap->outcome, true, SASL_BADAUTH, "%s", answer);
+    return inspect_fail(&imap->outcome, true, SASL_BADAUTH, "%s",
+                        gs2_escape(text, sizeof(text), answer,
+                                   strlen(answer)));
 }
 
 /* What the server says at the end.  The client's failure, if there was one,
