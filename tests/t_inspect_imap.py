@@ -253,7 +253,7 @@ def strangers(t, stage):
 
 def insiders(t, stage):
     """What a server with a good certificate says goes to no terminal as it
-    is."""
+    is, and only what it says in TLS counts."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(stage.path('server.pem'), stage.path('server.key'))
     trusted = {'SSL_CERT_FILE': stage.path('ca.pem')}
@@ -268,6 +268,14 @@ def insiders(t, stage):
             assert answer.status == 1 and answer.out.startswith(
                 'no login: the server refuses: NO \\x1b[2J today\n'), answer
             assert '\n  offers       GS2-KRB5\n' in answer.out, answer
+    with t.case('hostile: mechanisms that were offered before TLS'), hostile(
+            b'* OK\r\n',
+            b'* CAPABILITY STARTTLS AUTH=GS2-KRB5\r\nc1 OK\r\n',
+            b't1 OK\r\n', None, b'c2 OK\r\n', tls=tls) as port:
+        answer = inspected.inspect(stage, 'imap', f'imap://localhost:{port}',
+                                   env=trusted)
+        assert answer.status == 1 and answer.out.startswith(
+            'no login: the server offers no mechanism of GS2\n'), answer
 
 
 def watching(t, stage):

@@ -150,6 +150,7 @@ enter(struct imap *imap)
 {
     const char *greeting;
 
+    take_capabilities(imap, "");
     imap->channel = channel_open(imap->host, imap->port);
     if (imap->channel == NULL ||
         (!imap->starttls && !channel_start_tls(imap->channel)) ||
@@ -161,10 +162,16 @@ enter(struct imap *imap)
                     "next: imaps://%s", imap->host, imap->host);
         return false;
     }
-    if (imap->starttls && (!command(imap, "t1", "STARTTLS") ||
-                           !channel_start_tls(imap->channel) ||
-                           !command(imap, "c2", "CAPABILITY")))
-        return false;
+    if (imap->starttls) {
+        if (!command(imap, "t1", "STARTTLS") ||
+            !channel_start_tls(imap->channel))
+            return false;
+        /* What was said before TLS, anybody may have said (RFC 9051 section
+         * 6.2.1). */
+        take_capabilities(imap, "");
+        if (!command(imap, "c2", "CAPABILITY"))
+            return false;
+    }
     (void)snprintf(imap->tls, sizeof(imap->tls), "%s",
                    channel_tls(imap->channel));
     return channel_bind(imap->channel, imap->options->binding,
