@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 
 import inspected
 import scenario
@@ -301,6 +302,23 @@ def watching(t, stage):
         assert re.search(r'^\d+ logins in .*: [1-9]\d* in, [1-9]\d* not\n',
                          rest, re.M), rest
         assert running.returncode == 2, running.returncode
+    with t.case('watch: the login that was cut off does not count'), \
+            Imap(stage, 'tls-exporter') as imap:
+        env = stage.environment('ours-alone', {
+            'TZ': 'UTC', 'SSL_CERT_FILE': stage.path('ca.pem')})
+        with subprocess.Popen(
+                [inspected.PROGRAM, 'imap', '-w', '.01',
+                 f'localhost:{imap.port}'], env=env, text=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL) as running:
+            running.stdout.readline()
+            imap.process.send_signal(signal.SIGSTOP)
+            time.sleep(.5)
+            running.send_signal(signal.SIGINT)
+            rest = running.stdout.read()
+            imap.process.send_signal(signal.SIGCONT)
+        assert re.match(r'(\d+) logins in .*: \1 in, 0 not\n', rest), rest
+        assert running.returncode == 0, running.returncode
 
 
 def main(t):

@@ -128,6 +128,9 @@ watch(double seconds, watch_login *login, void *context)
         before = outcome;
         begun = now();
         in = login(context, &outcome);
+        /* A login that the interruption cut off says nothing. */
+        if (interrupted && !in && tally.in + tally.out > 0)
+            break;
         count(&tally, in, (now() - begun) * 1e3);
         if (!outcome.in)
             status = inspect_status(&outcome);
