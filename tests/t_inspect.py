@@ -505,6 +505,9 @@ def configurations(t, stage):
         inspected.inspect(stage, 'conf', good).is_(0, (
             'DIR/fine.conf: no error\n  gs2_authid: full\n'
             '  gs2_require is not set: whoever has a ticket gets in\n'))
+    with t.case('conf: a directory is no configuration'):
+        inspected.inspect(stage, 'conf', stage.dir).is_(
+            2, '', 'gs2-inspect: cannot read DIR: Is a directory\n')
     with t.case('conf: imapd.conf has its options with a prefix'):
         imapd = write(stage, 'imapd.conf', (
             'configdirectory: /var/lib/imap\nsasl_gs2_require: a=\n'

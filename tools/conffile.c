@@ -140,6 +140,8 @@ conffile_read(const char *what, struct conffile *file_out)
     unsigned number = 0;
     size_t size = 0;
     ssize_t len;
+    int error;
+    bool good;
     FILE *in;
 
     memset(file_out, 0, sizeof(*file_out));
@@ -157,8 +159,15 @@ conffile_read(const char *what, struct conffile *file_out)
             text[--len] = '\0';
         add_line(file_out, ++number, text, strlen(text));
     }
+    error = errno;
+    good = ferror(in) == 0;
     free(text);
     (void)fclose(in);
+    if (!good) { /* a directory, for one */
+        inspect_say("cannot read %s: %s", file_out->path, strerror(error));
+        conffile_free(file_out);
+        return false;
+    }
     look_at_prefixes(file_out);
     return true;
 }
