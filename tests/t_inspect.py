@@ -596,6 +596,7 @@ def usage(t, stage):
             (('login', 'x'), 'no operand is taken by login'),
             (('conf',), 'one operand is wanted by conf'),
             (('conf', '-b', 'x', 'y'), 'this command has no option -b'),
+            (('imap', '-s', 'x', 'y'), 'this command has no option -s'),
             (('login', '-w', '-1'), 'this value cannot be used for -w'),
             (('login', '-w', '1', '-j'),
              '--json and --watch exclude each other'),

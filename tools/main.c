@@ -58,7 +58,7 @@ static const struct command {
 } commands[] = {
     { "mechs", "cjknsh", false, inspect_mechs },
     { "login", "abcjkmnswxh", false, inspect_login },
-    { "imap", "abjmswxh", true, inspect_imap },
+    { "imap", "abjmwxh", true, inspect_imap },
     { "conf", "jh", true, inspect_conf },
 };
 
