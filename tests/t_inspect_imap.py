@@ -245,6 +245,9 @@ def strangers(t, stage):
              'between?'),
             ('a line without an end', [b'*' * 70000],
              'localhost sends a line of more than 65536 octets'),
+            ('an answer without an end',
+             [b'* OK\r\n', b'* CAPABILITY IMAP4rev1\r\n' * 1001],
+             'localhost answers with more than 1000 lines'),
             ('nothing', [b''], 'localhost ends the connection, or says '
              'nothing for 30 seconds')):
         with t.case('hostile: ' + name), hostile(*lines) as port:

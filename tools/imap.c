@@ -15,6 +15,7 @@
 #include "report.h"
 #include "watch.h"
 
+#define ANSWER_LINES_MAX 1000
 #define PROC(function) ((int (*)(void))(void (*)(void))(function))
 
 struct imap {
@@ -103,7 +104,8 @@ take_capabilities(struct imap *imap, const char *list)
 }
 
 /* Lines up to the one that begins with tag, which is given, or the first "+"
- * where continues is true.  False where the connection ends. */
+ * where continues is true.  False where the connection ends, or the answer
+ * does not. */
 static bool
 read_answer(struct imap *imap, const char *tag, bool continues,
             const char **line_out)
@@ -112,7 +114,12 @@ read_answer(struct imap *imap, const char *tag, bool continues,
     const size_t len = strlen(tag);
     const char *line;
 
-    while (channel_get(imap->channel, &line)) {
+    for (unsigned n = 0; channel_get(imap->channel, &line); n++) {
+        if (n == ANSWER_LINES_MAX) {
+            inspect_say("%s answers with more than %d lines", imap->host,
+                        ANSWER_LINES_MAX);
+            return false;
+        }
         *line_out = line;
         if (strncmp(line, tag, len) == 0 && line[len] == ' ') {
             *line_out = line + len + 1;
