@@ -88,9 +88,9 @@ channel_open(const char *host, const char *port)
         return NULL;
     }
     fd = connect_to(list);
-    if (fd < 0)
+    if (fd < 0) /* EINPROGRESS is what SO_SNDTIMEO makes of it */
         inspect_say("cannot connect to %s, port %s: %s", host, port,
-                    strerror(errno));
+                    strerror(errno == EINPROGRESS ? ETIMEDOUT : errno));
     freeaddrinfo(list);
     if (fd < 0)
         return NULL;
