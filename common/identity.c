@@ -24,6 +24,9 @@ copy_name(const gss_buffer_desc *text, const char *who, const char *what,
         return gs2_fail(err, GS2_BADAUTH,
                         "%s's %s has %zu octets, more than %d", who, what,
                         text->length, GS2_AUTHID_MAX);
+    /* MIT's gss_localname() does not look whether it got memory. */
+    if (s == NULL)
+        return gs2_fail_nomem(err);
     if (memchr(s, '\0', text->length) != NULL)
         return gs2_fail(err, GS2_BADAUTH, "%s's %s \"%s\" has a NUL in it",
                         who, what,

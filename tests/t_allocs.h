@@ -27,11 +27,6 @@ bool t_allocs_begin(bool (*released)(void));
 /* The login with each fault of that kind in turn. */
 void t_allocs_run(const struct gs2_allocs_case *c, enum gs2_failing kind);
 
-/* At most so many of them, from the first to the last evenly, for a login that
- * has too many. */
-void t_allocs_run_some(const struct gs2_allocs_case *c,
-                       enum gs2_failing kind, unsigned most);
-
 /* The same faults in the inits, a listing and the dones; then the login. */
 void t_allocs_run_init(const struct gs2_allocs_case *c,
                        enum gs2_failing kind);

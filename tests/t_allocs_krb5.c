@@ -1,7 +1,7 @@
 /*
  * t_allocs_krb5.c - everything that can fail fails in turn, on a real realm:
  * each allocation of the plugin, each GSS call of the plugin, with GS2_FULL
- * many allocations of a login's in the GSS library (see t_allocs.c for what
+ * each allocation of a login's in the GSS library (see t_allocs.c for what
  * must hold).  Runs in a realm of its own, where alice has a ticket and
  * imap@localhost has a key.
  */
@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "suite.h"
 
@@ -16,9 +17,39 @@ static const sasl_channel_binding_t binding = {
     "tls-exporter", 1, 4, (const unsigned char *)"\1\0\2\3",
 };
 
+/*
+ * A fault may make libkrb5 ask for a ticket that it has, and put it into the
+ * cache once more; then each login would have more to read than the one
+ * before, and there would be no end of faults.  So each has the cache as the
+ * first one left it.
+ */
+static void
+put_cache_back(void)
+{
+    static char cache[65536];
+    static size_t len;
+    static unsigned logins;
+    const char *name = getenv("KRB5CCNAME");
+    FILE *file;
+
+    ck_assert(name != NULL && strncmp(name, "FILE:", 5) == 0);
+    if (logins++ == 0)
+        return;
+    file = fopen(name + 5, len == 0 ? "rb" : "r+b");
+    ck_assert_ptr_nonnull(file);
+    if (len == 0)
+        len = fread(cache, 1, sizeof(cache), file);
+    else
+        ck_assert(fwrite(cache, 1, len, file) == len && fflush(file) == 0 &&
+                  ftruncate(fileno(file), (off_t)len) == 0);
+    fclose(file);
+    ck_assert(len > 0 && len < sizeof(cache));
+}
+
 static void
 prepare(void)
 {
+    put_cache_back();
     gs2_dialogue_init(&d);
     d.service = "imap";
     d.host = "localhost";
@@ -77,11 +108,9 @@ START_TEST(plugin_allocations)
 }
 END_TEST
 
-/* There are some 20,000 a login, and many of them make libkrb5 ask the KDC
- * again and wait. */
 START_TEST(gss_allocations)
 {
-    t_allocs_run_some(&cases[_i], GS2_FAILING_GSS, 2000);
+    t_allocs_run(&cases[_i], GS2_FAILING_GSS);
 }
 END_TEST
 
