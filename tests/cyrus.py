@@ -14,6 +14,7 @@ import base64
 import os
 import pwd
 import re
+import shutil
 
 import realm
 import scenario
@@ -29,6 +30,7 @@ SERVICES = ('imap', 'pop', 'sieve', 'lmtp')
 # Whoever runs cyrmaster as root names a user for it and its servers.
 USER = 'nobody' if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())[0]
 ADMIN = 'alice'
+SYSLOG = scenario.builddir('tests', '.libs', 'syslog.so')
 
 IMAPD_CONF = '''\
 configdirectory: {data}
@@ -107,8 +109,7 @@ class Cyrus:
                    '-p', os.path.join(self.data, 'pid'), '-D'],
             ports=self.ports.values(),
             user=USER if os.geteuid() == 0 else None,
-            env={'LD_PRELOAD': scenario.builddir('tests', '.libs',
-                                                 'syslog.so'),
+            env={'LD_PRELOAD': shutil.copy(SYSLOG, self.data),
                  'GS2_SYSLOG': self.log_path, **(env or {})},
             plugins=plugins)
 
