@@ -4,8 +4,8 @@
 # distribution's, and a user logs in to slapd by it; the distribution's package
 # is upgraded and removed under it; and when it goes there is no trace of it.
 #
-# All of that happens in a copy of this system that is gone afterwards: an
-# overlay over / in a mount namespace, whose upper layer is in memory.
+# All of that happens in a copy of this system that is gone afterwards
+# (system-copy).
 # result calls the functions by their names:
 # shellcheck disable=SC2317
 set -u
@@ -15,25 +15,7 @@ set -u
 package=libsasl2-modules-gs2
 theirs=libsasl2-modules-gssapi-mit
 
-# --- outside: the copy --------------------------------------------------------
-
-# In the namespace.  Does not return.
-enter() {
-    root=$1/root
-    mount -t tmpfs -o mode=755 tmpfs "$1" || exit
-    mkdir "$1/upper" "$1/work" "$root"
-    mount -t overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" \
-        overlay "$root" || exit
-    for place in proc dev sys; do
-        mount --rbind "/$place" "$root/$place" || exit
-    done
-    mkdir -p "$root/package/src"
-    tar -C "$GS2_SRCDIR" --exclude=./.git -cf - . |
-        tar -C "$root/package/src" -xf - || exit
-    exec chroot "$root" /usr/bin/env -i LC_ALL=C.UTF-8 HOME=/root \
-        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-        GS2_SRCDIR=/package/src sh /package/src/tests/t_package.sh inside
-}
+# --- outside ------------------------------------------------------------------
 
 outside() {
     what='the packages are built, installed and removed'
@@ -45,10 +27,8 @@ outside() {
         skip "$what" 'only root can have a copy of the system to alter'
         finish
     fi
-    scratch=$(mktemp -d) || exit 1
-    trap 'rmdir "$scratch"' EXIT
-    trap 'exit 1' HUP INT TERM
-    unshare -m --kill-child sh "$0" enter "$scratch"
+    exec "$GS2_SRCDIR/tests/system-copy" /package/src \
+        sh /package/src/tests/t_package.sh inside
 }
 
 # --- inside -------------------------------------------------------------------
@@ -208,7 +188,6 @@ inside() {
 }
 
 case ${1-} in
-enter) enter "$2" ;;
 inside) inside ;;
 *) outside ;;
 esac
