@@ -336,8 +336,7 @@ def identities(t, stage):
                            ('urn:mspac:client-info', 'timestamp',
                             'not one value of text'),
                            ('urn:mspac:', 'no-pac', 'absent or unreadable'),
-                           ('no such one', 'spake', 'absent or unreadable'),
-                           ('gs2:realm', 'spake', 'absent or unreadable')):
+                           ('no such one', 'spake', 'absent or unreadable')):
         with t.case(f'attribute {name}, ticket by {how}: {why}'):
             login = attempt(f'attribute {name}', how)
             login.refused_by_server('SASL_NOAUTHZ',
@@ -345,6 +344,10 @@ def identities(t, stage):
             login.client_was_told('lacks the attribute')
             login.server_logged(f'attribute {name} is {why}')
             login.must(why not in login.client.text, 'the client knows why')
+    with t.case('attribute gs2:realm: a fact is no attribute'):
+        login = attempt('attribute gs2:realm', 'spake')
+        login.refused_by_server('SASL_NOMECH', 'has an error')
+        login.server_logged('there is no attribute ', 'gs2:realm')
 
 
 def main(t):
