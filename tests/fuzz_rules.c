@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "localattr.h"
 #include "rules.h"
 
 /* Which attributes the login has. */
@@ -58,7 +59,8 @@ answer(void *context, const char *name, size_t len, const void *value,
        size_t value_len, bool *match_out, struct gs2_error *error)
 {
     struct login *login = context;
-    const bool fact = strncmp(name, "gs2:", 4) == 0;
+    const bool fact = strncmp(name, "gs2:", 4) == 0 &&
+                      gs2_localattr_find(name, len) == NULL;
 
     MUST(len > 0 && strlen(name) == len);
     MUST(value != NULL || value_len == 0);
