@@ -53,11 +53,11 @@ gs2_avail_take(struct gs2_server *s, const sasl_server_params_t *params)
         s->nego.cred = (gss_cred_id_t)params->gss_creds;
         return GS2_OK;
     }
-    status = name_service(params, s->config, &name, &s->why);
+    status = name_service(params, s->config, &name, s->why);
     if (status != GS2_OK)
         return status;
     which.name = name;
-    status = gs2_pool_take(s->roster->pool, &which, &s->loan, &s->why);
+    status = gs2_pool_take(s->roster->pool, &which, &s->loan, s->why);
     s->nego.cred = s->loan.cred;
     free(name);
     return status;
@@ -150,6 +150,6 @@ gs2_server_avail(void *glob_context, sasl_server_params_t *params,
     if (check(glob_context, params, &err) == GS2_OK)
         return SASL_OK;
     if (err.text[0] != '\0')
-        gs2_log_public(params->utils, &err);
+        gs2_log_public(params->utils, err.text);
     return SASL_NOTDONE;
 }

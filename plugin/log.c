@@ -85,12 +85,12 @@ hide_paths(char *out, const char *text)
 }
 
 void
-gs2_log_public(const sasl_utils_t *utils, const struct gs2_error *err)
+gs2_log_public(const sasl_utils_t *utils, const char *text)
 {
-    char text[GS2_TEXT_MAX];
+    char shown[GS2_TEXT_MAX];
 
-    hide_paths(text, err->text);
-    gs2_log_error_text(utils, text);
+    hide_paths(shown, text);
+    gs2_log_error_text(utils, shown);
 }
 
 void

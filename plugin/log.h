@@ -19,8 +19,8 @@
  * did not prove who it is is SASL_BADSERV to a client. */
 int gs2_log_code(enum gs2_role role, gs2_status status);
 
-/* Sets sasl_errdetail() to err's text; no log. */
-void gs2_log_public(const sasl_utils_t *utils, const struct gs2_error *err);
+/* Sets sasl_errdetail() to the text of a struct gs2_error; no log. */
+void gs2_log_public(const sasl_utils_t *utils, const char *text);
 
 /* The same with what is no failure of common/. */
 void gs2_log_error_text(const sasl_utils_t *utils, const char *text);

@@ -57,6 +57,7 @@ go_down(struct gs2_server *s, struct step *step, int code)
 {
     s->state = GS2_DOWN;
     s->code = code;
+    s->reason = strdup(s->why->text);
     gs2_audit_failed(s, step->params);
     gs2_server_retract(s);
     return_credential(s, false);
@@ -67,7 +68,7 @@ static int
 say_why(struct gs2_server *s, struct step *step)
 {
     (void)step;
-    gs2_log_public(s->utils, &s->why);
+    gs2_log_public(s->utils, s->reason != NULL ? s->reason : "out of memory");
     return s->code;
 }
 
@@ -90,7 +91,7 @@ send_token(struct gs2_server *s, struct step *step, int code)
 {
     if (s->out.length > UINT_MAX)
         return fail_status(s, step, gs2_fail(
-            &s->why, GS2_FAIL, "the token is too long for SASL"));
+            s->why, GS2_FAIL, "the token is too long for SASL"));
     *step->out = s->out.length > 0 ? s->out.value : "";
     *step->out_len = (unsigned)s->out.length;
     return code;
@@ -112,7 +113,7 @@ answer_error_token(struct gs2_server *s, struct step *step)
     if (!s->config->error_tokens)
         return answer_failure(s, step);
     go_down(s, step, s->code);
-    gs2_log_public(s->utils, &s->why);
+    (void)say_why(s, step);
     return send_token(s, step, SASL_CONTINUE);
 }
 
@@ -162,7 +163,7 @@ turn(struct gs2_server *s, struct step *step, gss_buffer_t token)
     enum gs2_verdict verdict;
     gs2_status status;
 
-    verdict = gs2_nego_turn(&s->nego, token, &s->out, &status, &s->why);
+    verdict = gs2_nego_turn(&s->nego, token, &s->out, &status, s->why);
     if (verdict != GS2_CONTINUE)
         return_credential(s, verdict == GS2_FAILED);
     s->code = gs2_log_code(GS2_ACCEPTOR, status);
@@ -189,22 +190,22 @@ check_binding(struct gs2_server *s, struct step *step)
     const sasl_channel_binding_t *ours = step->params->cbinding;
 
     if (s->header.cb_flag == GS2_CB_OFFERED && ours != NULL)
-        return gs2_fail(&s->why, GS2_BADAUTH,
+        return gs2_fail(s->why, GS2_BADAUTH,
                         "the client believes that the server has no channel "
                         "binding, though it offers one: a downgrade attack?");
     if (s->header.cb_flag != GS2_CB_USED) {
         if (ours != NULL && ours->critical)
-            return gs2_fail(&s->why, GS2_BADBINDING,
+            return gs2_fail(s->why, GS2_BADBINDING,
                             "the server requires channel binding and the "
                             "client used none");
         return GS2_OK;
     }
     if (ours == NULL)
-        return gs2_fail(&s->why, GS2_BADBINDING,
+        return gs2_fail(s->why, GS2_BADBINDING,
                         "the client used channel binding %.64s and the server "
                         "has none", s->header.cb_name);
     if (strcmp(ours->name, s->header.cb_name) != 0)
-        return gs2_fail(&s->why, GS2_BADBINDING,
+        return gs2_fail(s->why, GS2_BADBINDING,
                         "the client used channel binding %.64s, the server "
                         "has %.64s", s->header.cb_name, ours->name);
     return GS2_OK;
@@ -215,15 +216,15 @@ static gs2_status
 check_framing(struct gs2_server *s, size_t token_len)
 {
     if (s->header.nonstd && s->mech->framed)
-        return gs2_fail(&s->why, GS2_BADPROT,
+        return gs2_fail(s->why, GS2_BADPROT,
                         "the GS2 header says F, though the tokens of %s are "
                         "framed", s->mech->name);
     if (!s->header.nonstd && !s->mech->framed)
-        return gs2_fail(&s->why, GS2_BADPROT,
+        return gs2_fail(s->why, GS2_BADPROT,
                         "the GS2 header does not say F, though the tokens of "
                         "%s are not framed", s->mech->name);
     if (token_len == 0)
-        return gs2_fail(&s->why, GS2_BADPROT, "no token after the GS2 header");
+        return gs2_fail(s->why, GS2_BADPROT, "no token after the GS2 header");
     return GS2_OK;
 }
 
@@ -239,7 +240,7 @@ first_turn(struct gs2_server *s, struct step *step, gss_buffer_t inner)
     if (s->mech->framed) {
         status = gs2_framing_add(inner->value, inner->length,
                                  s->mech->oid.elements, s->mech->oid.length,
-                                 &framed, &token.length, &s->why);
+                                 &framed, &token.length, s->why);
         if (status != GS2_OK)
             return fail_status(s, step, status);
         token.value = framed;
@@ -256,13 +257,13 @@ on_first(struct gs2_server *s, struct step *step)
     gss_buffer_desc inner = step->in;
     gs2_status status;
 
-    status = gs2_header_decode(inner.value, inner.length, &s->header, &s->why);
+    status = gs2_header_decode(inner.value, inner.length, &s->header, s->why);
     if (status == GS2_OK)
         status = check_framing(s, inner.length - s->header.length);
     if (status == GS2_OK)
         status = check_binding(s, step);
     if (status == GS2_OK)
-        status = gs2_configs_get(s->roster, s->utils, &s->config, &s->why);
+        status = gs2_configs_get(s->roster, s->utils, &s->config, s->why);
     if (status == GS2_OK)
         gs2_publish_erase(s);
     binding = step->params->cbinding;
@@ -270,7 +271,7 @@ on_first(struct gs2_server *s, struct step *step)
         status = gs2_bindings_fill(&s->nego.bindings, &s->header, inner.value,
                                    binding != NULL ? binding->data : NULL,
                                    binding != NULL ? binding->len : 0,
-                                   &s->why);
+                                   s->why);
     if (status == GS2_OK)
         status = gs2_avail_take(s, step->params);
     if (status != GS2_OK)
@@ -289,7 +290,7 @@ static int
 on_empty_start(struct gs2_server *s, struct step *step)
 {
     return fail_status(s, step, gs2_fail(
-        &s->why, GS2_BADPROT, "empty initial response"));
+        s->why, GS2_BADPROT, "empty initial response"));
 }
 
 /* Some mechanisms send empty tokens, so those are passed on, too. */
@@ -303,7 +304,7 @@ on_token(struct gs2_server *s, struct step *step)
 static int
 on_last_word(struct gs2_server *s, struct step *step)
 {
-    const gs2_status status = gs2_nego_in_time(&s->nego, &s->why);
+    const gs2_status status = gs2_nego_in_time(&s->nego, s->why);
 
     return status == GS2_OK ? finish(s, step)
                             : fail_status(s, step, status);
@@ -313,7 +314,7 @@ on_last_word(struct gs2_server *s, struct step *step)
 static int
 on_extra_token(struct gs2_server *s, struct step *step)
 {
-    const gs2_status status = gs2_nego_extra(&s->nego, &step->in, &s->why);
+    const gs2_status status = gs2_nego_extra(&s->nego, &step->in, s->why);
 
     return status == GS2_OK ? finish(s, step)
                             : fail_status(s, step, status);
@@ -324,7 +325,7 @@ static int
 on_established(struct gs2_server *s, struct step *step)
 {
     return fail_status(s, step, gs2_fail(
-        &s->why, GS2_BADPROT, "a message after the end of the login"));
+        s->why, GS2_BADPROT, "a message after the end of the login"));
 }
 
 static handler *const on_input[GS2_STATES][INPUTS] = {
@@ -347,7 +348,9 @@ gs2_server_step(void *conn_context, sasl_server_params_t *params,
     struct gs2_server *s = conn_context;
     struct step step = { params, { clientinlen, (void *)clientin }, serverout,
                          serveroutlen };
+    struct gs2_error why = { "", "" };
     OM_uint32 minor;
+    int code;
 
     *serverout = NULL;
     *serveroutlen = 0;
@@ -359,9 +362,12 @@ gs2_server_step(void *conn_context, sasl_server_params_t *params,
     (void)gss_release_buffer(&minor, &s->out);
     s->oparams = oparams;
     s->propctx = params->propctx;
+    s->why = &why;
     if (clientin == NULL || clientinlen == 0)
         step.in = (gss_buffer_desc){ 0, (void *)"" };
-    return on_input[s->state][clientinlen > 0 ? SOME : NOTHING](s, &step);
+    code = on_input[s->state][clientinlen > 0 ? SOME : NOTHING](s, &step);
+    s->why = NULL;
+    return code;
 }
 
 int
@@ -401,6 +407,7 @@ gs2_server_dispose(void *conn_context, const sasl_utils_t *utils)
     gs2_nego_clear(&s->nego);
     gs2_header_free(&s->header);
     gs2_configs_release(s->roster, s->config);
+    free(s->reason);
     (void)gss_release_buffer(&minor, &s->out);
     utils->free(s);
 }

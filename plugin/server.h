@@ -44,8 +44,9 @@ struct gs2_server {
     gss_buffer_desc out;          /* the message last given to libsasl */
     sasl_out_params_t *oparams;   /* what we set there we take back */
     struct propctx *propctx;      /* and there */
+    struct gs2_error *why;        /* of the step that runs */
     int code;                     /* in GS2_DOWN: what libsasl is told */
-    struct gs2_error why;
+    char *reason;                 /* in GS2_DOWN, public; NULL: no memory */
 };
 
 /*
