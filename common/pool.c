@@ -4,8 +4,9 @@
  * A slot stands for all credentials that are alike; it has a list of those
  * that are idle, and what the last acquisition came to.  It lives as long as a
  * loan of it (the name is lent, too), and else until there are too many.
- * The lock guards slots and lists.  It is not held through a GSS call that may
- * read files or talk to a proxy (importing a name does neither).
+ * The lock guards slots and lists.  It is not held while a credential is
+ * acquired, which may read files or talk to a proxy; names are imported, and
+ * what has expired or is too much is released, under it.
  */
 #include <errno.h>
 #include <pthread.h>

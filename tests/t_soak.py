@@ -152,7 +152,7 @@ def expiry(t, stage):
         login.equal(login.server.first('summary')['logins'], str(logins),
                     "the server's logins")
         # What libkrb5 says of each refusal leaves gaps in the heap.
-        are_flat(t, login, 4 * t_endurance.GROWTH)
+        are_flat(t, login, 2 * t_endurance.GROWTH)
     with t.case('the reason is that the ticket has expired'):
         time.sleep(unrest.TICKET_SECONDS + 1)
         late = stage.login()
