@@ -4,14 +4,12 @@
  *
  * Two tables say everything about the order of things: on_input, what is done
  * with a message in each state, and on_verdict, what is answered to what GSS
- * says.  Where libsasl wants it otherwise than the RFC would suggest:
+ * says.
  *
- * - SASL_OK is never given with data unless the application said
- *   SASL_SUCCESS_DATA.  libsasl would remember the login and answer SASL_OK to
- *   a second sasl_server_start() with any password.  So the last token goes out
- *   with SASL_CONTINUE, and nobody is logged in before the client's last word.
- * - All rules on channel bindings are kept here, before GSS is called: libsasl
- *   checks them only after canon_user and the proxy policy callback ran.
+ * SASL_OK is never given with data unless the application said
+ * SASL_SUCCESS_DATA.  libsasl would remember the login and answer SASL_OK to a
+ * second sasl_server_start() with any password.  So the last token goes out
+ * with SASL_CONTINUE, and nobody is logged in before the client's last word.
  */
 #include "server.h"
 
@@ -20,15 +18,9 @@
 #include <string.h>
 
 #include "audit.h"
-#include "avail.h"
 #include "common/framing.h"
 #include "log.h"
-#include "publish.h"
-
-/* SASL_CB_SERVER_CHANNEL_BINDING, which 2.1.28's headers do not have. */
-#define CB_SERVER_CHANNEL_BINDING 0x8008
-typedef int binding_callback(sasl_conn_t *conn, void *context,
-                             const char *plugin, const char *name);
+#include "open.h"
 
 /* One call of mech_step. */
 struct step {
@@ -171,74 +163,25 @@ turn(struct gs2_server *s, struct step *step, gss_buffer_t token)
     return on_verdict[verdict][s->out.length > 0 ? SOME : NOTHING](s, step);
 }
 
-/* --- the first message -------------------------------------------------- */
+/* --- what is done with a message ---------------------------------------- */
 
-/* Rows B3, B4 and B5: a type that we cannot produce, a downgrade, none where
- * one is required. */
-static gs2_status
-check_binding(struct gs2_server *s, struct step *step)
-{
-    const sasl_utils_t *utils = s->utils;
-    binding_callback *select;
-    void *context;
-
-    if (s->header.cb_flag == GS2_CB_USED &&
-        utils->getcallback(utils->conn, CB_SERVER_CHANNEL_BINDING,
-                           (sasl_callback_ft *)&select, &context) == SASL_OK)
-        (void)select(utils->conn, context, s->mech->name, s->header.cb_name);
-
-    const sasl_channel_binding_t *ours = step->params->cbinding;
-
-    if (s->header.cb_flag == GS2_CB_OFFERED && ours != NULL)
-        return gs2_fail(s->why, GS2_BADAUTH,
-                        "the client believes that the server has no channel "
-                        "binding, though it offers one: a downgrade attack?");
-    if (s->header.cb_flag != GS2_CB_USED) {
-        if (ours != NULL && ours->critical)
-            return gs2_fail(s->why, GS2_BADBINDING,
-                            "the server requires channel binding and the "
-                            "client used none");
-        return GS2_OK;
-    }
-    if (ours == NULL)
-        return gs2_fail(s->why, GS2_BADBINDING,
-                        "the client used channel binding %.64s and the server "
-                        "has none", s->header.cb_name);
-    if (strcmp(ours->name, s->header.cb_name) != 0)
-        return gs2_fail(s->why, GS2_BADBINDING,
-                        "the client used channel binding %.64s, the server "
-                        "has %.64s", s->header.cb_name, ours->name);
-    return GS2_OK;
-}
-
-/* Row H3: "F," says that the token has no framing, and must be true. */
-static gs2_status
-check_framing(struct gs2_server *s, size_t token_len)
-{
-    if (s->header.nonstd && s->mech->framed)
-        return gs2_fail(s->why, GS2_BADPROT,
-                        "the GS2 header says F, though the tokens of %s are "
-                        "framed", s->mech->name);
-    if (!s->header.nonstd && !s->mech->framed)
-        return gs2_fail(s->why, GS2_BADPROT,
-                        "the GS2 header does not say F, though the tokens of "
-                        "%s are not framed", s->mech->name);
-    if (token_len == 0)
-        return gs2_fail(s->why, GS2_BADPROT, "no token after the GS2 header");
-    return GS2_OK;
-}
-
-/* Puts the framing back (row H2) and starts the loop. */
+/* The framing is put back (row H2) and the loop begins. */
 static int
-first_turn(struct gs2_server *s, struct step *step, gss_buffer_t inner)
+on_first(struct gs2_server *s, struct step *step)
 {
-    gss_buffer_desc token = *inner;
+    gss_buffer_desc inner = step->in, token;
     void *framed = NULL;
     gs2_status status;
     int code;
 
+    status = gs2_open(s, step->params, &step->in);
+    if (status != GS2_OK)
+        return fail_status(s, step, status);
+    inner.value = (char *)inner.value + s->header.length;
+    inner.length -= s->header.length;
+    token = inner;
     if (s->mech->framed) {
-        status = gs2_framing_add(inner->value, inner->length,
+        status = gs2_framing_add(inner.value, inner.length,
                                  s->mech->oid.elements, s->mech->oid.length,
                                  &framed, &token.length, s->why);
         if (status != GS2_OK)
@@ -249,42 +192,6 @@ first_turn(struct gs2_server *s, struct step *step, gss_buffer_t inner)
     free(framed);
     return code;
 }
-
-static int
-on_first(struct gs2_server *s, struct step *step)
-{
-    const sasl_channel_binding_t *binding;
-    gss_buffer_desc inner = step->in;
-    gs2_status status;
-
-    status = gs2_header_decode(inner.value, inner.length, &s->header, s->why);
-    if (status == GS2_OK)
-        status = check_framing(s, inner.length - s->header.length);
-    if (status == GS2_OK)
-        status = check_binding(s, step);
-    if (status == GS2_OK)
-        status = gs2_configs_get(s->roster, s->utils, &s->config, s->why);
-    if (status == GS2_OK)
-        gs2_publish_erase(s);
-    binding = step->params->cbinding;
-    if (status == GS2_OK)
-        status = gs2_bindings_fill(&s->nego.bindings, &s->header, inner.value,
-                                   binding != NULL ? binding->data : NULL,
-                                   binding != NULL ? binding->len : 0,
-                                   s->why);
-    if (status == GS2_OK)
-        status = gs2_avail_take(s, step->params);
-    if (status != GS2_OK)
-        return fail_status(s, step, status);
-    s->nego.role = GS2_ACCEPTOR;
-    s->nego.mech = s->mech;
-    s->nego.binds_silently = gs2_config_binds_silently(s->config, s->mech);
-    inner.value = (char *)inner.value + s->header.length;
-    inner.length -= s->header.length;
-    return first_turn(s, step, &inner);
-}
-
-/* --- what is done with a message ---------------------------------------- */
 
 static int
 on_empty_start(struct gs2_server *s, struct step *step)
