@@ -96,6 +96,10 @@ gs2_failing_call(const char *what, const void *caller)
 
 /* --- what is allocated --------------------------------------------------- */
 
+/* What fresh memory holds: no pointer, so that who uses what was never set
+ * crashes there and at each run. */
+#define FRESH 0xa5
+
 #define PLACES (1U << 17) /* of a table by address; never nearly full */
 
 static struct block {
@@ -158,6 +162,8 @@ allocate(void *old, size_t size, bool clear, const char *what,
                                                     : REAL(malloc)(size);
     if (p != NULL || size == 0)
         forget(old);
+    if (p != NULL && owner != GS2_FAILING_NONE && !clear && old == NULL)
+        memset(p, FRESH, size);
     remember(p, owner, caller);
     return p;
 }
