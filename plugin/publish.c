@@ -197,7 +197,7 @@ source_of(const struct gs2_server *s, const char *name, const char **arg_out,
             return sources[i].fill;
         }
     }
-    if (s->config != NULL && s->config->map != NULL)
+    if (s->config->map != NULL)
         mapping = gs2_attrmap_find(s->config->map, name);
     if (mapping == NULL)
         return NULL;
@@ -217,12 +217,10 @@ gs2_publish_erase(const struct gs2_server *s)
 {
     const sasl_utils_t *utils = s->utils;
     const struct propval *requested;
-    const char *arg;
-    size_t len;
 
     requested = s->propctx != NULL ? utils->prop_get(s->propctx) : NULL;
     for (; requested != NULL && requested->name != NULL; requested++) {
-        if (source_of(s, without_star(requested->name), &arg, &len) != NULL)
+        if (requested->values != NULL)
             utils->prop_erase(s->propctx, requested->name);
     }
 }

@@ -11,8 +11,9 @@
 
 #include "server.h"
 
-/* Takes back every property that is ours to fill, whoever filled it: before an
- * attempt, and when it is over. */
+/* Takes back every property, whoever filled it: before an attempt, and when it
+ * is over.  libsasl keeps them between two attempts, and slapd takes the user
+ * whom it found under one of its own for the user of the next. */
 void gs2_publish_erase(const struct gs2_server *s);
 
 /* Fills what was requested, from s->attrs.  GS2_OK, or GS2_NOMEM with the

@@ -7,7 +7,7 @@ authentication.
 import socket
 import threading
 
-__all__ = ['FakeLdap']
+__all__ = ['FakeLdap', 'ber', 'elements']
 
 TIMEOUT = 60
 SUCCESS = 0

@@ -10,15 +10,19 @@ import contextlib
 import os
 import pwd
 import re
+import socket
+import ssl
 
+import fake_ldap
 import mounts
+import saslclient
 import servers
 import setups
 import sources
 import wire
 
-__all__ = ['Home', 'KRB5', 'PLUS', 'Slapd', 'TLS', 'TOP', 'Watch', 'dn',
-           'start']
+__all__ = ['Connection', 'Home', 'KRB5', 'PLUS', 'Slapd', 'TLS', 'TOP',
+           'Watch', 'dn', 'start']
 
 KRB5 = ('-Y', 'GS2-KRB5')
 PLUS = ('-Y', 'GS2-KRB5-PLUS')
@@ -119,6 +123,56 @@ class Slapd:
     def whoami(self, *args, **where):
         """ldapwhoami by SASL, with nothing of its own to say."""
         return self.client('ldapwhoami', '-N', '-Q', *args, **where)
+
+
+class Connection:
+    """A connection under TLS (RFC 4511) on which one binds again and again, as
+    libldap would not: saslclient.load() has been called."""
+
+    def __init__(self, server):
+        context = ssl.create_default_context(cafile=server.home.path('ca.pem'))
+        self.sock = context.wrap_socket(
+            socket.create_connection(('127.0.0.1', server.tls_port)),
+            server_hostname='localhost')
+        self.stream = self.sock.makefile('rb')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        self.stream.close()
+        self.sock.close()
+
+    def _ask(self, request):
+        """The elements of the answer: result code, name, text, and more."""
+        self.sock.sendall(fake_ldap.ber(
+            0x30, fake_ldap.ber(0x02, b'\1'), request))
+        size = self.stream.read(2)[1]
+        if size & 0x80:
+            size = int.from_bytes(self.stream.read(size & 0x7f), 'big')
+        answer = list(fake_ldap.elements(self.stream.read(size)))[1]
+        return [content for _tag, content in fake_ldap.elements(answer[1])]
+
+    def bind(self, mech, message):
+        """A SASL bind of one message; its result code and text."""
+        code, _name, text, *_ = self._ask(fake_ldap.ber(
+            0x60, fake_ldap.ber(0x02, b'\3'), fake_ldap.ber(0x04),
+            fake_ldap.ber(0xa3, fake_ldap.ber(0x04, mech),
+                          fake_ldap.ber(0x04, message))))
+        return code[0], text.decode()
+
+    def gs2(self, user, authzid=''):
+        """GS2-KRB5 by a ticket, which takes one message."""
+        os.environ.update(user)
+        with saslclient.Login('ldap', 'localhost', 'GS2-KRB5',
+                              authzid) as login:
+            return self.bind(b'GS2-KRB5', login.start())
+
+    def whoami(self):
+        """Who the server says one is (RFC 4532)."""
+        answer = self._ask(fake_ldap.ber(
+            0x77, fake_ldap.ber(0x80, b'1.3.6.1.4.1.4203.1.11.3')))
+        return answer[3].decode()
 
 
 class Watch:

@@ -5,6 +5,7 @@ GS2-KRB5-PLUS under StartTLS and ldaps, as root and as nobody.
 
 import os
 
+import saslclient
 import servers
 import setups
 import slapd
@@ -124,6 +125,30 @@ def proxy_rule(t, rows, home):
              'authz-policy says', f'{done}\n{server.log()}')
 
 
+def binds_in_a_row(t, home):
+    """Whoever tried before on the same connection, and was refused: slapd
+    remembers that one's entry, and would take it for the next one's."""
+    alice, carol = home.ticket('timestamp'), home.ticket('timestamp', 'carol')
+    server = slapd.start(home, 'slapd-in-a-row', options='gs2_proxy_require: '
+                         'gs2:authid=carol\n')
+    saslclient.load(home.environment('ours'))
+    with server:
+        with slapd.Connection(server) as conn:
+            t.equal(conn.gs2(alice, 'u:bob'),
+                    (50, f'SASL(-14): authorization failure: {REFUSED}'),
+                    'alice as bob: refused by the rule')
+            t.equal((conn.gs2(carol), conn.whoami()),
+                    ((0, ''), f'dn:{slapd.dn("carol")}'),
+                    'then carol, on the same connection: carol she is')
+        with slapd.Connection(server) as conn:
+            code, _text = conn.bind(b'PLAIN', b'\0alice\0no password of hers')
+            t.equal((code, conn.whoami()), (49, ''),
+                    'PLAIN as alice, with a password of nobody: refused')
+            t.equal((conn.gs2(carol), conn.whoami()),
+                    ((0, ''), f'dn:{slapd.dn("carol")}'),
+                    'then carol by GS2, on the same connection: carol she is')
+
+
 def main(t):
     """All of them in one realm."""
     rows = servers.Rows(t, 'slapd')
@@ -135,6 +160,7 @@ def main(t):
         try:
             rules(t, rows, home)
             proxy_rule(t, rows, home)
+            binds_in_a_row(t, home)
             rules(t, rows, home, 'nobody')
         except tap.Skip as reason:
             t.skip('slapd with SASL options, and as nobody', reason)
