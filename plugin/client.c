@@ -359,6 +359,7 @@ gs2_client_step(void *conn_context, sasl_client_params_t *params,
     if (c->message != NULL)
         params->utils->free(c->message);
     c->message = NULL;
+    gs2_plugin_no_layer(oparams);
     c->oparams = oparams;
     if (input != SOME)
         step.in = (gss_buffer_desc){ 0, nothing };

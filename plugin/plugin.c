@@ -81,6 +81,17 @@ security_flags(const struct gs2_mech *mech)
     return flags;
 }
 
+void
+gs2_plugin_no_layer(sasl_out_params_t *oparams)
+{
+    oparams->mech_ssf = 0;
+    oparams->maxoutbuf = 0;
+    oparams->encode_context = NULL;
+    oparams->encode = NULL;
+    oparams->decode_context = NULL;
+    oparams->decode = NULL;
+}
+
 int
 sasl_client_plug_init(const sasl_utils_t *utils, int max_version,
                       int *version_out, sasl_client_plug_t **plugs_out,

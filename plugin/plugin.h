@@ -64,6 +64,11 @@ void gs2_server_dispose(void *conn_context, const sasl_utils_t *utils);
 int gs2_server_avail(void *glob_context, sasl_server_params_t *params,
                      void **conn_context);
 
+/* Says that there is no security layer.  libsasl keeps what a mechanism that
+ * failed has said of its own, and would call that one's functions with the
+ * context of ours. */
+void gs2_plugin_no_layer(sasl_out_params_t *oparams);
+
 /* The two names that the library exports. */
 #define GS2_EXPORT __attribute__((visibility("default")))
 

@@ -267,6 +267,7 @@ gs2_server_step(void *conn_context, sasl_server_params_t *params,
         return SASL_FAIL;
     }
     (void)gss_release_buffer(&minor, &s->out);
+    gs2_plugin_no_layer(oparams);
     s->oparams = oparams;
     s->propctx = params->propctx;
     s->why = &why;

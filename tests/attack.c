@@ -192,7 +192,7 @@ void
 attack_prepare(void)
 {
     static const char *const folders[] = { "sasl-all", "sasl-alone",
-                                           "sasl-without" };
+                                           "sasl-without", "sasl-layers" };
     const char *plugin = getenv("GS2_PLUGIN");
     char path[PATH_MAX];
 
@@ -200,7 +200,7 @@ attack_prepare(void)
         puts("Bail out! GS2_PLUGIN does not name the plugin under test");
         exit(1);
     }
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
         scratch_path(path, folders[i], "");
         mkdir(path, 0700);
         put_system_link(folders[i], "libplain.so");
@@ -209,6 +209,9 @@ attack_prepare(void)
     put_link(plugin, folders[1], "libgs2.so");
     put_system_link(folders[0], "libsasldb.so");
     put_system_link(folders[2], "libsasldb.so");
+    put_link(plugin, folders[3], "libgs2.so");
+    put_system_link(folders[3], "libgssapiv2.so");
+    put_system_link(folders[3], "libsasldb.so");
     scratch_path(path, "no-configuration", "");
     mkdir(path, 0700);
     setenv("SASL_CONF_PATH", path, 1);
@@ -272,6 +275,7 @@ choose_plugins(void)
     char path[PATH_MAX];
 
     scratch_path(path, attack.without ? "sasl-without"
+                       : attack.layers ? "sasl-layers"
                        : attack.alone ? "sasl-alone" : "sasl-all", "");
     setenv("SASL_PATH", path, 1);
 }

@@ -41,6 +41,7 @@ struct attack {
     /* Knobs, set before attack_server() and attack_client(). */
     bool alone;               /* a plugin directory without auxprop plugins */
     bool without;             /* one without the plugin under test */
+    bool layers;              /* one with GSSAPI, too */
     unsigned flags;           /* SASL_SUCCESS_DATA, SASL_NEED_PROXY */
     const char *binding;      /* name of the server's channel binding */
     const char *binding_data; /* a C string; "" if NULL */
@@ -133,6 +134,8 @@ void attack_client_must(int code, int wanted, const char *part);
 void attack_user_must(const char *wanted);
 /* No GSS call and no callback was made. */
 void attack_nothing_called(void);
+/* Nobody believes that what is sent after the login is protected. */
+void attack_no_layer(sasl_conn_t *conn);
 /* A second attempt does not inherit the first one's success. */
 void attack_stands_alone(void);
 

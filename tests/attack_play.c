@@ -291,6 +291,18 @@ attack_nothing_called(void)
 }
 
 void
+attack_no_layer(sasl_conn_t *conn)
+{
+    const void *value = NULL;
+    sasl_ssf_t ssf;
+
+    ck_assert_int_eq(sasl_getprop(conn, SASL_SSF, &value), SASL_OK);
+    ssf = *(const sasl_ssf_t *)value;
+    attack_saw("then a security layer of SSF %u", ssf);
+    CHECK(ssf == 0, "a security layer of SSF %u", ssf);
+}
+
+void
 attack_stands_alone(void)
 {
     int code = attack_start("GS2-KRB5", OCTETS("any data"));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <gssapi/gssapi.h>
+#include <sasl/saslplug.h>
 
 #include "octets.h"
 
@@ -189,6 +190,91 @@ START_TEST(authzids_both_ways)
 }
 END_TEST
 
+/* --- another mechanism before ------------------------------------------- */
+
+static int
+never_encode(void *context, const struct iovec *in, unsigned count,
+             const char **out, unsigned *out_len)
+{
+    (void)context;
+    (void)in;
+    (void)count;
+    (void)out;
+    (void)out_len;
+    abort();
+}
+
+static int
+layer_new(void *glob_context, sasl_client_params_t *params,
+          void **conn_context)
+{
+    (void)glob_context;
+    (void)params;
+    *conn_context = NULL; /* libsasl 2.1.28 forgets a client's */
+    return SASL_OK;
+}
+
+/* As DIGEST-MD5 does, which has its layer before the server has answered. */
+static int
+layer_step(void *conn_context, sasl_client_params_t *params,
+           const char *serverin, unsigned serverinlen,
+           sasl_interact_t **prompt_need, const char **out,
+           unsigned *out_len, sasl_out_params_t *oparams)
+{
+    (void)conn_context;
+    (void)params;
+    (void)serverin;
+    (void)serverinlen;
+    (void)prompt_need;
+    oparams->mech_ssf = 128;
+    oparams->encode = never_encode;
+    *out = "";
+    *out_len = 0;
+    return SASL_CONTINUE;
+}
+
+static int
+layer_init(const sasl_utils_t *utils, int max_version, int *version_out,
+           sasl_client_plug_t **plugs_out, int *count_out)
+{
+    static const unsigned long no_prompts[] = { SASL_CB_LIST_END };
+    static sasl_client_plug_t plug = {
+        .mech_name = "LAYER", .max_ssf = 128, .mech_new = layer_new,
+        .mech_step = layer_step, .required_prompts = no_prompts
+    };
+
+    (void)utils;
+    (void)max_version;
+    *version_out = SASL_CLIENT_PLUG_VERSION;
+    *plugs_out = &plug;
+    *count_out = 1;
+    return SASL_OK;
+}
+
+START_TEST(layer_of_another_mechanism)
+{
+    const char *mech, *out;
+    unsigned len;
+
+    ROW("a client that tried a mechanism with a security layer, then GS2");
+    attack.authname = "alice";
+    attack_server();
+    attack_client();
+    sasl_dispose(&attack.client);
+    ck_assert_int_eq(sasl_client_add_plugin("layer", layer_init), SASL_OK);
+    attack_client();
+    ck_assert_int_eq(sasl_client_start(attack.client, "LAYER", NULL, &out,
+                                       &len, &mech), SASL_CONTINUE);
+    attack_server_must(attack_dialogue(), SASL_OK, NULL);
+    attack_no_layer(attack.client);
+    ck_assert_int_eq(sasl_encode(attack.client, OCTETS("hello"), &out, &len),
+                     SASL_OK);
+    CHECK(len == 5 && memcmp(out, "hello", 5) == 0, "sent as %u octets", len);
+    sasl_dispose(&attack.client);
+    sasl_client_done(); /* of two inits */
+}
+END_TEST
+
 TCase *
 attack_client_rows(void)
 {
@@ -207,5 +293,6 @@ attack_client_rows(void)
     tcase_add_test(rows, authzid_overlong_sent);
     tcase_add_test(rows, authzid_surrogate_sent);
     tcase_add_test(rows, authzids_both_ways);
+    tcase_add_test(rows, layer_of_another_mechanism);
     return rows;
 }

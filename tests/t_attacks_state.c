@@ -85,6 +85,49 @@ START_TEST(plain_after_an_abandoned_binding)
 }
 END_TEST
 
+/* --- security layers ---------------------------------------------------- */
+
+/* GSSAPI, whose layer is chosen before the proxy policy is asked. */
+static int
+gssapi_dialogue(void)
+{
+    sasl_interact_t *prompts = NULL;
+    int client, server = SASL_CONTINUE;
+    const char *mech;
+
+    client = sasl_client_start(attack.client, "GSSAPI", &prompts,
+                               &attack.client_out, &attack.client_out_len,
+                               &mech);
+    for (int i = 0; server == SASL_CONTINUE && i < 8; i++) {
+        ck_assert_msg(client == SASL_OK || client == SASL_CONTINUE, "%s",
+                      attack_text(attack.client));
+        server = i == 0 ? attack_start("GSSAPI", attack.client_out,
+                                       attack.client_out_len)
+                        : attack_step(attack.client_out,
+                                      attack.client_out_len);
+        if (server == SASL_CONTINUE)
+            client = attack_client_step(attack.server_out,
+                                        attack.server_out_len);
+    }
+    return server;
+}
+
+START_TEST(layer_of_a_refused_login)
+{
+    ROW("GSSAPI with a security layer, refused, then GS2: the server");
+    attack.layers = true;
+    attack.deny = true;
+    attack.authname = "alice";
+    attack.authzid = "bob";
+    attack_server();
+    attack_client();
+    ck_assert_int_eq(gssapi_dialogue(), SASL_NOAUTHZ);
+    attack_server_must(attack_login("n,,", NULL), SASL_OK, NULL);
+    attack_user_must("alice");
+    attack_no_layer(attack.server);
+}
+END_TEST
+
 /* --- what the application can ask for ----------------------------------- */
 
 static void
@@ -307,6 +350,7 @@ attack_state_rows(void)
     tcase_add_test(rows, second_start_after_success_data);
     tcase_add_test(rows, plain_after_a_refused_binding);
     tcase_add_test(rows, plain_after_an_abandoned_binding);
+    tcase_add_test(rows, layer_of_a_refused_login);
     tcase_add_test(rows, getprop_after_a_denied_login);
     tcase_add_test(rows, getprop_after_a_refused_name);
     tcase_add_test(rows, getprop_after_a_failed_client);

@@ -113,7 +113,8 @@ FAULTS = {
 # What it does right: these rows show that it can log in here at all.
 RIGHT = {'no_data_on_both_sides', 'authzid_with_line_end',
          'authzids_both_ways', 'client_done_before_server',
-         'server_done_before_client'}
+         'server_done_before_client', 'layer_of_a_refused_login',
+         'layer_of_another_mechanism'}
 
 # Sanitizers see these otherwise, or make them unseen.
 UNLIKE_SANITIZED = {'custom_allocator', 'memory_of_an_init'}
