@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -613,9 +614,36 @@ def usage(t, stage):
             assert max(map(len, answer.out.splitlines())) < 80, answer
 
 
+@contextlib.contextmanager
+def patience(t, stage):
+    """A server that never says anything; it takes half a minute to find out,
+    so the others run meanwhile."""
+    with socket.create_server(('127.0.0.1', 0)) as silent:
+        port = silent.getsockname()[1]
+        with contextlib.ExitStack() as running:
+            given_up = [running.enter_context(subprocess.Popen(
+                [inspected.PROGRAM, 'imap', f'{scheme}://localhost:{port}'],
+                env=stage.environment('ours-alone'), text=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE)) for scheme in ('imap', 'imaps')]
+            running.callback(lambda: [each.terminate() for each in given_up])
+            yield
+            imap, imaps = [each.stderr.read() for each in given_up]
+            status = [each.wait() for each in given_up]
+        wants_tls = ('next: a server that speaks TLS from the first octet '
+                     'wants imaps://\n')
+        t.equal(imap, (
+            'gs2-inspect: localhost sends no greeting; waiting for it\n'
+            f'{wants_tls}gs2-inspect: localhost sends no greeting within 30 '
+            f'seconds\n{wants_tls}'), 'imap: no greeting is an error')
+        t.equal(imaps, 'gs2-inspect: localhost: no TLS: nothing is said for '
+                '30 seconds\n', 'imaps: no word of TLS is an error')
+        t.equal(status, [2, 2], 'imap, imaps: exit status')
+
+
 def main(t):
     """All of them in one realm."""
-    with sources.Sources() as stage:
+    with sources.Sources() as stage, patience(t, stage):
         for part in (logins, by_name, failures, mechanisms, documents,
                      configurations, watching, usage):
             part(t, stage)

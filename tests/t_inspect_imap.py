@@ -57,6 +57,9 @@ get a ticket with kinit
   ticket       none in FILE:DIR/none
 '''
 
+WANTS_TLS = ('next: a server that speaks TLS from the first octet wants '
+             'imaps://\n')
+
 
 class Imap:
     """A running imap-server, as whoever the certificate is for."""
@@ -184,8 +187,8 @@ def channels(t, stage):
     with t.case('TLS where the server begins without'), \
             Imap(stage, 'none', 'starttls') as imap:
         imap.inspect().is_(2, '', (
-            'gs2-inspect: localhost: no TLS: wrong version number\nnext: '
-            'where the server begins without TLS it is imap://HOST\n'))
+            'gs2-inspect: localhost does not speak TLS: wrong version '
+            'number\nnext: imap:// asks for STARTTLS\n'))
     with t.case('a binding that is none'), Imap(stage, 'none') as imap:
         imap.inspect('-b', 'tls-magic').is_(2, '', (
             'gs2-inspect: the channel bindings of TLS are tls-exporter, '
@@ -202,13 +205,16 @@ def channels(t, stage):
 
 @contextlib.contextmanager
 def hostile(*lines, tls=None):
-    """A server that says these lines, whatever it is told, and starts TLS
-    where one is None; its port."""
+    """A server that says these lines, whatever it is told, starts TLS where
+    one is None, and waits where one is an event; its port."""
     def serve():
         heard = True
         with contextlib.suppress(OSError), contextlib.ExitStack() as ends:
             peer = ends.enter_context(listener.accept()[0])
             for line in lines:
+                if isinstance(line, threading.Event):
+                    line.wait()
+                    continue
                 if line is None:
                     peer = ends.enter_context(
                         tls.wrap_socket(peer, server_side=True))
@@ -248,8 +254,10 @@ def strangers(t, stage):
             ('an answer without an end',
              [b'* OK\r\n', b'* CAPABILITY IMAP4rev1\r\n' * 1001],
              'localhost answers with more than 1000 lines'),
-            ('nothing', [b''], 'localhost ends the connection, or says '
-             'nothing for 30 seconds')):
+            ('nothing', [b''], 'localhost ends the connection without a '
+             'greeting\n' + WANTS_TLS.rstrip()),
+            ('nothing, behind a greeting', [b'* OK\r\n', b''],
+             'localhost ends the connection')):
         with t.case('hostile: ' + name), hostile(*lines) as port:
             inspected.inspect(stage, 'imap', f'imap://localhost:{port}').is_(
                 2, '', f'gs2-inspect: {says}\n')
@@ -280,6 +288,44 @@ def insiders(t, stage):
                                    env=trusted)
         assert answer.status == 1 and answer.out.startswith(
             'no login: the server offers no mechanism of GS2\n'), answer
+
+
+def begin(stage, port, seen):
+    """Starts it with STARTTLS in mind, and waits for what it says of a server
+    that does not greet."""
+    env = stage.environment('ours-alone', {'TZ': 'UTC'})
+    running = subprocess.Popen(
+        [inspected.PROGRAM, 'imap', f'imap://localhost:{port}'], env=env,
+        text=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE)
+    says = running.stderr.readline() + running.stderr.readline()
+    seen.set()
+    return running, says
+
+
+def silence(t, stage):
+    """A server that does not greet, since it waits for TLS or is slow."""
+    hint = 'gs2-inspect: localhost sends no greeting; waiting for it\n'
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(stage.path('server.pem'), stage.path('server.key'))
+    seen = threading.Event()
+    with t.case('STARTTLS where the server speaks TLS at once'), \
+            hostile(None, tls=tls) as port:
+        running, says = begin(stage, port, seen)
+        with running:
+            running.terminate()
+        assert says == hint + WANTS_TLS, says
+    seen.clear()
+    with t.case('a slow server is waited for'), hostile(
+            seen, b'* OK\r\n', b'* CAPABILITY IMAP4rev1\r\nc1 OK\r\n') as port:
+        running, says = begin(stage, port, seen)
+        with running:
+            rest = running.stderr.read()
+        assert says == hint + WANTS_TLS, says
+        assert rest == (
+            'gs2-inspect: localhost offers no STARTTLS: nothing is said '
+            'without TLS\nnext: imaps://localhost\n'), rest
+        assert running.returncode == 2, running.returncode
 
 
 def watching(t, stage):
@@ -328,7 +374,7 @@ def main(t):
     """All of them in one realm."""
     with servers.Home() as stage:
         for part in (bindings, refusals, channels, strangers, insiders,
-                     watching):
+                     silence, watching):
             part(t, stage)
 
 

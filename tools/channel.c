@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,10 @@
 
 #define LINE_OCTETS_MAX 65536
 #define TIMEOUT_SECONDS 30
+#define PATIENCE_SECONDS 3 /* with a server that has not yet greeted */
+
+#define WANTS_TLS                                                             \
+    "\nnext: a server that speaks TLS from the first octet wants imaps://"
 
 struct channel {
     char *host;
@@ -29,10 +34,18 @@ struct channel {
     char line[LINE_OCTETS_MAX];
 };
 
-static void
-complain_tls(const struct channel *channel, const char *what)
+/* True before the first octet of a server that is to speak first. */
+static bool
+is_silent(const struct channel *channel)
 {
-    const unsigned long code = ERR_get_error();
+    return channel->ssl == NULL && channel->end == 0;
+}
+
+/* code is OpenSSL's, 0 where the connection is to blame. */
+static void
+complain_tls(const struct channel *channel, const char *what,
+             unsigned long code)
+{
     const long verdict = channel->ssl != NULL
                          ? SSL_get_verify_result(channel->ssl) : X509_V_OK;
 
@@ -43,12 +56,26 @@ complain_tls(const struct channel *channel, const char *what)
                     channel->host,
                     X509_verify_cert_error_string(verdict));
     else
-        inspect_say("%s: %s: %s%s", channel->host, what,
+        inspect_say("%s: %s: %s", channel->host, what,
                     code != 0 ? ERR_reason_error_string(code)
-                              : "the connection ended",
-                    ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER
-                    ? "\nnext: where the server begins without TLS it is "
-                      "imap://HOST" : "");
+                              : "the connection ended");
+}
+
+/* Why there is no TLS; status is what SSL_get_error() says. */
+static void
+complain_handshake(const struct channel *channel, int status)
+{
+    const unsigned long code = ERR_get_error();
+
+    if (status == SSL_ERROR_WANT_READ)
+        inspect_say("%s: no TLS: nothing is said for %d seconds",
+                    channel->host, TIMEOUT_SECONDS);
+    else if (channel->end == 0 &&
+             ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER)
+        inspect_say("%s does not speak TLS: %s\nnext: imap:// asks for "
+                    "STARTTLS", channel->host, ERR_reason_error_string(code));
+    else
+        complain_tls(channel, "no TLS", code);
 }
 
 /* --- TCP ------------------------------------------------------------------ */
@@ -125,6 +152,8 @@ is_address(const char *host)
 bool
 channel_start_tls(struct channel *channel)
 {
+    int status;
+
     /* What came before TLS and was not taken would be taken as said in it. */
     if (channel->at != channel->end) {
         inspect_say("%s says more than it was asked, before TLS: is somebody "
@@ -140,13 +169,15 @@ channel_start_tls(struct channel *channel)
         (!is_address(channel->host) &&
          SSL_set_tlsext_host_name(channel->ssl, channel->host) != 1) ||
         SSL_set_fd(channel->ssl, channel->fd) != 1) {
-        complain_tls(channel, "OpenSSL does not start");
+        complain_tls(channel, "OpenSSL does not start", ERR_get_error());
         return false;
     }
     SSL_set_verify(channel->ssl, SSL_VERIFY_PEER, NULL);
-    if (SSL_connect(channel->ssl) == 1)
+    ERR_clear_error();
+    status = SSL_connect(channel->ssl);
+    if (status == 1)
         return true;
-    complain_tls(channel, "no TLS");
+    complain_handshake(channel, SSL_get_error(channel->ssl, status));
     return false;
 }
 
@@ -224,7 +255,7 @@ channel_bind(const struct channel *channel, const char *type,
         if (strcmp(types[i].type, type) != 0)
             continue;
         if (!types[i].bind(channel, binding_out)) {
-            complain_tls(channel, "no channel binding");
+            complain_tls(channel, "no channel binding", ERR_get_error());
             return false;
         }
         memcpy(binding_out->type, type, strlen(type) + 1);
@@ -237,18 +268,47 @@ channel_bind(const struct channel *channel, const char *type,
 
 /* --- lines ---------------------------------------------------------------- */
 
-static bool
-fill(struct channel *channel)
+/* Why nothing more came. */
+static void
+complain_end(const struct channel *channel, bool waited)
+{
+    const bool silent = is_silent(channel);
+
+    if (waited)
+        inspect_say("%s %s %d seconds%s", channel->host,
+                    silent ? "sends no greeting within" : "says nothing for",
+                    TIMEOUT_SECONDS, silent ? WANTS_TLS : "");
+    else
+        inspect_say("%s ends the connection%s", channel->host,
+                    silent ? " without a greeting" WANTS_TLS : "");
+}
+
+/* What comes next; 0 or less where nothing does, *waited_out: not in time. */
+static ssize_t
+receive(struct channel *channel, bool *waited_out)
 {
     ssize_t n;
 
-    if (channel->ssl != NULL)
-        n = SSL_read(channel->ssl, channel->in, sizeof(channel->in));
-    else
+    if (channel->ssl == NULL) {
         n = read(channel->fd, channel->in, sizeof(channel->in));
+        *waited_out = n < 0 && errno == EAGAIN;
+        return n;
+    }
+    ERR_clear_error();
+    n = SSL_read(channel->ssl, channel->in, sizeof(channel->in));
+    *waited_out = n <= 0 && SSL_get_error(channel->ssl, (int)n) ==
+                            SSL_ERROR_WANT_READ;
+    return n;
+}
+
+static bool
+fill(struct channel *channel)
+{
+    bool waited;
+    const ssize_t n = receive(channel, &waited);
+
     if (n <= 0) {
-        inspect_say("%s ends the connection, or says nothing for %d seconds",
-                    channel->host, TIMEOUT_SECONDS);
+        complain_end(channel, waited);
         return false;
     }
     channel->at = 0;
@@ -280,6 +340,17 @@ channel_get(struct channel *channel, const char **line_out)
     channel->line[len] = '\0';
     *line_out = channel->line;
     return true;
+}
+
+bool
+channel_greet(struct channel *channel, const char **line_out)
+{
+    struct pollfd in = { .fd = channel->fd, .events = POLLIN };
+
+    if (is_silent(channel) && poll(&in, 1, PATIENCE_SECONDS * 1000) == 0)
+        inspect_say("%s sends no greeting; waiting for it%s", channel->host,
+                    WANTS_TLS);
+    return channel_get(channel, line_out);
 }
 
 bool

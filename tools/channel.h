@@ -35,6 +35,10 @@ bool channel_bind(const struct channel *channel, const char *type,
  * connection ends or the line is too long.  Borrows until the next call. */
 bool channel_get(struct channel *channel, const char **line_out);
 
+/* The line that a server begins with, as channel_get().  Where it does not come
+ * soon, standard error is told why that may be. */
+bool channel_greet(struct channel *channel, const char **line_out);
+
 bool channel_put(struct channel *channel, const char *text);
 
 #endif

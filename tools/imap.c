@@ -161,7 +161,7 @@ enter(struct imap *imap)
     imap->channel = channel_open(imap->host, imap->port);
     if (imap->channel == NULL ||
         (!imap->starttls && !channel_start_tls(imap->channel)) ||
-        !channel_get(imap->channel, &greeting) ||
+        !channel_greet(imap->channel, &greeting) ||
         !command(imap, "c1", "CAPABILITY"))
         return false;
     if (imap->starttls && !imap->has_starttls) {
