@@ -280,6 +280,10 @@ DIR/bad.conf:11:1: a name and a colon expected; no server starts with this file
   ^
 '''
 
+ALONE = 'warning: gs2_require is asked at GS2 logins alone'
+NOT_SET = (f'{ALONE}, and whatever else is offered (GSSAPI, PLAIN) lets '
+           'people in without it: mech_list is not set\n')
+
 
 def write(stage, name, text):
     """A configuration file; its path."""
@@ -521,7 +525,9 @@ def configurations(t, stage):
             'sasl_gs2_authid\n  gs2_authid: local\n  ^\n'
             'DIR/imapd.conf:4:41: gs2_require: a comparison expected, where '
             'the text ends\n  imaps_sasl_gs2_require: gs2:binding=* or\n'
-            + ' ' * 42 + '^\n'))
+            + ' ' * 42 + '^\nDIR/imapd.conf:2:1: '
+            + NOT_SET.replace('mech_list', 'sasl_mech_list')
+            + '  sasl_gs2_require: a=\n  ^\n'))
     with t.case('conf: a line that libsasl breaks, an option without value'):
         cut = write(stage, 'cut.conf', (
             'gs2_require: ' + 'a=1 or ' * 600 + 'a=1\ngs2_keytab:  \n'))
@@ -543,6 +549,47 @@ def configurations(t, stage):
                 f'{k}: {v}\n' for k, v in sources.setup_of(name).items()))
             answer = inspected.inspect(stage, 'conf', setup)
             answer.is_(0, answer.out)
+
+
+def ways_past(t, stage):
+    """Configurations without an error that let people in past the rule."""
+    rule = 'gs2_require: gs2:realm=A\n'
+    no_error = 'DIR/past.conf: no error\n  gs2_require: gs2:realm=A\n'
+    plain = f'DIR/past.conf:2:21: {ALONE}: PLAIN lets people in without it\n'
+    login = f'DIR/past.conf:2:36: {ALONE}: LOGIN lets people in without it\n'
+    listed = 'mech_list: GS2-KRB5 PLAIN EXTERNAL LOGIN'
+    for name, text, says in (
+            ('mech_list is not set', rule,
+             f'DIR/past.conf:1:1: {NOT_SET}  {rule}  ^\n'),
+            ('mech_list names others', f'{rule}{listed}\n',
+             f'{plain}  {listed}\n{" " * 22}^\n'
+             f'{login}  {listed}\n{" " * 37}^\n'),
+            ('mech_list names GS2 mechanisms alone', rule +
+             'mech_list:  GS2-KRB5-PLUS\tgs2-iakerb external\n', ''),
+            ('the first mech_list counts', rule +
+             'mech_list: GS2-KRB5\nmech_list: PLAIN\n', '')):
+        with t.case(f'conf: a way past the rule: {name}'):
+            conf = write(stage, 'past.conf', text)
+            inspected.inspect(stage, 'conf', conf).is_(0, no_error + says)
+    with t.case('conf: a way past the rule: gs2_mechs says what is of GS2'):
+        conf = write(stage, 'past.conf', (
+            rule + 'mech_list: SCRIPTED EAP-OTHER\ngs2_mechs: EAP-OTHER\n'))
+        got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
+        assert got == {'v': 1, 'file': conf, 'errors': [], 'warnings': [{
+            'line': 2, 'column': 12, 'text': ALONE.removeprefix('warning: ')
+            + ': SCRIPTED lets people in without it'}]}, got
+    with t.case('conf: a way past the rule: no rule, no way'):
+        conf = write(stage, 'past.conf', 'mech_list: PLAIN\n')
+        inspected.inspect(stage, 'conf', conf).is_(0, (
+            'DIR/past.conf: no error\n'
+            '  gs2_require is not set: whoever has a ticket gets in\n'))
+    with t.case('conf: a way past the rule: of imapd.conf, with a prefix'):
+        conf = write(stage, 'imapd.conf', (
+            'configdirectory: /var/lib/imap\nmech_list: GS2-KRB5\n'
+            'sasl_gs2_require: gs2:realm=A\nsasl_mech_list: GSSAPI\n'))
+        got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
+        assert [(w['line'], w['column']) for w in got['warnings']] == [
+            (4, 17)], got
 
 
 def watching(t, stage):
@@ -645,7 +692,7 @@ def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage, patience(t, stage):
         for part in (logins, by_name, failures, mechanisms, documents,
-                     configurations, watching, usage):
+                     configurations, ways_past, watching, usage):
             part(t, stage)
 
 

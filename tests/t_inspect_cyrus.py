@@ -74,6 +74,7 @@ def before(t, server):
         answer.is_(0, answer.out)
         assert ('  gs2_require: gs2:realm=EXAMPLE.TEST and auth-indicators='
                 'smartcard\n') in answer.out, answer
+        assert 'warning' not in answer.out, answer
     for how, status in (('pkinit', 0), ('spake', 1)):
         with t.case(f'would I get in: {how}'):
             answer = inspected.inspect(

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/config.h"
+#include "common/mechs.h"
 #include "inspect.h"
 #include "json.h"
 
@@ -212,6 +214,53 @@ check(const struct conffile *conf, struct findings *findings)
         check_line(findings, conf, &conf->lines[i]);
 }
 
+/* --- ways past the rule --------------------------------------------------- */
+
+/* Whether a word of mech_list is a mechanism whose logins ask the rule.  What
+ * gs2_mechs names is one, though this machine may lack it.  EXTERNAL is none,
+ * but lets in nobody without a certificate, and is in every list that keeps
+ * libsasl from its fault (SECURITY.md). */
+static bool
+asks_rule(const struct conffile *conf, const char *word, size_t len)
+{
+    const char *ours = conffile_option(conf, gs2_config_name(GS2_OPT_MECHS));
+    char name[SASL_MECHNAMEMAX + 1] = "";
+
+    if (len >= sizeof(name))
+        return false;
+    memcpy(name, word, len);
+    return strcasecmp(name, "EXTERNAL") == 0 || inspect_is_gs2(name, len) ||
+           (ours != NULL && gs2_mechs_named(ours, name));
+}
+
+/* What may let people in without gs2_require (SECURITY.md, "What is not
+ * promised"). */
+static void
+warn(const struct conffile *conf, struct findings *findings)
+{
+    static const char alone[] = "gs2_require is asked at GS2 logins alone";
+    const struct conffile_line *rule =
+        conffile_find(conf, gs2_config_name(GS2_OPT_REQUIRE));
+    const struct conffile_line *list = conffile_find(conf, "mech_list");
+    size_t len;
+
+    if (rule == NULL)
+        return;
+    if (list == NULL) {
+        find(findings, rule, 1, "%s, and whatever else is offered (GSSAPI, "
+             "PLAIN) lets people in without it: %smech_list is not set",
+             alone, conf->imapd ? "sasl_" : "");
+        return;
+    }
+    for (const char *w = list->value; w != NULL && *w != '\0'; w += len) {
+        w += strspn(w, " \t");
+        len = strcspn(w, " \t");
+        if (len > 0 && !asks_rule(conf, w, len))
+            find(findings, list, (unsigned)(w - list->text) + 1,
+                 "%s: %.*s lets people in without it", alone, (int)len, w);
+    }
+}
+
 /* --- what is said --------------------------------------------------------- */
 
 /* The line with a caret under the place; a long one would only confuse. */
@@ -225,13 +274,14 @@ print_place(FILE *out, const struct finding *finding)
 }
 
 static void
-print(FILE *out, const struct conffile *conf, const struct findings *findings)
+print(FILE *out, const struct conffile *conf, const char *kind,
+      const struct findings *findings)
 {
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *f = &findings->list[i];
 
-        (void)fprintf(out, "%s:%u:%u: %s\n", conf->path, f->line->number,
-                      f->column, f->text);
+        (void)fprintf(out, "%s:%u:%u: %s%s\n", conf->path, f->line->number,
+                      f->column, kind, f->text);
         print_place(out, f);
     }
 }
@@ -242,18 +292,15 @@ checkconf_report(const struct conffile *conf)
     struct findings findings = { NULL, 0 };
 
     check(conf, &findings);
-    print(stderr, conf, &findings);
+    print(stderr, conf, "", &findings);
     free(findings.list);
     return findings.count;
 }
 
 static void
-print_json(const struct conffile *conf, const struct findings *findings)
+put_findings(const char *name, const struct findings *findings)
 {
-    json_open(NULL, '{');
-    json_number("v", 1);
-    json_string("file", conf->path);
-    json_open("errors", '[');
+    json_open(name, '[');
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *f = &findings->list[i];
 
@@ -264,6 +311,17 @@ print_json(const struct conffile *conf, const struct findings *findings)
         json_close('}');
     }
     json_close(']');
+}
+
+static void
+print_json(const struct conffile *conf, const struct findings *errors,
+           const struct findings *warnings)
+{
+    json_open(NULL, '{');
+    json_number("v", 1);
+    json_string("file", conf->path);
+    put_findings("errors", errors);
+    put_findings("warnings", warnings);
     json_close('}');
     putchar('\n');
 }
@@ -288,21 +346,25 @@ print_options(const struct conffile *conf)
 int
 inspect_conf(const struct inspect_options *options)
 {
-    struct findings findings = { NULL, 0 };
+    struct findings errors = { NULL, 0 }, warnings = { NULL, 0 };
     struct conffile conf;
     int status;
 
     if (!conffile_read(options->operand, &conf))
         return INSPECT_ERROR;
-    check(&conf, &findings);
-    status = findings.count > 0 ? INSPECT_NO : INSPECT_YES;
-    if (options->json)
-        print_json(&conf, &findings);
-    else if (findings.count > 0)
-        print(stdout, &conf, &findings);
-    else
-        print_options(&conf);
-    free(findings.list);
+    check(&conf, &errors);
+    warn(&conf, &warnings);
+    status = errors.count > 0 ? INSPECT_NO : INSPECT_YES;
+    if (options->json) {
+        print_json(&conf, &errors, &warnings);
+    } else {
+        print(stdout, &conf, "", &errors);
+        if (errors.count == 0)
+            print_options(&conf);
+        print(stdout, &conf, "warning: ", &warnings);
+    }
+    free(errors.list);
+    free(warnings.list);
     conffile_free(&conf);
     return status;
 }

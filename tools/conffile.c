@@ -184,15 +184,23 @@ conffile_free(struct conffile *file)
     memset(file, 0, sizeof(*file));
 }
 
-const char *
-conffile_option(const struct conffile *file, const char *key)
+const struct conffile_line *
+conffile_find(const struct conffile *file, const char *key)
 {
     for (size_t i = 0; i < file->count; i++) {
         if (!file->lines[i].misplaced && !file->lines[i].of_service &&
             strcmp(file->lines[i].key, key) == 0)
-            return file->lines[i].value;
+            return &file->lines[i];
     }
     return NULL;
+}
+
+const char *
+conffile_option(const struct conffile *file, const char *key)
+{
+    const struct conffile_line *line = conffile_find(file, key);
+
+    return line != NULL ? line->value : NULL;
 }
 
 void

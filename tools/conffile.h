@@ -37,6 +37,10 @@ bool conffile_read(const char *what, struct conffile *file_out);
 
 void conffile_free(struct conffile *file);
 
+/* The line that sets an option, NULL where there is none.  Borrows. */
+const struct conffile_line *conffile_find(const struct conffile *file,
+                                          const char *key);
+
 /* The value that the server sees, NULL where the option is not set.  file may
  * be one of zeros.  Borrows. */
 const char *conffile_option(const struct conffile *file, const char *key);
