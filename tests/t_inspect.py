@@ -280,6 +280,8 @@ DIR/bad.conf:11:1: a name and a colon expected; no server starts with this file
   ^
 '''
 
+NO_FILE = ('gs2-inspect: there is no {}.conf in {}; name the file itself, or '
+           'its directory in SASL_CONF_PATH\n')
 ALONE = 'warning: gs2_require is asked at GS2 logins alone'
 NOT_SET = (f'{ALONE}, and whatever else is offered (GSSAPI, PLAIN) lets '
            'people in without it: mech_list is not set\n')
@@ -354,9 +356,44 @@ def by_name(t, stage):
     with t.case('an application that has no file'):
         inspected.inspect(stage, *LOGIN, '-c', 'nosuch', env={
             'SASL_CONF_PATH': '/nonexistent'}).is_(
-                2, '', 'gs2-inspect: there is no nosuch.conf in /nonexistent '
-                'or /etc; name the file itself, or its directory in '
-                'SASL_CONF_PATH\n')
+                2, '', NO_FILE.format('nosuch', '/nonexistent'))
+    with t.case('an application by its name: the first directory wins'):
+        second = stage.path('second')
+        os.makedirs(second)
+        write(stage, 'second/mail.conf', 'gs2_authid: local\n')
+        write(stage, 'second/other.conf', 'gs2_authid: full\n')
+        for name, value in (('mail', 'gs2_require: gs2:service=imap'),
+                            ('other', 'gs2_authid: full')):
+            answer = inspected.inspect(stage, 'conf', name, env={
+                'SASL_CONF_PATH': env['SASL_CONF_PATH'] + ':' + second})
+            assert f': no error\n  {value}\n' in answer.out, answer
+    with t.case('an application that has no file, anywhere'):
+        answer = inspected.inspect(stage, 'conf', 'nosuch', env={
+            'SASL_CONF_PATH': None})
+        answer.is_(2, '', NO_FILE.format('nosuch', built_in_path()))
+    for path in ('/etc/imapd.conf', '/etc/ldap/sasl2/slapd.conf',
+                 '/etc/postfix/sasl/smtpd.conf'):
+        with t.case(f'a server that has its own place: {path}'):
+            folder, file = os.path.split(path)
+            name = file.removesuffix('.conf')
+            answer = inspected.inspect(stage, 'conf', name, env={
+                'SASL_CONF_PATH': '/nonexistent'})
+            if os.path.exists(path):
+                assert path in answer.out + answer.err, answer
+            else:
+                answer.is_(2, '', NO_FILE.format(
+                    name, f'{folder}:/nonexistent'))
+
+
+def built_in_path():
+    """The directories of configurations that libsasl was built with, out of
+    the library itself."""
+    done = subprocess.run(['ldd', inspected.PROGRAM], check=True,
+                          stdout=subprocess.PIPE, text=True)
+    library = re.search(r'libsasl2\.so\S* => (\S+)', done.stdout)[1]
+    with open(library, 'rb') as octets:
+        return re.search(rb'\0(/[^\0]*/sasl2?(?::/[^\0:]+)+)\0',
+                         octets.read())[1].decode()
 
 
 def failures(t, stage):

@@ -15,47 +15,82 @@
 /* libsasl reads a line into 4,096 octets, its end and a NUL included. */
 #define LINE_MAX_OCTETS 4094
 #define PREFIX "sasl_"
+#define PROC(function) ((int (*)(void))(void (*)(void))(function))
 
-/* Where libsasl, slapd and Postfix of a usual system have theirs. */
-static const char directories[] =
-    "/etc/sasl2:/etc/sasl:/etc/ldap/sasl2:/etc/postfix/sasl:/usr/lib/sasl2";
+/* Servers that say themselves where theirs is. */
+static const struct {
+    const char *name, *path;
+} places[] = {
+    { "imapd", "/etc/imapd.conf" },
+    { "slapd", "/etc/ldap/sasl2/slapd.conf" }, /* Debian's */
+    { "smtpd", "/etc/postfix/sasl/smtpd.conf" },
+};
 
-/* NAME.conf in the colon list of directories: its path, or NULL. */
-static char *
-find_in(const char *list, const char *name)
+struct search {
+    char *path;  /* of the first file that is there, or NULL */
+    char *where; /* directories that were looked into before, a colon list */
+};
+
+static void
+look_at(struct search *search, const char *path)
 {
-    char *path = NULL;
-    size_t len;
+    const size_t len = (size_t)(strrchr(path, '/') - path);
+    char *where;
 
-    for (; *list != '\0' && path == NULL; list += len + (list[len] == ':')) {
-        len = strcspn(list, ":");
-        if (asprintf(&path, "%.*s/%s.conf", (int)len, list, name) < 0)
-            path = inspect_need(NULL);
-        if (access(path, F_OK) != 0) {
-            free(path);
-            path = NULL;
-        }
+    if (search->path != NULL)
+        return;
+    if (access(path, F_OK) == 0) {
+        search->path = inspect_need(strdup(path));
+        return;
     }
-    return path;
+    if (asprintf(&where, "%s%s%.*s", search->where,
+                 search->where[0] != '\0' ? ":" : "", (int)len, path) < 0)
+        where = inspect_need(NULL);
+    free(search->where);
+    search->where = where;
+}
+
+/* libsasl asks here about each file before it reads it, which it must not. */
+static int
+take_file(void *context, const char *path, sasl_verify_type_t type)
+{
+    if (type == SASL_VRFY_CONF)
+        look_at(context, path);
+    return SASL_CONTINUE;
+}
+
+/* Where libsasl looks, that which is installed knows best. */
+static void
+look_as_libsasl(struct search *search, const char *name)
+{
+    const sasl_callback_t callbacks[] = {
+        { SASL_CB_VERIFYFILE, PROC(take_file), search },
+        { SASL_CB_LIST_END, NULL, NULL },
+    };
+
+    (void)sasl_server_init(callbacks, name);
+    sasl_server_done();
 }
 
 static char *
 find(const char *what)
 {
-    const char *list = getenv("SASL_CONF_PATH");
-    char *path;
+    struct search search = { NULL, inspect_need(strdup("")) };
 
-    if (strchr(what, '/') != NULL || access(what, F_OK) == 0)
-        return inspect_need(strdup(what));
-    if (list == NULL)
-        list = directories;
-    path = find_in(list, what);
-    if (path == NULL)
-        path = find_in("/etc", what); /* imapd.conf */
-    if (path == NULL)
-        inspect_say("there is no %s.conf in %s or /etc; name the file itself, "
-                    "or its directory in SASL_CONF_PATH", what, list);
-    return path;
+    if (strchr(what, '/') != NULL || access(what, F_OK) == 0) {
+        search.path = inspect_need(strdup(what));
+    } else {
+        for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+            if (strcmp(places[i].name, what) == 0)
+                look_at(&search, places[i].path);
+        }
+        look_as_libsasl(&search, what);
+    }
+    if (search.path == NULL)
+        inspect_say("there is no %s.conf in %s; name the file itself, or its "
+                    "directory in SASL_CONF_PATH", what, search.where);
+    free(search.where);
+    return search.path;
 }
 
 /* What libsasl refuses, and where the value is. */

@@ -30,7 +30,8 @@ struct conffile {
 
 /*
  * Reads what, a path with a slash in it, a file that is there, or the name of
- * an application.  Fills the caller's *file_out, freed with conffile_free().
+ * an application, whose file is looked for where it and libsasl look for it;
+ * before libsasl is in use.  Fills the caller's *file_out, freed with conffile_free().
  * False, with a complaint on standard error, where there is none.
  */
 bool conffile_read(const char *what, struct conffile *file_out);
