@@ -2,7 +2,8 @@
  * asserted.c - an authdata module of libkrb5 whose attributes are the user's
  * own word: what an initiator sets by gss_set_name_attribute() travels in its
  * authenticator, and the acceptor sees it with authenticated = 0.  The same
- * data in AD-KDC-ISSUED (tests/kdc-inject.c) is the KDC's word: 1.
+ * data in AD-KDC-ISSUED (tests/kdc-inject.c) is the KDC's word: 1.  In a ticket
+ * without that it is the user's, too: 0.
  *
  * libkrb5 loads such modules from the system's plugin directory alone, so the
  * tests bind-mount one.  The header of the interface is not installed; its
@@ -16,6 +17,7 @@
 
 #include "asserted.h"
 
+#define USAGE_TGS_REQ    0x02 /* libkrb5 looks into tickets */
 #define USAGE_AP_REQ     0x04
 #define USAGE_KDC_ISSUED 0x08
 #define INFORMATIONAL    0x10
@@ -84,7 +86,8 @@ flags(krb5_context context, void *plugin, krb5_authdatatype type,
       krb5_flags *flags_out)
 {
     (void)context, (void)plugin, (void)type;
-    *flags_out = USAGE_AP_REQ | USAGE_KDC_ISSUED | INFORMATIONAL;
+    *flags_out = USAGE_TGS_REQ | USAGE_AP_REQ | USAGE_KDC_ISSUED |
+                 INFORMATIONAL;
 }
 
 static krb5_error_code
@@ -196,6 +199,7 @@ unset(krb5_context context, void *authdata, void *plugin, void *request,
     return 0;
 }
 
+/* Into authenticators; what goes into tickets, the KDC of the tests says. */
 static krb5_error_code
 to_wire(krb5_context context, void *authdata, void *plugin, void *request,
         krb5_flags usage, krb5_authdata ***list_out)
@@ -203,7 +207,9 @@ to_wire(krb5_context context, void *authdata, void *plugin, void *request,
     const struct request *r = request;
     krb5_authdata data[VALUES_MAX], *list[VALUES_MAX + 1] = { NULL };
 
-    (void)authdata, (void)plugin, (void)usage;
+    (void)authdata, (void)plugin;
+    if ((usage & USAGE_AP_REQ) == 0)
+        return 0;
     for (size_t i = 0; i < r->count; i++) {
         data[i] = (krb5_authdata){
             .ad_type = ASSERTED_TYPE,

@@ -51,8 +51,9 @@ class Answer:
         return f'--- stdout\n{self.out}--- stderr\n{self.err}'
 
 
-def inspect(stage, *args, env=None, plugins='ours-alone', timeout=60):
-    """Runs it in a stage; an Answer."""
+def inspect(stage, *args, env=None, plugins='ours-alone', timeout=60,
+            wrapper=()):
+    """Runs it in a stage, behind a command if there is one; an Answer."""
     folder = stage.path(plugins)
     # MIT krb5 1.20 loses the acceptor's name when there is no key for it.
     losses = stage.path('losses')
@@ -61,7 +62,7 @@ def inspect(stage, *args, env=None, plugins='ours-alone', timeout=60):
     env = stage.environment(plugins, {
         'TZ': 'UTC', 'LSAN_OPTIONS':
         f'suppressions={losses}:print_suppressions=0', **(env or {})})
-    done = subprocess.run([PROGRAM, *args], env=env, check=False,
+    done = subprocess.run([*wrapper, PROGRAM, *args], env=env, check=False,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=timeout)
     return Answer(done, [(folder, 'PLUGINS'), (stage.dir, 'DIR'),

@@ -6,6 +6,9 @@
  *
  *     CLIENT attribute NAME VALUE    AD-KDC-ISSUED (RFC 4120 section 5.2.6.2)
  *                                    which tests/asserted.c reads
+ *     CLIENT asserted NAME VALUE     the same as it is, which proves nothing: so
+ *                                    a KDC copies what a client asks for (RFC
+ *                                    4120 section 5.4.1)
  *     CLIENT indicator VALUE         AD-AUTHENTICATION-INDICATOR in a CAMMAC
  *                                    (RFC 8129, RFC 7751)
  *
@@ -61,21 +64,25 @@ krb5_error_code encode_krb5_cammac(const struct cammac *cammac,
 krb5_error_code kdcauthdata_inject_initvt(krb5_context context, int major,
                                           int minor, krb5_plugin_vtable table);
 
+struct attributes {
+    krb5_authdata *list[VALUES_MAX + 1]; /* ended by NULL */
+    size_t count;
+};
+
 /* What one ticket gets. */
 struct gifts {
-    krb5_authdata *attributes[VALUES_MAX + 1];
-    size_t attribute_count;
+    struct attributes issued, asserted;
     unsigned char indicators[2 + VALUES_MAX * (OCTETS_MAX + 2)];
     size_t indicator_octets; /* behind the first two */
 };
 
 static void
-take_attribute(struct gifts *gifts, const char *name, const char *value)
+take_attribute(struct attributes *taken, const char *name, const char *value)
 {
     const size_t name_len = strlen(name), value_len = strlen(value);
     krb5_authdata *ad = calloc(1, sizeof(*ad));
 
-    if (ad == NULL || gifts->attribute_count == VALUES_MAX)
+    if (ad == NULL || taken->count == VALUES_MAX)
         abort();
     ad->ad_type = ASSERTED_TYPE;
     ad->length = (unsigned)(name_len + 1 + value_len);
@@ -84,7 +91,7 @@ take_attribute(struct gifts *gifts, const char *name, const char *value)
         abort();
     memcpy(ad->contents, name, name_len + 1);
     memcpy(ad->contents + name_len + 1, value, value_len);
-    gifts->attributes[gifts->attribute_count++] = ad;
+    taken->list[taken->count++] = ad;
 }
 
 /* One UTF8String more. */
@@ -120,7 +127,9 @@ read_gifts(struct gifts *gifts, const char *client)
         if (kind == NULL || name == NULL)
             continue;
         if (value != NULL && strcmp(kind, "attribute") == 0)
-            take_attribute(gifts, name, value);
+            take_attribute(&gifts->issued, name, value);
+        else if (value != NULL && strcmp(kind, "asserted") == 0)
+            take_attribute(&gifts->asserted, name, value);
         else if (strcmp(kind, "indicator") == 0)
             take_indicator(gifts, name);
     }
@@ -129,11 +138,11 @@ read_gifts(struct gifts *gifts, const char *client)
 }
 
 static void
-free_gifts(struct gifts *gifts)
+free_attributes(struct attributes *taken)
 {
-    for (size_t i = 0; i < gifts->attribute_count; i++) {
-        free(gifts->attributes[i]->contents);
-        free(gifts->attributes[i]);
+    for (size_t i = 0; i < taken->count; i++) {
+        free(taken->list[i]->contents);
+        free(taken->list[i]);
     }
 }
 
@@ -165,10 +174,10 @@ give_attributes(krb5_context context, const struct gifts *gifts,
     krb5_authdata **issued = NULL;
     krb5_error_code code;
 
-    if (gifts->attribute_count == 0)
+    if (gifts->issued.count == 0)
         return 0;
     code = krb5_make_authdata_kdc_issued(context, reply->session, NULL,
-                                         gifts->attributes, &issued);
+                                         gifts->issued.list, &issued);
     if (code == 0)
         code = append(context, reply, issued);
     krb5_free_authdata(context, issued);
@@ -243,9 +252,12 @@ handle(krb5_context context, void *module, unsigned flags, void *client,
     read_gifts(&gifts, name);
     krb5_free_unparsed_name(context, name);
     code = give_attributes(context, &gifts, reply);
+    if (code == 0 && gifts.asserted.count > 0)
+        code = append(context, reply, gifts.asserted.list);
     if (code == 0)
         code = give_indicators(context, &gifts, server_key, reply);
-    free_gifts(&gifts);
+    free_attributes(&gifts.issued);
+    free_attributes(&gifts.asserted);
     return code;
 }
 

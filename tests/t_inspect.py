@@ -59,6 +59,12 @@ logged in as alice
   local name   alice
 ''' + ATTRIBUTES
 
+ASSERTED = '''\
+  urn:x:mail                   no             yes       none
+    a@x.test  shown as urn:x:mail
+    b@x.test  shown as urn:x:mail
+'''
+
 LET_IN = '''\
 logged in as alice@EXAMPLE.TEST
 
@@ -528,6 +534,44 @@ def documents(t, stage):
         assert got['failure']['text'].endswith('get a ticket with kinit'), got
 
 
+def unauthenticated(t, stage):
+    """An attribute that nobody vouches for, beside those of the KDC."""
+    try:
+        module = stage.with_module()
+    except tap.Skip as reason:
+        t.skip('an attribute that is not authenticated', reason)
+        return
+    ticket = stage.fresh(how='spake')
+    # Behind kinit: what the ticket for tickets has is in the others again.
+    stage.inject('alice@EXAMPLE.TEST asserted urn:x:mail a@x.test',
+                 'alice@EXAMPLE.TEST asserted urn:x:mail b@x.test')
+    conf = write(stage, 'asserted.conf', (
+        'gs2_require: urn:x:mail=a@x.test\ngs2_attributes: mail=urn:x:mail\n'))
+    with t.case('an attribute that is not authenticated: shown as such'):
+        inspected.inspect(stage, *LOGIN, env=ticket, wrapper=module).is_(
+            0, ALL_WELL.replace(PAC, ASSERTED + PAC))
+    with t.case('an attribute that is not authenticated: meets no rule'):
+        answer = inspected.inspect(stage, *LOGIN, '-c', conf, env=ticket,
+                                   wrapper=module)
+        answer.is_(1, answer.out)
+        assert ASSERTED + PAC in answer.out, answer
+        assert '\n\ngs2_require is false\n' in answer.out, answer
+        assert answer.out.count(
+            '    false    urn:x:mail=a@x.test (the login has no such '
+            'attribute, or an unauthenticated one)\n') == 1, answer
+    with t.case('an attribute that is not authenticated: JSON'):
+        got = inspected.inspect(stage, *LOGIN, '-j', '-c', conf, env=ticket,
+                                wrapper=module).json(1)
+        attrs = {a['name']: a for a in got['attributes']}
+        assert attrs['urn:x:mail'] == {
+            'name': 'urn:x:mail', 'readable': True, 'authenticated': False,
+            'complete': True, 'properties': [], 'values': [
+                {'value': value, 'display': 'urn:x:mail'}
+                for value in ('a@x.test', 'b@x.test')]}, attrs
+        assert attrs['auth-indicators']['authenticated'], attrs
+    stage.inject()
+
+
 def configurations(t, stage):
     """Configurations, without any login."""
     with t.case('conf: everything that can be wrong'):
@@ -729,7 +773,8 @@ def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage, patience(t, stage):
         for part in (logins, by_name, failures, mechanisms, documents,
-                     configurations, ways_past, watching, usage):
+                     unauthenticated, configurations, ways_past, watching,
+                     usage):
             part(t, stage)
 
 
