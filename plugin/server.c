@@ -79,11 +79,8 @@ fail_status(struct gs2_server *s, struct step *step, gs2_status status)
 
 /* Gives libsasl the token in s->out, which stays ours. */
 static int
-send_token(struct gs2_server *s, struct step *step, int code)
+send_token(const struct gs2_server *s, struct step *step, int code)
 {
-    if (s->out.length > UINT_MAX)
-        return fail_status(s, step, gs2_fail(
-            s->why, GS2_FAIL, "the token is too long for SASL"));
     *step->out = s->out.length > 0 ? s->out.value : "";
     *step->out_len = (unsigned)s->out.length;
     return code;
@@ -160,6 +157,9 @@ turn(struct gs2_server *s, struct step *step, gss_buffer_t token)
         return_credential(s, verdict == GS2_FAILED);
     s->code = gs2_log_code(GS2_ACCEPTOR, status);
     gs2_audit_leg(s, step->in.length, verdict);
+    if (s->out.length > UINT_MAX)
+        return fail_status(s, step, gs2_fail(
+            s->why, GS2_FAIL, "the token is too long for SASL"));
     return on_verdict[verdict][s->out.length > 0 ? SOME : NOTHING](s, step);
 }
 

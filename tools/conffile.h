@@ -31,8 +31,9 @@ struct conffile {
 /*
  * Reads what, a path with a slash in it, a file that is there, or the name of
  * an application, whose file is looked for where it and libsasl look for it;
- * before libsasl is in use.  Fills the caller's *file_out, freed with conffile_free().
- * False, with a complaint on standard error, where there is none.
+ * before libsasl is in use.  Fills the caller's *file_out, freed with
+ * conffile_free().  False, with a complaint on standard error, where there is
+ * none.
  */
 bool conffile_read(const char *what, struct conffile *file_out);
 
