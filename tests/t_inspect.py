@@ -671,6 +671,11 @@ def ways_past(t, stage):
         got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
         assert [(w['line'], w['column']) for w in got['warnings']] == [
             (4, 17)], got
+    with t.case('conf: a way past the rule: past that of one service'):
+        conf = write(stage, 'imapd.conf', (
+            'configdirectory: /var/lib/imap\nimaps_sasl_gs2_require: a=1\n'))
+        got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
+        assert [w['line'] for w in got['warnings']] == [2], got
 
 
 def watching(t, stage):

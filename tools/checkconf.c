@@ -233,14 +233,27 @@ asks_rule(const struct conffile *conf, const char *word, size_t len)
            (ours != NULL && gs2_mechs_named(ours, name));
 }
 
+/* The first line with a rule, of one service, too. */
+static const struct conffile_line *
+find_rule(const struct conffile *conf)
+{
+    const char *key = gs2_config_name(GS2_OPT_REQUIRE);
+
+    for (size_t i = 0; i < conf->count; i++) {
+        if (!conf->lines[i].misplaced &&
+            strcmp(conf->lines[i].key, key) == 0)
+            return &conf->lines[i];
+    }
+    return NULL;
+}
+
 /* What may let people in without gs2_require (SECURITY.md, "What is not
  * promised"). */
 static void
 warn(const struct conffile *conf, struct findings *findings)
 {
     static const char alone[] = "gs2_require is asked at GS2 logins alone";
-    const struct conffile_line *rule =
-        conffile_find(conf, gs2_config_name(GS2_OPT_REQUIRE));
+    const struct conffile_line *rule = find_rule(conf);
     const struct conffile_line *list = conffile_find(conf, "mech_list");
     size_t len;
 
