@@ -347,9 +347,14 @@ channel_greet(struct channel *channel, const char **line_out)
 {
     struct pollfd in = { .fd = channel->fd, .events = POLLIN };
 
-    if (is_silent(channel) && poll(&in, 1, PATIENCE_SECONDS * 1000) == 0)
+    if (is_silent(channel) && poll(&in, 1, PATIENCE_SECONDS * 1000) == 0) {
         inspect_say("%s sends no greeting; waiting for it%s", channel->host,
                     WANTS_TLS);
+        if (poll(&in, 1, (TIMEOUT_SECONDS - PATIENCE_SECONDS) * 1000) == 0) {
+            complain_end(channel, true);
+            return false;
+        }
+    }
     return channel_get(channel, line_out);
 }
 
