@@ -21,6 +21,7 @@
 #include "common/framing.h"
 #include "log.h"
 #include "open.h"
+#include "publish.h"
 
 /* One call of mech_step. */
 struct step {
@@ -297,6 +298,10 @@ gs2_server_new(void *glob_context, sasl_server_params_t *params,
     s->roster = offer->roster;
     s->mech = offer->mech;
     s->utils = params->utils;
+    s->propctx = params->propctx;
+    /* Now: libsasl may say SASL_OK to what follows without asking us, where a
+     * mechanism before had sent its last message. */
+    gs2_publish_erase(s);
     *conn_context = s;
     return SASL_OK;
 }

@@ -3,8 +3,12 @@
 earlier attempt on the same connection, by whatever mechanism.
 """
 
+import base64
 import ctypes
+import hashlib
+import hmac
 import os
+import shutil
 
 import relay
 import scenario
@@ -72,6 +76,24 @@ def gs2(connection, message):
 def plain(connection):
     """One of carol's, by password."""
     return connection.attempt(b'\0carol\0carol.secret.1', 'PLAIN')
+
+
+def scram(connection):
+    """One of carol's by SCRAM-SHA-1 (RFC 5802), up to what the server says at
+    its end."""
+    def mac(key, text):
+        return hmac.new(key, text, 'sha1').digest()
+
+    bare = b'n=carol,r=abcdefgh'
+    first = connection.attempt(b'n,,' + bare, 'SCRAM-SHA-1').data
+    nonce, salt, count = (part[2:] for part in first.split(b','))
+    key = mac(hashlib.pbkdf2_hmac('sha1', b'carol.secret.1',
+                                  base64.b64decode(salt), int(count)),
+              b'Client Key')
+    last = b'c=biws,r=' + nonce
+    signed = mac(hashlib.sha1(key).digest(), b','.join((bare, first, last)))
+    proof = bytes(a ^ b for a, b in zip(key, signed))
+    return connection.step(last + b',p=' + base64.b64encode(proof))
 
 
 def two(stage, attempts, options=MAP):
@@ -165,11 +187,27 @@ def next_attempt(t, stage):
         login.equal(values(login, f'*gss:{IND}'), SPAKE, 'indicators')
 
 
+def unasked(t, stage):
+    """libsasl takes whatever comes after another mechanism's last message for
+    its answer, and says yes without asking us."""
+    shutil.copy(scenario.system_plugin('libscram.so'), stage.path('ours'))
+    with t.case('carol by SCRAM, and what looks like GS2 before its end: '
+                'carol without properties'):
+        said, login = two(stage, [
+            scram, lambda c: c.attempt(b'no message of GS2')])
+        login.equal(said, ['continue', 'ok'], 'answers')
+        identity = login.server.last('identity')
+        login.equal((identity['authid'], identity['mech']),
+                    ('carol', 'GS2-KRB5'), 'who, and by what')
+        for name in (*NOTHING_OF_ATTRIBUTES, '*mail', 'mail'):
+            login.equal(values(login, name), [], name)
+
+
 def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
         store_in_sasldb(stage, ('alice', 'bob', 'carol'))
-        for part in (other_plugin, next_attempt):
+        for part in (other_plugin, next_attempt, unasked):
             part(t, stage)
 
 
