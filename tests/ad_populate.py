@@ -4,10 +4,11 @@ process by Samba's own modules: samba-tool takes a second for each word.
 
     ad_populate.py SMB.CONF DIRECTORY
 
-Makes the users alice and bob, alice's groups, and the accounts of two
-services with their keytabs in DIRECTORY: imap/localhost, and http/localhost,
-which may log in to the former as its own users (constrained delegation), and
-as anybody (protocol transition). Prints a JSON object with the SID of each.
+Makes the users alice and bob, alice's groups, a machine helpdesk$ as any user of
+a domain may make ten, and the accounts of two services with their keytabs in
+DIRECTORY: imap/localhost, and http/localhost, which may log in to the former as
+its own users (constrained delegation), and as anybody (protocol transition).
+Prints a JSON object with the SID of each.
 """
 
 import json
@@ -26,6 +27,7 @@ from samba.samdb import SamDB
 
 PASSWORDS = {'alice': 'Passw0rd.2', 'bob': 'Passw0rd.2',
              'svcimap': 'Passw0rd.3', 'svcfront': 'Passw0rd.4'}
+MACHINE = 'helpdesk'
 SERVICES = {'svcimap': 'imap/localhost', 'svcfront': 'http/localhost'}
 
 # Staff has Mailers as a member; Printers is of the domain's own resources;
@@ -75,6 +77,8 @@ def main():
            f'{SERVICES["svcfront"]}@AD.TEST')
     modify(sam, 'svcfront', 'msDS-AllowedToDelegateTo', SERVICES['svcimap'])
     modify(sam, 'svcfront', 'userAccountControl', TRUSTED)
+    sam.newcomputer(MACHINE)
+    sam.setpassword(f'(sAMAccountName={MACHINE}$)', PASSWORDS['alice'])
     net = Net(Credentials(), lp)
     for name, service in SERVICES.items():
         net.export_keytab(principal=service, keytab=os.path.join(

@@ -117,6 +117,29 @@ def rules(t, stage):
                 stage.sids['alice'], principal='alice@AD.TEST')
 
 
+def machines(t, stage):
+    """The domain gives a ticket for a name that none of its accounts has to
+    the machine of that name."""
+    login = stage.login(client_env=stage.ticket('helpdesk'),
+                        server=props(*ASKED))
+    with t.case('the machine helpdesk$ logs in as helpdesk, who has no account'):
+        login.succeeds('helpdesk', principal='helpdesk@AD.TEST')
+    with t.case('its groups are none of a user, and its SID and UPN are its '
+                'own'):
+        login.equal(set(values(login, GROUPS)),
+                    {f'{domain_sid(stage)}-515', PROVED}, GROUPS)
+        login.equal(values(login, UPN), ['helpdesk$@ad.test'], UPN)
+    users = {'gs2_require': f'gs2:ad-groups={domain_sid(stage)}-513'}
+    with t.case('where the group of all users is required: it is refused'):
+        login = stage.login(client_env=stage.ticket('helpdesk'),
+                            options=users)
+        login.refused_by_server('SASL_NOAUTHZ', TOLD)
+        login.server_logged('not met: gs2:ad-groups=', '-513')
+    with t.case('where the group of all users is required: bob is not'):
+        stage.login(client_env=stage.ticket('bob'), options=users).succeeds(
+            'bob', principal='bob@AD.TEST')
+
+
 def mistakes(t, stage):
     """Nobody gets in by a configuration that is wrong."""
     group = f'gs2:ad-groups={stage.sids["Mailers"]}'
@@ -242,8 +265,8 @@ def main(t):
         return
     with ad.Stage() as stage:
         before = t.failed
-        for part in (properties, rules, mistakes, inspected_groups,
-                     front_ends):
+        for part in (properties, rules, machines, mistakes,
+                     inspected_groups, front_ends):
             part(t, stage)
         if t.failed > before:
             t.note(stage.realm.log())
