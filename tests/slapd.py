@@ -161,12 +161,13 @@ class Connection:
                           fake_ldap.ber(0x04, message))))
         return code[0], text.decode()
 
-    def gs2(self, user, authzid=''):
-        """GS2-KRB5 by a ticket, which takes one message."""
+    def gs2(self, user, authzid='', name=b'GS2-KRB5'):
+        """GS2-KRB5 by a ticket, which takes one message; name is what it is
+        called."""
         os.environ.update(user)
         with saslclient.Login('ldap', 'localhost', 'GS2-KRB5',
                               authzid) as login:
-            return self.bind(b'GS2-KRB5', login.start())
+            return self.bind(name, login.start())
 
     def whoami(self):
         """Who the server says one is (RFC 4532)."""

@@ -147,6 +147,10 @@ def binds_in_a_row(t, home):
             t.equal((conn.gs2(carol), conn.whoami()),
                     ((0, ''), f'dn:{slapd.dn("carol")}'),
                     'then carol by GS2, on the same connection: carol she is')
+        with slapd.Connection(server) as conn:
+            t.equal((conn.gs2(carol, name=b'GS2-KRB5-PLUS'), conn.whoami()),
+                    ((0, ''), f'dn:{slapd.dn("carol")}'),
+                    'carol, whose client says GS2-KRB5-PLUS: carol she is')
 
 
 def main(t):
