@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "avail.h"
-#include "publish.h"
 
 /* SASL_CB_SERVER_CHANNEL_BINDING, which 2.1.28's headers do not have. */
 #define CB_SERVER_CHANNEL_BINDING 0x8008
@@ -87,8 +86,6 @@ gs2_open(struct gs2_server *s, const sasl_server_params_t *params,
         status = check_binding(s, params);
     if (status == GS2_OK)
         status = gs2_configs_get(s->roster, s->utils, &s->config, s->why);
-    if (status == GS2_OK)
-        gs2_publish_erase(s);
     binding = params->cbinding;
     if (status == GS2_OK)
         status = gs2_bindings_fill(&s->nego.bindings, &s->header,
