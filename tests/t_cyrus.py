@@ -9,6 +9,7 @@ import re
 
 import cyrus
 import servers
+import setups
 import tap
 import wire
 
@@ -154,6 +155,49 @@ def without_auxprop(t, home):
              f'{done.stdout}\n{server.log()}')
 
 
+def other_names(home):
+    """Principals of whom Cyrus makes another user: what they are called, that
+    user, and their tickets."""
+    users = {'Bob': 'bob', 'bob+x': 'bob', 'bob%other.test': 'bob'}
+    home.realm.kadmin(*[f'addprinc -pw {name}.1 {name}' for name in users])
+    for name, user in users.items():
+        env = {'KRB5CCNAME': 'FILE:' + home.path(f'{name}.cc')}
+        home.realm.kinit(name, f'{name}.1', env=env)
+        yield name, user, env
+    yield 'carol@OTHER.TEST', 'carol', home.foreigner()
+
+
+def names(t, home):
+    """What Cyrus makes of names, and that with the documented options only
+    those get in of which it makes nothing."""
+    options = ('sasl_mech_list: GS2-KRB5 EXTERNAL\nsasl_log_level: 4\n'
+               'virtdomains: userid\ndefaultdomain: other.test\n'
+               'imapmagicplus: yes\n')
+    others = list(other_names(home))
+
+    def log_in(server, name, ticket):
+        """What the plugin logs of it."""
+        before = len(server.log())
+        server.test('imap', '-m', 'GS2-KRB5', '-a', name, env=ticket)
+        return ''.join(re.findall('GS2-KRB5 login .*',
+                                  server.log()[before:]))
+
+    with cyrus.Cyrus(home, options, 'names-all') as server:
+        for name, user, ticket in others:
+            said = log_in(server, name, ticket)
+            t.ok('accepted' in said and f'authid="{user}"' in said,
+                 f'{name} is {user}', said)
+    options += setups.setup('imapd.conf names')
+    env = home.krb5_config(setups.setup('krb5.conf names'))
+    with cyrus.Cyrus(home, options, 'names-plain', env) as server:
+        for name, _user, ticket in others:
+            t.contains(log_in(server, name, ticket), 'reason="no local name '
+                       'for the peer', f'{name}, but names are plain: refused')
+        said = log_in(server, 'bob', home.ticket('timestamp', 'bob'))
+        t.ok('accepted' in said and 'authid="bob"' in said,
+             'bob, whose name is plain, is bob', said)
+
+
 def main(t):
     """All of them in one realm."""
     rows = servers.Rows(t, 'cyrus')
@@ -170,6 +214,7 @@ def main(t):
         t.ok('All children have exited, closing down' in log
              and 'to death' not in log, 'no server died of it', log)
         without_auxprop(t, home)
+        names(t, home)
 
 
 if __name__ == '__main__':
