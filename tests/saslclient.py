@@ -20,6 +20,7 @@ OK = 0
 CONTINUE = 1
 CB_LIST_END = 0
 CB_USER = 0x4001
+CHANNEL_BINDING = 21
 
 GetSimple = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int,
                              ctypes.POINTER(ctypes.c_char_p),
@@ -30,6 +31,12 @@ class Callback(ctypes.Structure):
     """sasl_callback_t"""
     _fields_ = [('id', ctypes.c_ulong), ('proc', ctypes.c_void_p),
                 ('context', ctypes.c_void_p)]
+
+
+class Binding(ctypes.Structure):
+    """sasl_channel_binding_t"""
+    _fields_ = [('name', ctypes.c_char_p), ('critical', ctypes.c_int),
+                ('len', ctypes.c_ulong), ('data', ctypes.c_char_p)]
 
 
 class SaslError(Exception):
@@ -46,6 +53,7 @@ def library():
                                       handle]
     lib.sasl_client_step.argtypes = [handle, text, ctypes.c_uint, handle,
                                      handle, handle]
+    lib.sasl_setprop.argtypes = [handle, ctypes.c_int, handle]
     lib.sasl_errdetail.argtypes = [handle]
     lib.sasl_errdetail.restype = text
     lib.sasl_dispose.argtypes = [handle]
@@ -65,9 +73,10 @@ def load(env):
 
 
 class Login:
-    """One attempt to log in; to act as authzid, if it is given."""
+    """One attempt to log in; to act as authzid, if it is given; binding is the
+    name and the octets of what the channel is bound to."""
 
-    def __init__(self, service, host, mech, authzid=''):
+    def __init__(self, service, host, mech, authzid='', binding=None):
         self.mech = mech
         self.authzid = authzid.encode()
         self.conn = ctypes.c_void_p()
@@ -80,6 +89,11 @@ class Login:
                                    ctypes.byref(self.conn))
         if code != OK:
             raise SaslError(f'sasl_client_new: {code}')
+        if binding:
+            name, data = binding
+            self.binding = Binding(name, 0, len(data), data)
+            LIB.sasl_setprop(self.conn, CHANNEL_BINDING,
+                             ctypes.byref(self.binding))
 
     def _give_authzid(self, _context, _kind, text, size):
         text[0] = self.authzid

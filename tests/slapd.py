@@ -7,6 +7,7 @@ users under ou=people,dc=example,dc=test: alice may act as bob.
 """
 
 import contextlib
+import hashlib
 import os
 import pwd
 import re
@@ -161,12 +162,16 @@ class Connection:
                           fake_ldap.ber(0x04, message))))
         return code[0], text.decode()
 
-    def gs2(self, user, authzid='', name=b'GS2-KRB5'):
+    def gs2(self, user, authzid='', name=b'GS2-KRB5', offer=None):
         """GS2-KRB5 by a ticket, which takes one message; name is what it is
-        called."""
+        called. A client that knows an offer has tls-endpoint to bind to."""
         os.environ.update(user)
-        with saslclient.Login('ldap', 'localhost', 'GS2-KRB5',
-                              authzid) as login:
+        binding = None
+        if offer:
+            mine = hashlib.sha256(self.sock.getpeercert(True)).digest()
+            binding = (b'ldap', b'tls-server-end-point:' + mine)
+        with saslclient.Login('ldap', 'localhost', offer or 'GS2-KRB5',
+                              authzid, binding) as login:
             return self.bind(name, login.start())
 
     def whoami(self):

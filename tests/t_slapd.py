@@ -14,6 +14,8 @@ import tap
 from slapd import KRB5, PLUS, TLS, Watch
 
 REFUSED = 'the login does not meet the requirements of the server'
+BOUND = 'gs2_require: ' + sources.setup_of(
+    'channel binding for all')['gs2_require'] + '\n'
 NO_PROXY = 'authorization failure: not authorized'
 
 
@@ -82,8 +84,6 @@ def rules(t, rows, home, user=None):
     """The rules of the documents, in slapd: true and false."""
     who = f' as {user}' if user else ''
     second = setups.setup('slapd options')
-    bound = 'gs2_require: ' + sources.setup_of(
-        'channel binding for all')['gs2_require'] + '\n'
     server = slapd.start(home, f'slapd-rule{who[4:]}', options=second,
                          user=user)
     with Watch(rows, server, who) as watch:
@@ -94,7 +94,7 @@ def rules(t, rows, home, user=None):
         watch.in_the_clear(('ldapwhoami, gs2_require not met', 'refused'),
                            env=home.ticket('timestamp'),
                            refused=(REFUSED, 'not met: auth-indicators='))
-    server = slapd.start(home, f'slapd-bound{who[4:]}', options=bound,
+    server = slapd.start(home, f'slapd-bound{who[4:]}', options=BOUND,
                          user=user)
     with Watch(rows, server, who) as watch:
         watch.under_tls('StartTLS', '1.3', 'tls-endpoint',
@@ -131,7 +131,6 @@ def binds_in_a_row(t, home):
     alice, carol = home.ticket('timestamp'), home.ticket('timestamp', 'carol')
     server = slapd.start(home, 'slapd-in-a-row', options='gs2_proxy_require: '
                          'gs2:authid=carol\n')
-    saslclient.load(home.environment('ours'))
     with server:
         with slapd.Connection(server) as conn:
             t.equal(conn.gs2(alice, 'u:bob'),
@@ -153,6 +152,19 @@ def binds_in_a_row(t, home):
                     'carol, whose client says GS2-KRB5-PLUS: carol she is')
 
 
+def told_of_no_plus(home, name, options=None):
+    """Result codes of carol's binds, whose client can bind to the channel and
+    is told that the server cannot: the first of a connection, and one after a
+    login of alice's."""
+    alice, carol = home.ticket('timestamp'), home.ticket('timestamp', 'carol')
+    with slapd.start(home, name, options=options) as server, \
+            slapd.Connection(server) as conn:
+        first = conn.gs2(carol, offer='GS2-KRB5 PLAIN')[0]
+        if conn.gs2(alice, offer='GS2-KRB5-PLUS')[0] != 0:
+            raise servers.ServerError(f'alice: refused\n{server.log()}')
+        return first, conn.gs2(carol, offer='GS2-KRB5 PLAIN')[0]
+
+
 def main(t):
     """All of them in one realm."""
     rows = servers.Rows(t, 'slapd')
@@ -161,10 +173,16 @@ def main(t):
             logins(watch)
             bindings(t, watch)
         unique(rows, home)
+        saslclient.load(home.environment('ours'))
+        t.equal(told_of_no_plus(home, 'slapd-told'), (49, 0), 'a connection '
+                'has its binding until the first login: who is told of none '
+                'is refused, and then not')
         try:
             rules(t, rows, home)
             proxy_rule(t, rows, home)
             binds_in_a_row(t, home)
+            t.equal(told_of_no_plus(home, 'slapd-told-bound', BOUND), (49, 50),
+                    'where a binding is required: refused both times')
             rules(t, rows, home, 'nobody')
         except tap.Skip as reason:
             t.skip('slapd with SASL options, and as nobody', reason)
