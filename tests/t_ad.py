@@ -140,6 +140,16 @@ def machines(t, stage):
             'bob', principal='bob@AD.TEST')
 
 
+def capitals(t, stage):
+    """The domain does not mind how a user writes his name."""
+    rule = {'gs2_require': 'not gs2:principal=bob@AD.TEST'}
+    with t.case('a rule that bob is not: bob is refused, BOB is not'):
+        stage.login(client_env=stage.ticket('bob'), options=rule
+                    ).refused_by_server('SASL_NOAUTHZ', TOLD)
+        stage.login(client_env=stage.ticket('BOB'), options=rule).succeeds(
+            'BOB', principal='BOB@AD.TEST')
+
+
 def mistakes(t, stage):
     """Nobody gets in by a configuration that is wrong."""
     group = f'gs2:ad-groups={stage.sids["Mailers"]}'
@@ -265,7 +275,7 @@ def main(t):
         return
     with ad.Stage() as stage:
         before = t.failed
-        for part in (properties, rules, machines, mistakes,
+        for part in (properties, rules, machines, capitals, mistakes,
                      inspected_groups, front_ends):
             part(t, stage)
         if t.failed > before:

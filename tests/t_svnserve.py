@@ -7,11 +7,16 @@ import os
 
 import servers
 import setups
+import sources
 import tap
 import wire
 
 TOLD = ('authorization failure: the login does not meet the requirements of '
         'the server')
+
+
+class Home(servers.Home, sources.Sources):
+    """A place for svnserve, and tickets of a foreign realm's users."""
 
 
 class World:
@@ -48,13 +53,13 @@ class World:
             raise servers.ServerError(f'{args}: {done.stdout}')
         return done.stdout
 
-    def svn(self, port, *args):
+    def svn(self, port, *args, env=None, user='alice'):
         """Runs svn by the port with the line that is documented."""
-        line = setups.setup('svn').split()
+        line = setups.setup('svn', {'alice': user}).split()
         return self.home.run([
             *line, '--non-interactive', '--no-auth-cache', '--config-dir',
             self.home.path('subversion'), *args,
-            f'svn://localhost:{port}/r/trunk'])
+            f'svn://localhost:{port}/r/trunk'], env=env)
 
     def author(self):
         """Whose the youngest revision is."""
@@ -79,6 +84,21 @@ def commits(rows, world):
              (done, trips, world.author(), world.log()))
 
 
+def foreigner(t, world):
+    """A foreign realm's carol, in a repository of some realm and of hers."""
+    def commit(more):
+        world.home.write('repos/r/conf/svnserve.conf', setups.setup(
+            'svnserve.conf', {'[sasl]': more + '[sasl]'}))
+        done = world.svn(world.port, 'rm', '-m', 'by carol?', env=ticket,
+                         user='carol@OTHER.TEST')
+        return done.returncode, world.author()
+
+    ticket = world.home.foreigner('carol')
+    t.equal(commit(''), (1, 'alice'), "a foreign realm's carol is refused")
+    t.equal(commit('realm = OTHER.TEST\n'), (0, 'carol'),
+            'in a repository whose realm is called like hers, she is carol')
+
+
 def refused(t, rows, world):
     """None where the rule is false."""
     world.serve('gs2_require: gs2:authid=bob\n')
@@ -97,10 +117,12 @@ def refused(t, rows, world):
 def main(t):
     """A login that is accepted and one that is not."""
     rows = servers.Rows(t, 'svnserve')
-    with servers.Home(services=['svn']) as home:
+    with Home(services=['svn']) as home:
         world = World(home)
         commits(rows, world)
         refused(t, rows, world)
+        world.serve()
+        foreigner(t, world)
     rows.show()
 
 
