@@ -4,11 +4,11 @@ process by Samba's own modules: samba-tool takes a second for each word.
 
     ad_populate.py SMB.CONF DIRECTORY
 
-Makes the users alice and bob, alice's groups, a machine helpdesk$ as any user of
-a domain may make ten, and the accounts of two services with their keytabs in
-DIRECTORY: imap/localhost, and http/localhost, which may log in to the former as
-its own users (constrained delegation), and as anybody (protocol transition).
-Prints a JSON object with the SID of each.
+Makes the users alice and bob, alice's groups, a machine helpdesk$ as any user
+of a domain may make ten, and the accounts of two services with their keytabs
+in DIRECTORY: imap/localhost, and http/localhost, which may log in to the
+former as its own users (constrained delegation), and as anybody (protocol
+transition). Prints a JSON object with the SID of each but the machine.
 """
 
 import json

@@ -122,7 +122,8 @@ def machines(t, stage):
     the machine of that name."""
     login = stage.login(client_env=stage.ticket('helpdesk'),
                         server=props(*ASKED))
-    with t.case('the machine helpdesk$ logs in as helpdesk, who has no account'):
+    with t.case('the machine helpdesk$ logs in as helpdesk, who has no '
+                'account'):
         login.succeeds('helpdesk', principal='helpdesk@AD.TEST')
     with t.case('its groups are none of a user, and its SID and UPN are its '
                 'own'):
