@@ -195,8 +195,10 @@ gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
         if (status == GS2_OK)
             status = check_ends(id_out->authid, err);
     }
-    if (status != GS2_OK)
-        gs2_identity_free(id_out);
+    if (status != GS2_OK) {
+        free(id_out->authid);
+        id_out->authid = NULL;
+    }
     return status;
 }
 

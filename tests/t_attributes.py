@@ -324,8 +324,11 @@ def identities(t, stage):
         attempt('local', 'timestamp', local).succeeds(
             'wonderland', principal='alice@EXAMPLE.TEST')
     with t.case('local: no rule for bob, no login'):
-        attempt('local', 'timestamp', local, 'bob').refused_by_server(
-            'SASL_NOAUTHZ', 'no local name for the peer (auth_to_local)')
+        login = attempt('local', 'timestamp', local, 'bob')
+        login.refused_by_server('SASL_NOAUTHZ', 'no local name for the peer '
+                                '(auth_to_local)')
+        login.equal(login.server.audit('failed')[0]['principal'],
+                    'bob@EXAMPLE.TEST', 'the log says who it was')
     with t.case('local: the default rule for bob'):
         attempt('local', 'timestamp', None, 'bob').succeeds('bob')
     with t.case('attribute: one value'):
