@@ -63,6 +63,8 @@ def is_root():
 class Domain(realm.Realm):
     """The domain, with the interface of a realm."""
 
+    LOGS = ('kdc.out', 'log.samba')
+
     def __init__(self):
         super().__init__(name=REALM)
         self.sids = {}
@@ -145,18 +147,6 @@ class Domain(realm.Realm):
             time.sleep(.05)
         self.stop_kdc()
         return False
-
-    def log(self):
-        """What the domain controller said."""
-        text = ''
-        for name in ('kdc.out', 'log.samba'):
-            try:
-                with open(self.path(name), encoding='utf-8',
-                          errors='replace') as log:
-                    text += log.read()
-            except FileNotFoundError:
-                pass
-        return text
 
 
 class Stage(scenario.Stage):

@@ -161,6 +161,8 @@ class Realm:
     lose memory, and crash where it runs out.
     """
 
+    LOGS = ('kdc.out', 'kdc.log')
+
     def __init__(self, name=DEFAULT_REALM, krb5_conf='', kdc_conf='',
                  populate=True):
         self.name = name
@@ -288,7 +290,7 @@ class Realm:
     def log(self):
         """What the KDC said, for a test that failed."""
         text = ''
-        for name in ('kdc.out', 'kdc.log'):
+        for name in self.LOGS:
             try:
                 with open(self.path(name), encoding='utf-8',
                           errors='replace') as log:
