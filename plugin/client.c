@@ -15,11 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "begin.h"
-#include "common/framing.h"
-#include "common/gsserr.h"
-#include "common/identity.h"
-#include "log.h"
+#include "client_first.h"
+#include "common/wire/framing.h"
+#include "common/gss/gss_error.h"
+#include "common/peer/identity.h"
+#include "sasl_error.h"
 
 enum input { ABSENT, EMPTY, SOME, INPUTS };
 

@@ -1,13 +1,13 @@
 /*
  * client.h - one attempt at a login, on the client's side: shared by its steps
- * (client.c) and by what makes the first message (begin.c).
+ * (client.c) and by what makes the first message (client_first.c).
  */
 #ifndef GS2_CLIENT_H
 #define GS2_CLIENT_H
 
-#include "common/nego.h"
+#include "common/gss/nego.h"
 #include "plugin.h"
-#include "prompts.h"
+#include "client_prompts.h"
 
 enum gs2_client_state {
     GS2_CLIENT_START,       /* nothing was sent yet */

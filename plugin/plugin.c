@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "common/decoder.h"
-#include "configs.h"
-#include "options.h"
+#include "common/peer/pac_load.h"
+#include "config_cache.h"
+#include "sasl_options.h"
 
 /* No prompt is required: NULL would mean AUTHNAME and PASS. */
 static const unsigned long no_prompts[] = { SASL_CB_LIST_END };

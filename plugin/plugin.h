@@ -15,10 +15,10 @@
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
-#include "common/creds.h"
-#include "common/mechs.h"
-#include "common/realm.h"
-#include "common/targets.h"
+#include "common/gss/creds.h"
+#include "common/gss/mechs.h"
+#include "common/gss/default_realm.h"
+#include "common/gss/target_cache.h"
 
 struct gs2_roster;
 struct gs2_configs_entry;

@@ -17,11 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit.h"
-#include "common/framing.h"
-#include "log.h"
-#include "open.h"
-#include "publish.h"
+#include "server_log.h"
+#include "common/wire/framing.h"
+#include "sasl_error.h"
+#include "server_first.h"
+#include "server_props.h"
 
 /* One call of mech_step. */
 struct step {

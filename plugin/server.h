@@ -1,13 +1,13 @@
 /*
  * server.h - one attempt at a login, on the server's side: shared by its steps
- * (server.c) and by what comes after the handshake (finish.c).
+ * (server.c) and by what comes after the handshake (server_login.c).
  */
 #ifndef GS2_SERVER_H
 #define GS2_SERVER_H
 
-#include "common/identity.h"
-#include "common/nego.h"
-#include "configs.h"
+#include "common/peer/identity.h"
+#include "common/gss/nego.h"
+#include "config_cache.h"
 #include "plugin.h"
 
 enum gs2_server_state {

@@ -5,7 +5,7 @@
 #ifndef GS2_TESTS_ATTRS_LOGIN_H
 #define GS2_TESTS_ATTRS_LOGIN_H
 
-#include "attrs.h"
+#include "common/peer/attrs.h"
 #include "octets.h"
 #include "t_scriptmech_ends.h"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "attrmap.h"
+#include "common/rules/attrmap.h"
 #include "fuzz.h"
 
 static struct gs2_error err;

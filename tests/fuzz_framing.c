@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "framing.h"
+#include "common/wire/framing.h"
 #include "fuzz.h"
 
 static const struct {

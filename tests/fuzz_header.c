@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "header.h"
-#include "utf8.h"
+#include "common/wire/header.h"
+#include "common/text/utf8.h"
 
 #define MALFORMED "malformed GS2 header: "
 

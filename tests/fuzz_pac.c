@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "pac.h"
+#include "common/pac.h"
 
 extern const struct gs2_pac_decoder gs2_pac_decoder;
 

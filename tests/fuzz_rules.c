@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "localattr.h"
-#include "rules.h"
+#include "common/rules/names.h"
+#include "common/rules/rules.h"
 
 /* Which attributes the login has. */
 enum having { NONE, SOME, ALL };

@@ -7,7 +7,7 @@
 
 #include <check.h>
 
-#include "header.h"
+#include "common/wire/header.h"
 #include "octets.h"
 
 #define MALFORMED "malformed GS2 header: "

@@ -8,7 +8,7 @@
 #include <check.h>
 
 #include "octets.h"
-#include "rules.h"
+#include "common/rules/rules.h"
 
 static struct gs2_error err;
 

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "attrmap.h"
+#include "common/rules/attrmap.h"
 #include "octets.h"
 #include "suite.h"
 

@@ -5,7 +5,7 @@
  */
 #include <gssapi/gssapi_krb5.h>
 
-#include "attrs.h"
+#include "common/peer/attrs.h"
 #include "octets.h"
 #include "suite.h"
 

@@ -4,7 +4,7 @@
  */
 #include <stdint.h>
 
-#include "base64.h"
+#include "common/text/base64.h"
 #include "octets.h"
 #include "suite.h"
 

@@ -2,7 +2,7 @@
  * t_bindings.c - the channel bindings that both sides give to GSS (RFC 5801
  * section 5.1, RFC 5056); B1 and B6 are the requirements.
  */
-#include "bindings.h"
+#include "common/gss/bindings.h"
 #include "octets.h"
 #include "suite.h"
 

@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "ccname.h"
+#include "common/rules/ccache_name.h"
 #include "octets.h"
 #include "suite.h"
 

@@ -1,5 +1,5 @@
 /*
- * t_decoder.c - loading the decoder of PACs (common/decoder.c): when, what is
+ * t_decoder.c - loading the decoder of PACs (common/peer/pac_load.c): when, what is
  * refused and with which words, and that what names a decoder's attributes
  * lets nobody in without one.
  */

@@ -11,7 +11,7 @@ cd "$GS2_SRCDIR" || exit 1
 
 # The options that the plugin reads.
 options() {
-    sed -nE 's/.*"(gs2_[a-z_]+)".*/\1/p' common/config.c common/config.h \
+    sed -nE 's/.*"(gs2_[a-z_]+)".*/\1/p' common/options.c common/options.h \
         plugin/*.c | sort -u
 }
 
@@ -52,7 +52,7 @@ no_other_options() {
 
 properties_in_page() {
     sed -nE 's/^ +\{ "(gss[a-z0-9-]*:?)", (true|false), from_.*/\1/p' \
-        plugin/publish.c | each_in libgs2.5 '\*' ''
+        plugin/server_props.c | each_in libgs2.5 '\*' ''
 }
 
 # Each block of configuration and each table of doc/servers.md is read by a test.

@@ -4,7 +4,7 @@
  */
 #include <stdint.h>
 
-#include "framing.h"
+#include "common/wire/framing.h"
 #include "octets.h"
 #include "suite.h"
 

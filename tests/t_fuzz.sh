@@ -46,7 +46,7 @@ compile() {
     shift
     # shellcheck disable=SC2046
     clang -std=gnu11 -D_GNU_SOURCE -O1 -g -fno-sanitize-recover=undefined \
-        -I"$GS2_SRCDIR" -I"$common" -I"$tests" \
+        -I"$GS2_SRCDIR" -I"$tests" \
         $(pkg-config --cflags krb5-gssapi libsasl2) \
         "$@" -o "$scratch/$output" $(pkg-config --libs libsasl2 krb5-gssapi)
 }
@@ -54,7 +54,8 @@ compile() {
 libfuzzer_works() {
     command -v clang >/dev/null && command -v pkg-config >/dev/null &&
         compile probe -fsanitize=fuzzer,address,undefined \
-            "$tests/fuzz_framing.c" "$common/framing.c" "$common/status.c" \
+            "$tests/fuzz_framing.c" "$common/wire/framing.c" \
+            "$common/text/error.c" \
             >/dev/null 2>&1
 }
 
@@ -68,14 +69,14 @@ build_pac() {
 
 build_parser() {
     compile "fuzz_$1" -fsanitize=fuzzer,address,undefined \
-        "$tests/fuzz_$1.c" "$common"/*.c
+        "$tests/fuzz_$1.c" "$common"/*.c "$common"/*/*.c
 }
 
 # The plugin is a module here, too: libsasl loads it, and libFuzzer sees it.
 build_dialogue() {
     compile libgs2.so -shared -fPIC \
         -fsanitize=fuzzer-no-link,address,undefined \
-        "$GS2_SRCDIR"/plugin/*.c "$common"/*.c &&
+        "$GS2_SRCDIR"/plugin/*.c "$common"/*.c "$common"/*/*.c &&
         compile scriptmech.so -shared -fPIC -fvisibility=hidden \
             -Wl,-Bsymbolic -fsanitize=address,undefined \
             "$tests/scriptmech.c" "$tests/scriptmech_attrs.c" \

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* More than the pool has slots (common/pool.c). */
+/* More than the pool has slots (common/gss/cred_pool.c). */
 #define NAMES 600
 
 /* krb5 would ask the DNS for each name. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "octets.h"
-#include "pac.h"
+#include "common/pac.h"
 #include "pac_sample.h"
 #include "suite.h"
 

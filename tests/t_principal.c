@@ -2,7 +2,7 @@
  * t_principal.c - where the realm of a Kerberos principal begins, as krb5
  * writes names (RFC 1964 section 2.1.1: quoting).
  */
-#include "realm.h"
+#include "common/gss/default_realm.h"
 #include "suite.h"
 
 static const struct {

@@ -3,7 +3,7 @@
  * may see and what the log alone gets.
  */
 #include "octets.h"
-#include "status.h"
+#include "common/text/error.h"
 #include "suite.h"
 
 static void

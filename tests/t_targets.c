@@ -1,6 +1,6 @@
 /*
  * t_targets.c - names of services are made once and kept for some seconds
- * (common/targets.h): what GSS is called with is counted by the scripted
+ * (common/gss/target_cache.h): what GSS is called with is counted by the scripted
  * mechanism, and the clock is the test's.
  */
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/targets.h"
+#include "common/gss/target_cache.h"
 #include "scriptmech.h"
 #include "suite.h"
 
@@ -20,7 +20,7 @@ static struct gs2_mech *mechs[2]; /* the scripted ones */
 static struct gs2_targets *targets;
 static time_t later; /* seconds that the clock is ahead */
 
-/* The one of targets.c, too. */
+/* The one of target_cache.c, too. */
 int
 clock_gettime(clockid_t clock, struct timespec *now)
 {

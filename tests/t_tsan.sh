@@ -24,7 +24,7 @@ compile() {
     # Words, all of them:
     # shellcheck disable=SC2046
     "$cc" -std=gnu11 -g -O1 -fsanitize=thread -fPIC -pthread \
-        -D_GNU_SOURCE -I. -Icommon -Itests "$@" \
+        -D_GNU_SOURCE -I. -Itests "$@" \
         $(pkg-config --cflags --libs krb5-gssapi libsasl2 check)
 }
 
@@ -35,7 +35,7 @@ works() {
 
 build() {
     compile -fvisibility=hidden -shared -o "$scratch/plugin/.libs/libgs2.so" \
-        plugin/*.c common/*.c &&
+        plugin/*.c common/*.c common/*/*.c &&
         compile -fvisibility=hidden -shared -Wl,-Bsymbolic \
             -o "$scratch/tests/.libs/scriptmech.so" tests/scriptmech.c \
             tests/scriptmech_[abcimn]*.c tests/scriptmech_oids.c &&

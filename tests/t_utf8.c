@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "suite.h"
-#include "utf8.h"
+#include "common/text/utf8.h"
 
 static size_t
 encode_utf8(unsigned long c, unsigned char *out)

@@ -10,7 +10,7 @@
 
 #include <sasl/sasl.h>
 
-#include "common/status.h"
+#include "common/text/error.h"
 
 /* Exit statuses, as gs2-inspect(1) says. */
 enum { INSPECT_YES = 0, INSPECT_NO = 1, INSPECT_ERROR = 2 };

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base64.h"
-#include "common/utf8.h"
+#include "common/text/base64.h"
+#include "common/text/utf8.h"
 #include "inspect.h"
 
 static bool after_a_member; /* so that a comma is due */

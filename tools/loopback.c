@@ -9,7 +9,7 @@
 
 #include <sasl/prop.h>
 
-#include "common/config.h"
+#include "common/options.h"
 
 #define PROC(function) ((int (*)(void))(void (*)(void))(function))
 

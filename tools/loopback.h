@@ -7,7 +7,7 @@
 
 #include <sasl/sasl.h>
 
-#include "conffile.h"
+#include "conf_file.h"
 #include "inspect.h"
 
 /* Which rules the server has. */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/mechs.h"
+#include "common/gss/mechs.h"
 
 void
 inspect_say(const char *format, ...)

@@ -11,9 +11,9 @@
 
 #include <sasl/prop.h>
 
-#include "common/attrmap.h"
-#include "common/config.h"
-#include "common/localattr.h"
+#include "common/rules/attrmap.h"
+#include "common/options.h"
+#include "common/rules/names.h"
 
 struct asked {
     const char **names;       /* ended by NULL */

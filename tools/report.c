@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "advice.h"
-#include "reportjson.h"
+#include "report_json.h"
 
 static void
 row(const char *name, const char *value)

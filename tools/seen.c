@@ -1,6 +1,6 @@
 /*
  * seen.c - what a server sees of its peer (see seen.h), within the bounds that
- * the plugin keeps (common/attrs.h).
+ * the plugin keeps (common/peer/attrs.h).
  */
 #include "seen.h"
 
@@ -9,8 +9,8 @@
 
 #include <gssapi/gssapi_ext.h>
 
-#include "common/attrs.h"
-#include "common/realm.h"
+#include "common/peer/attrs.h"
+#include "common/gss/default_realm.h"
 
 bool
 seen_is_text(const gss_buffer_desc *value)

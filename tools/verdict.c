@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/config.h"
-#include "common/rules.h"
+#include "common/options.h"
+#include "common/rules/rules.h"
 
 /* What the plugin says of a rule: one login with it alone. */
 static enum verdict

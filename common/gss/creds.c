@@ -1,0 +1,100 @@
+/*
+ * creds.c - the initiator's credentials and the names of services (see
+ * creds.h; the acceptor's are in cred_pool.c).
+ */
+#include "creds.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gss_error.h"
+
+gs2_status
+gs2_creds_service(const char *service_at_host, gss_name_t *name_out,
+                  struct gs2_error *err)
+{
+    gss_buffer_desc text = { strlen(service_at_host), (void *)service_at_host };
+    OM_uint32 major, minor;
+
+    *name_out = GSS_C_NO_NAME;
+    major = gss_import_name(&minor, &text, GSS_C_NT_HOSTBASED_SERVICE,
+                            name_out);
+    if (GSS_ERROR(major))
+        return gs2_fail_gss(err, GS2_FAIL, "cannot import the service's name",
+                            major, minor, GSS_C_NO_OID);
+    return GS2_OK;
+}
+
+static OM_uint32
+acquire(struct gs2_mech *mech, gss_name_t name, const char *password,
+        size_t password_len, gss_cred_id_t *cred, OM_uint32 *minor)
+{
+    gss_buffer_desc secret = { password_len, (void *)password };
+    gss_OID_set_desc mechs = { 1, &mech->oid };
+
+    if (password == NULL)
+        return gss_acquire_cred(minor, name, GSS_C_INDEFINITE, &mechs,
+                                GSS_C_INITIATE, cred, NULL, NULL);
+    return gss_acquire_cred_with_password(minor, name, &secret,
+                                          GSS_C_INDEFINITE, &mechs,
+                                          GSS_C_INITIATE, cred, NULL, NULL);
+}
+
+/* What krb5 says of a wrong password, which its texts do not name: the KDC does
+ * not believe it, or its answer does not decrypt. */
+static bool
+is_wrong_password(OM_uint32 minor)
+{
+    static const OM_uint32 preauth_failed = (OM_uint32)-1765328360;
+    static const OM_uint32 bad_integrity = (OM_uint32)-1765328353;
+
+    return minor == preauth_failed || minor == bad_integrity;
+}
+
+gs2_status
+gs2_creds_initiator(struct gs2_mech *mech, const char *authname,
+                    const char *password, size_t password_len,
+                    gss_cred_id_t *cred_out, struct gs2_error *err)
+{
+    gss_buffer_desc text = { strlen(authname), (void *)authname };
+    gss_name_t name = GSS_C_NO_NAME;
+    OM_uint32 major, minor, ignored;
+    gs2_status status = GS2_OK;
+    char quoted[128], what[256];
+    const char *how = "";
+
+    *cred_out = GSS_C_NO_CREDENTIAL;
+    major = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name);
+    if (!GSS_ERROR(major))
+        major = acquire(mech, name, password, password_len, cred_out, &minor);
+    if (GSS_ERROR(major)) {
+        if (password != NULL)
+            how = is_wrong_password(minor)
+                  ? " by password, which may be wrong" : " by password";
+        (void)snprintf(what, sizeof(what), "no %s credential for \"%s\"%s",
+                       mech->name, gs2_escape(quoted, sizeof(quoted), authname,
+                                              text.length), how);
+        status = gs2_fail_gss(err, GS2_NOCRED, what, major, minor, &mech->oid);
+    }
+    (void)gss_release_name(&ignored, &name);
+    return status;
+}
+
+gs2_status
+gs2_creds_accepts(gss_cred_id_t cred, struct gs2_mech *mech,
+                  struct gs2_error *err)
+{
+    gss_cred_usage_t usage = GSS_C_INITIATE;
+    OM_uint32 major, minor;
+
+    major = gss_inquire_cred_by_mech(&minor, cred, &mech->oid, NULL, NULL, NULL,
+                                     &usage);
+    if (GSS_ERROR(major))
+        return gs2_fail_gss(err, GS2_NOCRED,
+                            "the application's credential is of no use", major,
+                            minor, &mech->oid);
+    if (usage == GSS_C_INITIATE)
+        return gs2_fail(err, GS2_NOCRED,
+                        "the application's credential is a client's");
+    return GS2_OK;
+}

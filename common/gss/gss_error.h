@@ -1,0 +1,33 @@
+/*
+ * gss_error.h - a GSS failure as a reason of ours: major and minor status in
+ * words, with the OID of the mechanism (RFC 2744 sections 3.9.2 and 5.11).
+ */
+#ifndef GS2_GSS_ERROR_H
+#define GS2_GSS_ERROR_H
+
+#include <gssapi/gssapi.h>
+
+#include "common/text/error.h"
+
+/* An OID in dotted decimal with its NUL: our longest, and "..." beyond it. */
+#define GS2_OID_TEXT_MAX 128
+
+/* Writes oid to out (GS2_OID_TEXT_MAX octets) in dotted decimal; "no OID"
+ * where it is NULL or ill-formed.  Returns out. */
+char *gs2_oid_text(char *out, const gss_OID_desc *oid);
+
+/*
+ * Sets err to "what: major text: minor text (mechanism OID)".  Call it before
+ * any other GSS call: mechanisms keep the texts of minor codes per thread.  A
+ * minor status of 0, or one whose text says nothing ("Success"), is left out;
+ * the text is never empty.
+ */
+void gs2_error_set_gss(struct gs2_error *err, const char *what,
+                       OM_uint32 major, OM_uint32 minor,
+                       const gss_OID_desc *mech);
+
+/* The same, and status comes back. */
+#define gs2_fail_gss(err, status, what, major, minor, mech) \
+    (gs2_error_set_gss((err), (what), (major), (minor), (mech)), (status))
+
+#endif

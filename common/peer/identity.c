@@ -1,0 +1,211 @@
+/*
+ * identity.c - the authentication identity of a GSS name (see identity.h).
+ */
+#include "identity.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/gss/gss_error.h"
+
+/* Row A4: a name that can be handed on octet by octet, as a string. */
+static gs2_status
+copy_name(const gss_buffer_desc *text, const char *who, const char *what,
+          char **out, struct gs2_error *err)
+{
+    const unsigned char *s = text->value;
+    char quoted[128];
+
+    if (text->length == 0)
+        return gs2_fail(err, GS2_BADAUTH, "%s's %s is empty", who, what);
+    if (text->length > GS2_AUTHID_MAX)
+        return gs2_fail(err, GS2_BADAUTH,
+                        "%s's %s has %zu octets, more than %d", who, what,
+                        text->length, GS2_AUTHID_MAX);
+    /* MIT's gss_localname() does not look whether it got memory. */
+    if (s == NULL)
+        return gs2_fail_nomem(err);
+    if (memchr(s, '\0', text->length) != NULL)
+        return gs2_fail(err, GS2_BADAUTH, "%s's %s \"%s\" has a NUL in it",
+                        who, what,
+                        gs2_escape(quoted, sizeof(quoted), s, text->length));
+    *out = strndup(text->value, text->length);
+    return *out != NULL ? GS2_OK : gs2_fail_nomem(err);
+}
+
+gs2_status
+gs2_identity_display(gss_name_t name, const char *who,
+                     const gss_OID_desc *mech, char **text_out,
+                     bool *anonymous_out, struct gs2_error *err)
+{
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    gss_OID type = GSS_C_NO_OID;
+    OM_uint32 major, minor;
+    gs2_status status;
+    char what[64];
+
+    *text_out = NULL;
+    *anonymous_out = false;
+    if (name == GSS_C_NO_NAME)
+        return gs2_fail(err, GS2_BADAUTH, "%s has no name", who);
+    major = gss_display_name(&minor, name, &text, &type);
+    if (GSS_ERROR(major)) {
+        (void)snprintf(what, sizeof(what), "%s's name is unreadable", who);
+        return gs2_fail_gss(err, GS2_BADAUTH, what, major, minor, mech);
+    }
+    *anonymous_out = gs2_oid_equal(type, GSS_C_NT_ANONYMOUS);
+    status = copy_name(&text, who, "name", text_out, err);
+    (void)gss_release_buffer(&minor, &text);
+    return status;
+}
+
+/* The anonymous principal (RFC 8062 section 3), whatever its realm: krb5 gives
+ * it the anonymous name type in the anonymous realm alone. */
+static bool
+is_krb5_anonymous(const char *principal)
+{
+    static const char name[] = "WELLKNOWN/ANONYMOUS@";
+
+    return strncmp(principal, name, sizeof(name) - 1) == 0;
+}
+
+static gs2_status
+from_display(const struct gs2_identity *id, struct gs2_mech *mech,
+             struct gs2_realm *home, char **out, struct gs2_error *err)
+{
+    gss_buffer_desc text = { strlen(id->principal), id->principal };
+    bool is_default = false;
+    gs2_status status;
+
+    if (home != NULL && id->realm != NULL) {
+        status = gs2_realm_is_default(home, mech, id->realm, &is_default, err);
+        if (status != GS2_OK)
+            return status;
+        if (is_default)
+            text.length = (size_t)(id->realm - id->principal) - 1;
+    }
+    return copy_name(&text, "the peer", "name", out, err);
+}
+
+static gs2_status
+from_localname(gss_name_t name, struct gs2_mech *mech, char **out,
+               struct gs2_error *err)
+{
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    OM_uint32 major, minor;
+    gs2_status status;
+
+    major = gss_localname(&minor, name, &mech->oid, &text);
+    if (GSS_ERROR(major))
+        return gs2_fail_gss(err, GS2_NOAUTHZ,
+                            "no local name for the peer (auth_to_local)",
+                            major, minor, &mech->oid);
+    status = copy_name(&text, "the peer", "local name", out, err);
+    (void)gss_release_buffer(&minor, &text);
+    return status;
+}
+
+static gs2_status
+from_attribute(struct gs2_attrs *attrs, const char *name, char **out,
+               struct gs2_error *err)
+{
+    const struct gs2_attr *attr;
+    gs2_status status;
+
+    status = gs2_attrs_get(attrs, name, strlen(name), &attr, err);
+    if (status != GS2_OK)
+        return status;
+    if (attr->state != GS2_ATTR_PRESENT || attr->count != 1 ||
+        !gs2_attr_is_text(&attr->values[0].value)) {
+        status = gs2_fail(err, GS2_NOAUTHZ,
+                          "the peer's name lacks the attribute that says who "
+                          "it is");
+        gs2_error_detail(err, "attribute %s is %s", name,
+                         attr->state == GS2_ATTR_PRESENT
+                         ? "not one value of text" : "absent or unreadable");
+        return status;
+    }
+    return copy_name(&attr->values[0].value, "the peer", "identity attribute",
+                     out, err);
+}
+
+/* canon_user strips white space, and "bob " is not bob. */
+static gs2_status
+check_ends(const char *authid, struct gs2_error *err)
+{
+    char quoted[128];
+
+    if (!isspace((unsigned char)authid[0]) &&
+        !isspace((unsigned char)authid[strlen(authid) - 1]))
+        return GS2_OK;
+    return gs2_fail(err, GS2_BADAUTH,
+                    "the peer's name \"%s\" has white space at an end",
+                    gs2_escape(quoted, sizeof(quoted), authid,
+                               strlen(authid)));
+}
+
+static gs2_status
+read_authid(gss_name_t name, struct gs2_mech *mech,
+            enum gs2_authid_source source, const char *attr,
+            struct gs2_attrs *attrs, struct gs2_realm *home,
+            struct gs2_identity *id, struct gs2_error *err)
+{
+    switch (source) {
+    case GS2_AUTHID_LOCAL:
+        return from_localname(name, mech, &id->authid, err);
+    case GS2_AUTHID_ATTRIBUTE:
+        return from_attribute(attrs, attr, &id->authid, err);
+    case GS2_AUTHID_FULL:
+        return from_display(id, mech, NULL, &id->authid, err);
+    default:
+        return from_display(id, mech, home, &id->authid, err);
+    }
+}
+
+gs2_status
+gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
+                  enum gs2_authid_source source, const char *attr,
+                  struct gs2_attrs *attrs, struct gs2_realm *home,
+                  struct gs2_identity *id_out, struct gs2_error *err)
+{
+    gs2_status status = GS2_OK;
+
+    memset(id_out, 0, sizeof(*id_out));
+    id_out->anonymous = (ret_flags & GSS_C_ANON_FLAG) != 0;
+    if (!id_out->anonymous)
+        status = gs2_identity_display(name, "the peer", &mech->oid,
+                                      &id_out->principal, &id_out->anonymous,
+                                      err);
+    if (status == GS2_OK && mech->keytab && id_out->principal != NULL &&
+        is_krb5_anonymous(id_out->principal))
+        id_out->anonymous = true;
+    if (status == GS2_OK && id_out->anonymous) {
+        free(id_out->principal);
+        id_out->principal = NULL;
+        id_out->authid = strdup(GS2_AUTHID_ANONYMOUS);
+        if (id_out->authid == NULL)
+            status = gs2_fail_nomem(err);
+    } else if (status == GS2_OK) {
+        if (mech->keytab)
+            id_out->realm = gs2_realm_of(id_out->principal);
+        status = read_authid(name, mech, source, attr, attrs, home, id_out,
+                             err);
+        if (status == GS2_OK)
+            status = check_ends(id_out->authid, err);
+    }
+    if (status != GS2_OK) {
+        free(id_out->authid);
+        id_out->authid = NULL;
+    }
+    return status;
+}
+
+void
+gs2_identity_free(struct gs2_identity *id)
+{
+    free(id->principal);
+    free(id->authid);
+    memset(id, 0, sizeof(*id));
+}

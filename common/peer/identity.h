@@ -1,0 +1,61 @@
+/*
+ * identity.h - who the peer is: from its GSS name to an authentication identity
+ * (RFC 4422 section 2, RFC 5801 section 9, RFC 6680 section 9).
+ */
+#ifndef GS2_IDENTITY_H
+#define GS2_IDENTITY_H
+
+#include "attrs.h"
+#include "common/gss/mechs.h"
+#include "common/gss/default_realm.h"
+
+/* The longest authid, in octets; libsasl has room for 1,024. */
+#define GS2_AUTHID_MAX 1000
+
+/* What one is called who has no name: libsasl's ANONYMOUS has the same. */
+#define GS2_AUTHID_ANONYMOUS "anonymous"
+
+enum gs2_authid_source {
+    GS2_AUTHID_AUTO,     /* displayed name, less the default realm of krb5 */
+    GS2_AUTHID_FULL,     /* displayed name */
+    GS2_AUTHID_LOCAL,    /* gss_localname(): auth_to_local */
+    GS2_AUTHID_ATTRIBUTE /* the one value of an attribute */
+};
+
+struct gs2_identity {
+    char *principal;  /* the displayed name in full; NULL where anonymous */
+    const char *realm; /* in principal; NULL where the mechanism has none */
+    char *authid;
+    bool anonymous;
+};
+
+/*
+ * Gives *id_out, freed with gs2_identity_free(), for the initiator's name of a
+ * context of mech whose flags are ret_flags.  attrs are the name's, and attr is
+ * the attribute's name where source is GS2_AUTHID_ATTRIBUTE.  An anonymous
+ * initiator is "anonymous", whatever source says.
+ *
+ * GS2_OK, GS2_NOMEM; GS2_BADAUTH where there is no name, or it is one that
+ * cannot be passed on unchanged (empty, over GS2_AUTHID_MAX, with a NUL, with
+ * white space at an end, which libsasl would take off); GS2_NOAUTHZ where
+ * source gives none for it.  Then, too, *id_out is freed: it may have the
+ * principal, for the log, and has no authid.
+ */
+GS2_MUST_USE gs2_status
+gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
+                  enum gs2_authid_source source, const char *attr,
+                  struct gs2_attrs *attrs, struct gs2_realm *home,
+                  struct gs2_identity *id_out, struct gs2_error *err);
+
+void gs2_identity_free(struct gs2_identity *id);
+
+/* The displayed name of a party whom texts call who ("the peer").
+ * Gives *text_out, freed with free(). */
+GS2_MUST_USE gs2_status gs2_identity_display(gss_name_t name,
+                                             const char *who,
+                                             const gss_OID_desc *mech,
+                                             char **text_out,
+                                             bool *anonymous_out,
+                                             struct gs2_error *err);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * pac_load.h - the decoder of PACs (common/pac.h): a module that gs2_pac_decoder
+ * names, loaded when the plugin is and never later, since a server may have
+ * changed its root by then.
+ */
+#ifndef GS2_PAC_LOAD_H
+#define GS2_PAC_LOAD_H
+
+#include "common/pac.h"
+#include "common/text/error.h"
+
+struct gs2_decoder;
+
+/*
+ * Loads the module at path; NULL for none.  Gives *decoder_out, to be freed
+ * with gs2_decoder_free(); NULL where path is.  GS2_OK, also where the module
+ * cannot be used: gs2_decoder_get() then says why.  Or GS2_NOMEM.
+ *
+ * What is loaded runs with all that the server may do.  So the path is
+ * absolute, and the file and each directory above it are root's or ours, and
+ * nobody else can write them (a directory with the sticky bit will do).
+ */
+GS2_MUST_USE gs2_status gs2_decoder_load(const char *path,
+                                         struct gs2_decoder **decoder_out);
+
+/* NULL is nothing. */
+void gs2_decoder_free(struct gs2_decoder *decoder);
+
+/*
+ * The decoder of a configuration whose gs2_pac_decoder is path, NULL for none.
+ * Borrows *calls_out from loaded, which may be NULL.  GS2_OK, with NULL where
+ * path is, or GS2_BADCONFIG: what is wrong with the module, or that it is not
+ * the one that was loaded.
+ */
+GS2_MUST_USE gs2_status
+gs2_decoder_get(const struct gs2_decoder *loaded, const char *path,
+                const struct gs2_pac_decoder **calls_out,
+                struct gs2_error *err);
+
+#endif

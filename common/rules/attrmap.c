@@ -1,0 +1,184 @@
+/*
+ * attrmap.c - parser of the option gs2_attributes (see attrmap.h); no RFC: the
+ * syntax is ours.
+ */
+#include "attrmap.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "names.h"
+#include "common/text/lexer.h"
+
+/* Properties that libsasl, slapd or we ourselves act upon: an attribute that
+ * was put there would be a password or a permission. */
+static const struct {
+    const char *name;
+    bool prefix;
+} reserved[] = {
+    { "userPassword", false }, { "authPassword", false },
+    { "authzTo", false },      { "authzFrom", false },
+    { "cmusaslsecret", true }, { "slap", true },
+    { "gss", true },
+};
+
+static bool
+is_reserved(const char *property, size_t len)
+{
+    size_t name_len;
+
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        name_len = strlen(reserved[i].name);
+        if ((len == name_len || (reserved[i].prefix && len > name_len)) &&
+            strncasecmp(property, reserved[i].name, name_len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_mapped(const struct gs2_attrmap *map, const char *property, size_t len)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        if (strlen(map->mappings[i].property) == len &&
+            strncasecmp(map->mappings[i].property, property, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* PROP [ ":base64" ] "=" */
+static gs2_status
+take_property(struct gs2_words *words, const struct gs2_attrmap *map,
+              struct gs2_mapping *mapping)
+{
+    const char *property = words->at;
+    const size_t all = gs2_words_bare(property);
+    const size_t len = strcspn(property, ":/@") < all
+                       ? strcspn(property, ":/@") : all;
+
+    if (len == 0)
+        return gs2_words_fail_expected(words, property,
+                                       "the name of a property");
+    if (is_reserved(property, len))
+        return gs2_words_fail(words, property,
+                              "property %.*s must not be fed from an "
+                              "attribute", (int)len, property);
+    if (is_mapped(map, property, len))
+        return gs2_words_fail(words, property, "property %.*s is named twice",
+                              (int)len, property);
+    mapping->base64 = all - len == strlen(":base64") &&
+                      strncmp(property + len, ":base64", all - len) == 0;
+    if (all != len && !mapping->base64)
+        return gs2_words_fail(words, property + len,
+                              "after the name of a property comes '=' or "
+                              "':base64='");
+    words->at += all;
+    if (*words->at != '=')
+        return gs2_words_fail_expected(words, words->at, "'='");
+    words->at++;
+    mapping->property = strndup(property, len);
+    return mapping->property != NULL ? GS2_OK : gs2_fail_nomem(words->err);
+}
+
+static gs2_status
+take_attribute(struct gs2_words *words, struct gs2_mapping *mapping)
+{
+    const char *attr = words->at;
+    gs2_status status;
+
+    if (*attr != '"' && gs2_words_bare(attr) == 0)
+        return gs2_words_fail_expected(words, attr,
+                                       "the name of an attribute");
+    status = gs2_words_take(words, &mapping->attr, &mapping->attr_len);
+    if (status != GS2_OK)
+        return status;
+    if (mapping->attr_len == 0)
+        return gs2_words_fail(words, attr,
+                              "the name of the attribute is empty");
+    if (strncmp(mapping->attr, "gs2:", strlen("gs2:")) == 0 &&
+        gs2_localattr_find(mapping->attr, mapping->attr_len) == NULL)
+        return gs2_words_fail(words, attr,
+                              "a gs2: name is a fact of the login and no "
+                              "attribute");
+    if (*words->at == '(' || *words->at == ')')
+        return gs2_words_fail_expected(words, words->at,
+                                       "white space or the end");
+    return GS2_OK;
+}
+
+/* The next entry of the text, behind those that are in the map. */
+static gs2_status
+take_entry(struct gs2_words *words, struct gs2_attrmap *map)
+{
+    struct gs2_mapping *grown, *mapping;
+    gs2_status status;
+
+    grown = reallocarray(map->mappings, map->count + 1, sizeof(*grown));
+    if (grown == NULL)
+        return gs2_fail_nomem(words->err);
+    map->mappings = grown;
+    mapping = &grown[map->count];
+    memset(mapping, 0, sizeof(*mapping));
+    status = take_property(words, map, mapping);
+    if (status == GS2_OK)
+        status = take_attribute(words, mapping);
+    map->count++;
+    return status;
+}
+
+gs2_status
+gs2_attrmap_parse(const char *text, struct gs2_attrmap **map_out,
+                  struct gs2_error *err)
+{
+    gs2_status status = GS2_OK;
+    struct gs2_attrmap *map;
+    struct gs2_words words;
+
+    *map_out = NULL;
+    gs2_words_start(&words, text, err);
+    if (strnlen(text, GS2_ATTRMAP_OCTETS_MAX + 1) > GS2_ATTRMAP_OCTETS_MAX)
+        return gs2_words_fail(&words, text + GS2_ATTRMAP_OCTETS_MAX,
+                              "the map is longer than %d octets",
+                              GS2_ATTRMAP_OCTETS_MAX);
+    map = calloc(1, sizeof(*map));
+    if (map == NULL)
+        return gs2_fail_nomem(err);
+    gs2_words_skip_space(&words);
+    if (*words.at == '\0')
+        status = gs2_words_fail(&words, words.at, "the map is empty");
+    while (status == GS2_OK && *words.at != '\0') {
+        status = take_entry(&words, map);
+        gs2_words_skip_space(&words);
+    }
+    if (status != GS2_OK) {
+        gs2_attrmap_free(map);
+        return status;
+    }
+    *map_out = map;
+    return GS2_OK;
+}
+
+void
+gs2_attrmap_free(struct gs2_attrmap *map)
+{
+    if (map == NULL)
+        return;
+    for (size_t i = 0; i < map->count; i++) {
+        free(map->mappings[i].property);
+        free(map->mappings[i].attr);
+    }
+    free(map->mappings);
+    free(map);
+}
+
+const struct gs2_mapping *
+gs2_attrmap_find(const struct gs2_attrmap *map, const char *property)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        if (strcmp(map->mappings[i].property, property) == 0)
+            return &map->mappings[i];
+    }
+    return NULL;
+}

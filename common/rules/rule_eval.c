@@ -1,0 +1,123 @@
+/*
+ * rule_eval.c - evaluation of rules (see rules.h).  That only authenticated
+ * attributes count (RFC 6680 section 9) is the business of whoever answers the
+ * comparisons; that nothing is satisfied by absence is the parser's, which
+ * refuses "not" before an attribute.
+ */
+#include "rule_tree.h"
+
+#include <stdlib.h>
+
+/* How much of a comparison the log is shown. */
+#define SOURCE_MAX 256
+
+struct evaluation {
+    gs2_rule_lookup *lookup;
+    void *context;
+    struct gs2_error *err;
+    const struct gs2_rule_node *last; /* the comparison made last */
+};
+
+static gs2_status
+compare(struct evaluation *ev, const struct gs2_rule_node *node, bool *met_out)
+{
+    bool match = false;
+    gs2_status status;
+
+    status = ev->lookup(ev->context, node->name, node->name_len, node->value,
+                        node->value_len, &match, ev->err);
+    ev->last = node;
+    *met_out = match != node->negated;
+    return status;
+}
+
+/* The parser bounds the depth: at most a list of each kind for each level of
+ * nesting. */
+static gs2_status
+evaluate(struct evaluation *ev, const struct gs2_rule_node *node,
+         bool *met_out)
+{
+    const bool all = node->kind == GS2_RULE_ALL_OF;
+    gs2_status status;
+
+    *met_out = false;
+    if (node->kind == GS2_RULE_COMPARE)
+        return compare(ev, node, met_out);
+    for (node = node->first; node != NULL; node = node->next) {
+        status = evaluate(ev, node, met_out);
+        if (status != GS2_OK || *met_out != all)
+            return status;
+    }
+    return GS2_OK;
+}
+
+gs2_status
+gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
+               void *context, struct gs2_error *err)
+{
+    struct evaluation ev = { lookup, context, err, rule->root };
+    const struct gs2_rule_node *failed;
+    gs2_status status;
+    bool met;
+
+    status = evaluate(&ev, rule->root, &met);
+    if (status != GS2_OK || met)
+        return status;
+    /* Since nothing is compared after the verdict is known, the comparison
+     * made last is the one that decided it. */
+    failed = ev.last;
+    gs2_error_set(err,
+                  "the login does not meet the requirements of the server");
+    gs2_error_detail(err, "not met: %s%.*s, in the rule: %s",
+                     failed->negated ? "not " : "",
+                     (int)(failed->source_len < SOURCE_MAX
+                           ? failed->source_len : SOURCE_MAX),
+                     rule->text + failed->source_at, rule->text);
+    return GS2_NOAUTHZ;
+}
+
+static void
+walk(const struct gs2_rule_node *node, gs2_rule_visit *visit, void *context)
+{
+    if (node->kind == GS2_RULE_COMPARE)
+        visit(context, node->name, node->name_len, node->source_at,
+              node->source_len, node->negated);
+    for (node = node->first; node != NULL; node = node->next)
+        walk(node, visit, context);
+}
+
+void
+gs2_rule_walk(const struct gs2_rule *rule, gs2_rule_visit *visit,
+              void *context)
+{
+    walk(rule->root, visit, context);
+}
+
+bool
+gs2_rule_wants_attributes(const struct gs2_rule *rule)
+{
+    return rule->wants_attributes;
+}
+
+const char *
+gs2_rule_local_attribute(const struct gs2_rule *rule)
+{
+    return rule->local;
+}
+
+void
+gs2_rule_free(struct gs2_rule *rule)
+{
+    struct gs2_rule_node *node;
+
+    if (rule == NULL)
+        return;
+    while ((node = rule->last_made) != NULL) {
+        rule->last_made = node->made_before;
+        free(node->name);
+        free(node->value);
+        free(node);
+    }
+    free(rule->text);
+    free(rule);
+}

@@ -1,0 +1,393 @@
+/*
+ * rule_parse.c - parser of rules (the grammar is in rules.h).  No RFC: the
+ * syntax is ours.
+ *
+ * By recursive descent, a function for each line of the grammar.  A comparison
+ * is a node, and so is a list of two or more operands; parentheses and "not"
+ * leave none.  An odd number of nots is carried down to the comparisons, with
+ * "and" and "or" exchanged (De Morgan), so that the comparison that decides a
+ * verdict is always one that failed.
+ */
+#include "rule_tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/text/base64.h"
+#include "names.h"
+#include "common/text/lexer.h"
+
+#define FACT "gs2:"
+
+struct parser {
+    struct gs2_words words;
+    struct gs2_rule *rule;
+    int depth; /* parentheses and nots around the cursor */
+    int nots;  /* the nots among them */
+};
+
+static gs2_status parse_any_of(struct parser *p,
+                               struct gs2_rule_node **node_out);
+
+static gs2_status
+make_node(struct parser *p, enum gs2_rule_kind kind,
+          struct gs2_rule_node **node_out)
+{
+    struct gs2_rule_node *node = calloc(1, sizeof(*node));
+
+    *node_out = node;
+    if (node == NULL)
+        return gs2_fail_nomem(p->words.err);
+    node->kind = kind;
+    node->made_before = p->rule->last_made;
+    p->rule->last_made = node;
+    return GS2_OK;
+}
+
+/* True where the bare word at s is followed by an operator: a name, even if it
+ * is spelt like a keyword. */
+static bool
+is_name(const char *s)
+{
+    return s[gs2_words_bare(s)] == '=';
+}
+
+static bool
+at_keyword(const struct parser *p, const char *keyword)
+{
+    const char *at = p->words.at;
+    const size_t len = strlen(keyword);
+
+    return gs2_words_bare(at) == len && memcmp(at, keyword, len) == 0 &&
+           !is_name(at);
+}
+
+static bool
+take_keyword(struct parser *p, const char *keyword)
+{
+    gs2_words_skip_space(&p->words);
+    if (!at_keyword(p, keyword))
+        return false;
+    p->words.at += strlen(keyword);
+    return true;
+}
+
+/* One of the keywords, in capitals or mixed case. */
+static bool
+at_capital_keyword(const char *at)
+{
+    static const char *const keywords[] = { "and", "or", "not" };
+
+    for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
+        if (gs2_words_bare(at) == strlen(keywords[i]) && !is_name(at) &&
+            strncasecmp(at, keywords[i], strlen(keywords[i])) == 0 &&
+            strncmp(at, keywords[i], strlen(keywords[i])) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* What is at the cursor is not what the grammar has there. */
+static gs2_status
+refuse(const struct parser *p, const char *expected)
+{
+    const char *at = p->words.at;
+
+    if (at_capital_keyword(at))
+        return gs2_words_fail(&p->words, at,
+                              "%s expected, found \"%.*s\": and, or and not "
+                              "are written in lower case", expected,
+                              (int)gs2_words_bare(at), at);
+    return gs2_words_fail_expected(&p->words, at, expected);
+}
+
+/* One parenthesis or "not" deeper, which begins at at. */
+static gs2_status
+descend(struct parser *p, const char *at)
+{
+    if (p->depth == GS2_RULE_NESTING_MAX)
+        return gs2_words_fail(&p->words, at,
+                              "more than %d levels of parentheses and \"not\"",
+                              GS2_RULE_NESTING_MAX);
+    p->depth++;
+    return GS2_OK;
+}
+
+/* The name of a comparison, up to its operator. */
+static gs2_status
+parse_name(struct parser *p, struct gs2_rule_node *node)
+{
+    struct gs2_words *words = &p->words;
+    const char *at = words->at;
+    size_t len = gs2_words_bare(at);
+
+    if (*at == '"')
+        return gs2_words_take_quoted(words, &node->name, &node->name_len);
+    if (len == 0 || at_capital_keyword(at) || at_keyword(p, "and") ||
+        at_keyword(p, "or"))
+        return refuse(p, "a comparison");
+    if (at[len - 1] == ':' && at[len] == '=')
+        len--; /* of the operator ":=" */
+    if (len == 0 || at[len - 1] == ':')
+        return gs2_words_fail(words, at, "a name that %s \":\" must be in "
+                              "double quotes",
+                              len == 0 ? "is empty or" : "ends in");
+    words->at += len;
+    node->name_len = len;
+    node->name = strndup(at, len);
+    return node->name != NULL ? GS2_OK : gs2_fail_nomem(words->err);
+}
+
+static gs2_status
+check_fact(const struct parser *p, const char *at, const char *name)
+{
+    static const char *const facts[] = {
+        "mech", "binding", "principal", "realm",
+        "acceptor", "service", "authid", "authzid",
+    };
+    char quoted[64];
+
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        if (strcmp(name + strlen(FACT), facts[i]) == 0)
+            return GS2_OK;
+    }
+    return gs2_words_fail(&p->words, at, "there is no %s; the facts are "
+                          "gs2:mech, gs2:binding, gs2:principal, gs2:realm, "
+                          "gs2:acceptor, gs2:service, gs2:authid and "
+                          "gs2:authzid; the attributes are gs2:ad-groups, "
+                          "gs2:ad-user-sid and gs2:ad-upn",
+                          gs2_escape(quoted, sizeof(quoted), name,
+                                     strlen(name)));
+}
+
+/* What a name may be, where it stands: at is its place in the text. */
+static gs2_status
+check_name(struct parser *p, const char *at, const struct gs2_rule_node *node)
+{
+    const struct gs2_localattr *local;
+    char quoted[64];
+
+    if (node->name_len == 0)
+        return gs2_words_fail(&p->words, at, "the name is empty");
+    local = gs2_localattr_find(node->name, node->name_len);
+    if (local == NULL && strncmp(node->name, FACT, strlen(FACT)) == 0)
+        return check_fact(p, at, node->name);
+    if (local != NULL && p->rule->local == NULL)
+        p->rule->local = local->name;
+    p->rule->wants_attributes = true;
+    if (p->nots == 0)
+        return GS2_OK;
+    return gs2_words_fail(&p->words, at,
+                          "\"not\" before the attribute %s: whoever logs in "
+                          "decides which attributes to lack, so absence must "
+                          "not satisfy a rule; \"not\" is for facts of the "
+                          "login alone",
+                          gs2_escape(quoted, sizeof(quoted), node->name,
+                                     node->name_len));
+}
+
+/* What follows ":=". */
+static gs2_status
+parse_base64(struct parser *p, struct gs2_rule_node *node)
+{
+    const char *text = p->words.at;
+    size_t len = 0, bad_at;
+    gs2_status status;
+
+    while (!gs2_words_is_end(text[len]))
+        len++;
+    if (len == 0)
+        return refuse(p, "base64");
+    status = gs2_base64_decode(text, len, &node->value, &node->value_len,
+                               &bad_at);
+    if (status == GS2_NOMEM)
+        return gs2_fail_nomem(p->words.err);
+    if (status != GS2_OK)
+        return gs2_words_fail(&p->words, text + bad_at, "this is not base64");
+    p->words.at += len;
+    return GS2_OK;
+}
+
+/* "*", a word, or base64, with the operator before it. */
+static gs2_status
+parse_value(struct parser *p, struct gs2_rule_node *node)
+{
+    struct gs2_words *words = &p->words;
+    char *word;
+    gs2_status status;
+
+    if (strncmp(words->at, ":=", 2) == 0) {
+        words->at += 2;
+        return parse_base64(p, node);
+    }
+    if (*words->at != '=')
+        return refuse(p, "'=' or ':='");
+    words->at++;
+    if (*words->at == '*') {
+        words->at++;
+        if (gs2_words_is_end(*words->at))
+            return GS2_OK;
+        return gs2_words_fail(words, words->at,
+                              "'*' stands alone: a value is compared as a "
+                              "whole");
+    }
+    if (gs2_words_is_end(*words->at))
+        return refuse(p, "a value");
+    status = gs2_words_take(words, &word, &node->value_len);
+    node->value = word;
+    return status;
+}
+
+static gs2_status
+parse_comparison(struct parser *p, struct gs2_rule_node **node_out)
+{
+    const char *at = p->words.at;
+    struct gs2_rule_node *node;
+    gs2_status status;
+
+    if (p->rule->terms == GS2_RULE_TERMS_MAX)
+        return gs2_words_fail(&p->words, at, "more than %d comparisons",
+                              GS2_RULE_TERMS_MAX);
+    status = make_node(p, GS2_RULE_COMPARE, &node);
+    if (status == GS2_OK)
+        status = parse_name(p, node);
+    if (status == GS2_OK)
+        status = parse_value(p, node);
+    if (status == GS2_OK)
+        status = check_name(p, at, node);
+    if (status != GS2_OK)
+        return status;
+    p->rule->terms++;
+    node->negated = p->nots % 2 != 0;
+    node->source_at = (size_t)(at - p->words.text);
+    node->source_len = (size_t)(p->words.at - at);
+    *node_out = node;
+    return GS2_OK;
+}
+
+/* The cursor is at the opening parenthesis. */
+static gs2_status
+parse_group(struct parser *p, struct gs2_rule_node **node_out)
+{
+    gs2_status status = descend(p, p->words.at);
+
+    if (status != GS2_OK)
+        return status;
+    p->words.at++;
+    status = parse_any_of(p, node_out);
+    if (status != GS2_OK)
+        return status;
+    if (*p->words.at != ')')
+        return refuse(p, "'and', 'or' or ')'");
+    p->words.at++;
+    p->depth--;
+    return GS2_OK;
+}
+
+static gs2_status
+parse_operand(struct parser *p, struct gs2_rule_node **node_out)
+{
+    gs2_status status;
+    const char *at;
+
+    gs2_words_skip_space(&p->words);
+    at = p->words.at;
+    if (*at == '(')
+        return parse_group(p, node_out);
+    if (!take_keyword(p, "not"))
+        return parse_comparison(p, node_out);
+    status = descend(p, at);
+    if (status != GS2_OK)
+        return status;
+    p->nots++;
+    status = parse_operand(p, node_out);
+    if (status != GS2_OK)
+        return status;
+    p->nots--;
+    p->depth--;
+    return GS2_OK;
+}
+
+/* operand *( keyword operand ); a list node only where there are several. */
+static gs2_status
+parse_list(struct parser *p, const char *keyword, enum gs2_rule_kind kind,
+           gs2_status (*parse_one)(struct parser *, struct gs2_rule_node **),
+           struct gs2_rule_node **node_out)
+{
+    gs2_status status = parse_one(p, node_out);
+    struct gs2_rule_node *list = NULL, *last = *node_out;
+
+    while (status == GS2_OK && take_keyword(p, keyword)) {
+        if (list == NULL) {
+            status = make_node(p, kind, &list);
+            if (status != GS2_OK)
+                break;
+            list->first = *node_out;
+            *node_out = list;
+        }
+        status = parse_one(p, &last->next);
+        last = last->next;
+    }
+    return status;
+}
+
+static gs2_status
+parse_all_of(struct parser *p, struct gs2_rule_node **node_out)
+{
+    return parse_list(p, "and",
+                      p->nots % 2 == 0 ? GS2_RULE_ALL_OF : GS2_RULE_ANY_OF,
+                      parse_operand, node_out);
+}
+
+static gs2_status
+parse_any_of(struct parser *p, struct gs2_rule_node **node_out)
+{
+    return parse_list(p, "or",
+                      p->nots % 2 == 0 ? GS2_RULE_ANY_OF : GS2_RULE_ALL_OF,
+                      parse_all_of, node_out);
+}
+
+static gs2_status
+parse_rule(struct parser *p)
+{
+    gs2_status status;
+
+    if (strlen(p->words.text) > GS2_RULE_OCTETS_MAX)
+        return gs2_words_fail(&p->words, p->words.text + GS2_RULE_OCTETS_MAX,
+                              "the rule is longer than %d octets",
+                              GS2_RULE_OCTETS_MAX);
+    gs2_words_skip_space(&p->words);
+    if (*p->words.at == '\0')
+        return gs2_words_fail(&p->words, p->words.at, "the rule is empty");
+    status = parse_any_of(p, &p->rule->root);
+    if (status == GS2_OK && *p->words.at != '\0')
+        status = refuse(p, "'and', 'or' or the end");
+    return status;
+}
+
+gs2_status
+gs2_rule_parse(const char *text, struct gs2_rule **rule_out,
+               struct gs2_error *err)
+{
+    struct gs2_rule *rule = calloc(1, sizeof(*rule));
+    struct parser p = { .rule = rule };
+    gs2_status status;
+
+    *rule_out = NULL;
+    if (rule == NULL)
+        return gs2_fail_nomem(err);
+    gs2_words_start(&p.words, text, err);
+    status = parse_rule(&p);
+    if (status == GS2_OK) {
+        rule->text = strdup(text);
+        if (rule->text == NULL)
+            status = gs2_fail_nomem(err);
+    }
+    if (status != GS2_OK) {
+        gs2_rule_free(rule);
+        return status;
+    }
+    *rule_out = rule;
+    return GS2_OK;
+}

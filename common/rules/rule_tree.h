@@ -1,0 +1,35 @@
+/*
+ * rule_tree.h - a parsed rule, shared by its parser (rule_parse.c) and its
+ * evaluation (rule_eval.c); nobody else includes it.
+ */
+#ifndef GS2_RULE_TREE_H
+#define GS2_RULE_TREE_H
+
+#include "rules.h"
+
+enum gs2_rule_kind { GS2_RULE_COMPARE, GS2_RULE_ALL_OF, GS2_RULE_ANY_OF };
+
+struct gs2_rule_node {
+    enum gs2_rule_kind kind;
+    struct gs2_rule_node *first;       /* operands of a list, two at least */
+    struct gs2_rule_node *next;        /* in the list this is an operand of */
+    struct gs2_rule_node *made_before; /* the chain that frees all nodes */
+
+    /* A comparison. */
+    bool negated;
+    char *name;
+    size_t name_len;
+    void *value; /* NULL: is there any value */
+    size_t value_len;
+    size_t source_at, source_len; /* its place in the rule's text */
+};
+
+struct gs2_rule {
+    char *text;
+    struct gs2_rule_node *root, *last_made;
+    size_t terms;
+    bool wants_attributes;
+    const char *local; /* the first of our own attributes, NULL for none */
+};
+
+#endif

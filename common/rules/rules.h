@@ -1,0 +1,96 @@
+/*
+ * rules.h - rules on attributes and facts of a login (gs2_require and
+ * gs2_proxy_require).
+ *
+ *   rule       = or-expr
+ *   or-expr    = and-expr *( "or" and-expr )
+ *   and-expr   = not-expr *( "and" not-expr )
+ *   not-expr   = "not" not-expr / "(" or-expr ")" / comparison
+ *   comparison = name "=*" / name "=" word / name ":=" base64
+ *   name, word = 1*( ALPHA / DIGIT / "." / "_" / ":" / "/" / "@" / "-" )
+ *              / DQUOTE *( any but DQUOTE and "\" / "\" DQUOTE / "\\" ) DQUOTE
+ *
+ *   base64     = *( 4digit ) [ 3digit "=" / 2digit "==" ], one digit at least
+ *
+ * Keywords are lower case and whole words: `not=1` speaks of an attribute
+ * named not.  No white space around the operator of a comparison.  A bare name
+ * does not end in ":", so ":=" is always the operator.  Quotes say that a word
+ * is one: `="*"` is the value "*", and `=""` the value of no octets.
+ */
+#ifndef GS2_RULES_H
+#define GS2_RULES_H
+
+#include <stdbool.h>
+
+#include "common/text/error.h"
+
+#define GS2_RULE_NESTING_MAX 32
+#define GS2_RULE_TERMS_MAX 256
+#define GS2_RULE_OCTETS_MAX 4000
+
+struct gs2_rule;
+
+/*
+ * Parses text.  Gives *rule_out, freed with gs2_rule_free(); it is immutable
+ * and may be used by several threads.
+ *
+ * GS2_OK, GS2_NOMEM, or GS2_BADCONFIG with line and column (from 1, columns in
+ * octets): what does not parse, an empty rule, one over a bound, bad base64,
+ * an empty name, a "gs2:" name that does not exist, and a "not" around
+ * anything that speaks of an attribute, with the reason: the peer decides
+ * which attributes its ticket lacks, so nothing may be satisfied by absence.
+ * The facts are gs2:mech, gs2:binding, gs2:principal, gs2:realm, gs2:acceptor,
+ * gs2:service, gs2:authid and gs2:authzid.  What is local (names.h) is an
+ * attribute, though its name begins with "gs2:".
+ */
+GS2_MUST_USE gs2_status
+gs2_rule_parse(const char *text, struct gs2_rule **rule_out,
+               struct gs2_error *err);
+
+void gs2_rule_free(struct gs2_rule *rule);
+
+/* The name of the first of our own attributes (names.h) in the rule, or
+ * NULL.  Borrows. */
+const char *gs2_rule_local_attribute(const struct gs2_rule *rule);
+
+/* True where the rule names any attribute, so that they must be read. */
+bool gs2_rule_wants_attributes(const struct gs2_rule *rule);
+
+/*
+ * Answers a comparison of a rule: does any value of name (len octets, NUL
+ * behind them) equal the value_len octets at value, as a whole; with value
+ * NULL, is there any value.  Sets
+ * *match_out, or returns GS2_NOMEM or another failure, which ends the
+ * evaluation.  Facts and attributes come by the same call.
+ */
+typedef gs2_status gs2_rule_lookup(void *context, const char *name, size_t len,
+                                   const void *value, size_t value_len,
+                                   bool *match_out, struct gs2_error *err);
+
+/*
+ * Evaluates the rule, from left to right, stopping as soon as the verdict is
+ * known.  GS2_OK where it is true.  GS2_NOAUTHZ where it is false: the text
+ * says only that the login does not meet the requirements of the server, the
+ * detail is "not met: COMPARISON, in the rule: RULE", with the comparison that
+ * decided, as the rule has it ("not " before it where one applies), never a
+ * value of the peer's; both are cut where they are long.  Any failure of
+ * lookup as it came.
+ */
+GS2_MUST_USE gs2_status
+gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
+               void *context, struct gs2_error *err);
+
+/*
+ * Told of one comparison: its name (len octets, NUL behind them), its place in
+ * the text that was parsed, from its name to the end of its value, and whether
+ * an odd number of nots applies to it.
+ */
+typedef void gs2_rule_visit(void *context, const char *name, size_t len,
+                            size_t source_at, size_t source_len,
+                            bool negated);
+
+/* Calls visit for each comparison, from left to right. */
+void gs2_rule_walk(const struct gs2_rule *rule, gs2_rule_visit *visit,
+                   void *context);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * error.h - what a function of common/ returns, and the text that says why.
+ *
+ * Every function that can fail returns a gs2_status and writes the reason into
+ * a struct gs2_error of its caller.  A reason has two parts: the text may be
+ * shown to the peer (slapd sends it to the client), the detail goes to the log
+ * alone (paths, the rule that failed).
+ */
+#ifndef GS2_ERROR_H
+#define GS2_ERROR_H
+
+#include <stddef.h>
+
+#define GS2_MUST_USE __attribute__((warn_unused_result))
+#define GS2_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+typedef enum gs2_status {
+    GS2_OK = 0,
+    GS2_BADPROT,    /* malformed message, wrong state, unexpected input */
+    GS2_BADBINDING, /* channel binding missing, mismatched or critical */
+    GS2_BADAUTH,    /* the peer did not prove who it is */
+    GS2_NOAUTHZ,    /* it did, and may not log in: a rule, no local name */
+    GS2_NOCRED,     /* no credential of our own */
+    GS2_BADCONFIG,  /* an option that does not parse */
+    GS2_NOMEM,
+    GS2_FAIL        /* anything else */
+} gs2_status;
+
+/* Octets of a reason, NUL included; what is longer is cut. */
+#define GS2_TEXT_MAX 1024
+
+struct gs2_error {
+    char text[GS2_TEXT_MAX];   /* for the peer and the log */
+    char detail[GS2_TEXT_MAX]; /* for the log alone; "" for none */
+};
+
+/* Sets err's text and empties its detail.  err may be NULL.  The text is one
+ * line: a control character in it becomes a space. */
+void gs2_error_set(struct gs2_error *err, const char *format, ...)
+    GS2_PRINTF(2, 3);
+
+/* gs2_error_set(err, format, ...), and status comes back.  A macro, so that a
+ * static analyser sees at each use that a failure is returned. */
+#define gs2_fail(err, status, ...) \
+    (gs2_error_set((err), __VA_ARGS__), (status))
+
+/* gs2_fail() with the text "out of memory". */
+#define gs2_fail_nomem(err) gs2_fail((err), GS2_NOMEM, "out of memory")
+
+/* Sets the detail of a reason already given. */
+void gs2_error_detail(struct gs2_error *err, const char *format, ...)
+    GS2_PRINTF(2, 3);
+
+/*
+ * Writes len octets at data to out, a buffer of size octets, as printable
+ * ASCII: any other octet, a quote and a backslash become \xNN.  Where that is
+ * more than size - 4 octets, "..." takes the place of the rest.  size is at
+ * least 8.  Returns out, always terminated.
+ */
+char *gs2_escape(char *out, size_t size, const void *data, size_t len);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * client_first.h - the client's first turn: who it is, with which credential, and what
+ * the token is bound to.
+ */
+#ifndef GS2_CLIENT_FIRST_H
+#define GS2_CLIENT_FIRST_H
+
+#include "client.h"
+
+/*
+ * Asks the application what is needed and takes the first turn.  SASL_OK with
+ * *verdict_out GS2_CONTINUE or GS2_COMPLETE and the token in c->out;
+ * SASL_INTERACT with *prompt_need set, to be called again with the answers;
+ * else libsasl's code for the reason in c->why.
+ */
+int gs2_begin(struct gs2_client *c, const sasl_client_params_t *params,
+              sasl_interact_t **prompt_need, enum gs2_verdict *verdict_out);
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * server_cred.c - the acceptor's credential, and mech_avail (see server_cred.h).
+ */
+#include "server_cred.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sasl_error.h"
+
+/* service@host of the connection, or what gs2_acceptor says; NULL for "*".
+ * Gives *name_out, freed with free(). */
+static gs2_status
+name_service(const sasl_server_params_t *params,
+             const struct gs2_config *config, char **name_out,
+             struct gs2_error *err)
+{
+    const char *service = params->service, *host = params->serverFQDN;
+
+    *name_out = NULL;
+    if (config->acceptor != NULL && strcmp(config->acceptor, "*") == 0)
+        return GS2_OK;
+    if (config->acceptor != NULL) {
+        *name_out = strdup(config->acceptor);
+        return *name_out != NULL ? GS2_OK : gs2_fail_nomem(err);
+    }
+    if (service == NULL || host == NULL)
+        return gs2_fail(err, GS2_FAIL,
+                        "the application named no service or no host");
+    *name_out = malloc(strlen(service) + strlen(host) + 2);
+    if (*name_out == NULL)
+        return gs2_fail_nomem(err);
+    stpcpy(stpcpy(stpcpy(*name_out, service), "@"), host);
+    return GS2_OK;
+}
+
+/* The keytab is krb5's; other mechanisms know no store. */
+static const char *
+keytab_for(const struct gs2_mech *mech, const struct gs2_config *config)
+{
+    return mech->keytab ? config->keytab : NULL;
+}
+
+gs2_status
+gs2_avail_take(struct gs2_server *s, const sasl_server_params_t *params)
+{
+    struct gs2_acceptor which = { s->mech, NULL,
+                                  keytab_for(s->mech, s->config) };
+    gs2_status status;
+    char *name;
+
+    if (params->gss_creds != NULL) {
+        s->nego.cred = (gss_cred_id_t)params->gss_creds;
+        return GS2_OK;
+    }
+    status = name_service(params, s->config, &name, s->why);
+    if (status != GS2_OK)
+        return status;
+    which.name = name;
+    status = gs2_pool_take(s->roster->pool, &which, &s->loan, s->why);
+    s->nego.cred = s->loan.cred;
+    free(name);
+    return status;
+}
+
+static void
+log_change(const struct gs2_offer *offer, const sasl_utils_t *utils,
+           const char *name, gs2_status status, const struct gs2_error *err)
+{
+    const bool good = status == GS2_OK;
+    char quoted[256];
+
+    utils->log(utils->conn, good ? SASL_LOG_NOTE : SASL_LOG_WARN,
+               "%s is %s for %s%s%s", offer->mech->name,
+               good ? "available" : "not available",
+               name != NULL
+               ? gs2_escape(quoted, sizeof(quoted), name, strlen(name))
+               : "any service",
+               good ? "" : ": ", good ? "" : err->detail);
+}
+
+/* Is there a credential for a login, or can one be had? */
+static gs2_status
+check_credential(const struct gs2_offer *offer,
+                 const sasl_server_params_t *params,
+                 const struct gs2_config *config, struct gs2_error *err)
+{
+    struct gs2_acceptor which = { offer->mech, NULL,
+                                  keytab_for(offer->mech, config) };
+    gs2_status status;
+    bool changed;
+    char *name;
+
+    if (params->gss_creds != NULL)
+        return gs2_creds_accepts((gss_cred_id_t)params->gss_creds, offer->mech,
+                                 err);
+    status = name_service(params, config, &name, err);
+    if (status != GS2_OK)
+        return status;
+    which.name = name;
+    status = gs2_pool_check(offer->roster->pool, &which, &changed, err);
+    if (changed)
+        log_change(offer, params->utils, name, status, err);
+    free(name);
+    return status;
+}
+
+/* Not offered; that is no news where it is so by default, and a text would
+ * stay behind for whoever fails next. */
+static gs2_status
+refuse_offer(const struct gs2_offer *offer, const struct gs2_config *config,
+             struct gs2_error *err)
+{
+    err->text[0] = '\0';
+    if (config->texts[GS2_OPT_MECHS] == NULL)
+        return GS2_NOCRED;
+    return gs2_fail(err, GS2_NOCRED, "%s is not offered by this server",
+                    offer->mech->name);
+}
+
+static gs2_status
+check(const struct gs2_offer *offer, const sasl_server_params_t *params,
+      struct gs2_error *err)
+{
+    const struct gs2_config *config;
+    gs2_status status;
+
+    status = gs2_configs_get(offer->roster, params->utils, &config, err);
+    if (status != GS2_OK)
+        return status;
+    if (gs2_config_offers(config, offer->mech))
+        status = check_credential(offer, params, config, err);
+    else
+        status = refuse_offer(offer, config, err);
+    gs2_configs_release(offer->roster, config);
+    return status;
+}
+
+/*
+ * Called for each mechanism at each listing and start.  SASL_NOTDONE hides a
+ * mechanism for now; SASL_NOMECH would banish it from the connection.
+ */
+int
+gs2_server_avail(void *glob_context, sasl_server_params_t *params,
+                 void **conn_context)
+{
+    struct gs2_error err;
+
+    (void)conn_context;
+    if (check(glob_context, params, &err) == GS2_OK)
+        return SASL_OK;
+    if (err.text[0] != '\0')
+        gs2_log_public(params->utils, err.text);
+    return SASL_NOTDONE;
+}

@@ -1,0 +1,223 @@
+/*
+ * server_login.c - what a server does between the end of the handshake and the
+ * application's authorization (rows A4 to A6 of our specification), in the
+ * order in which it must be done.
+ */
+#include "server.h"
+
+#include <string.h>
+
+#include <gssapi/gssapi_krb5.h>
+
+#include "server_log.h"
+#include "common/peer/ccache_store.h"
+#include "sasl_error.h"
+#include "server_rules.h"
+#include "server_props.h"
+
+void
+gs2_server_retract(struct gs2_server *s)
+{
+    sasl_out_params_t *o = s->oparams;
+    OM_uint32 minor;
+
+    if (o != NULL) {
+        /* libsasl never clears these between two attempts, and a binding of
+         * the last one would pass for the next one's. */
+        o->doneflag = 0;
+        o->user = o->authid = NULL;
+        o->ulen = o->alen = 0;
+        o->gss_peer_name = NULL;
+        o->gss_local_name = NULL;
+        o->client_creds = NULL;
+        o->cbindingname = NULL;
+        o->cbindingdisp = SASL_CB_DISP_NONE;
+    }
+    gs2_publish_erase(s);
+    gs2_attrs_free(s->attrs);
+    s->attrs = NULL;
+    gs2_identity_free(&s->identity);
+    if (s->acceptor != GSS_C_NO_NAME)
+        (void)gss_release_name(&minor, &s->acceptor);
+}
+
+/* The log has what a mechanism says of attributes that are not used. */
+static void
+note(void *context, const char *text)
+{
+    const sasl_utils_t *utils = context;
+
+    utils->log(utils->conn, SASL_LOG_WARN, "GS2: %s", text);
+}
+
+/* Who logs in, and may an anonymous one? */
+static gs2_status
+identify(struct gs2_server *s, const sasl_server_params_t *params)
+{
+    gs2_status status;
+
+    status = gs2_attrs_new(s->nego.initiator, &s->mech->oid, note,
+                           (void *)s->utils, &s->attrs, s->why);
+    if (status == GS2_OK) {
+        gs2_attrs_use_decoder(s->attrs, s->config->decoder);
+        status = gs2_identity_read(s->nego.initiator, s->nego.ret_flags,
+                                   s->mech, s->config->authid,
+                                   s->config->authid_attribute, s->attrs,
+                                   s->roster->home, &s->identity, s->why);
+    }
+    if (status != GS2_OK || !s->identity.anonymous)
+        return status;
+    if (params->props.security_flags & SASL_SEC_NOANONYMOUS)
+        return gs2_fail(s->why, GS2_NOAUTHZ,
+                        "the client is anonymous and the application does not "
+                        "allow it");
+    if (s->config->accept_anonymous)
+        return GS2_OK;
+    status = gs2_fail(s->why, GS2_NOAUTHZ,
+                      "the client is anonymous and the server does not allow "
+                      "it");
+    gs2_error_detail(s->why, "gs2_accept_anonymous is not set");
+    return status;
+}
+
+/*
+ * Whether the client delegated a credential; one that GSS composed for
+ * S4U2Proxy from an acceptor credential of the application's is not its doing.
+ */
+static bool
+is_delegated(const struct gs2_server *s)
+{
+    gss_buffer_set_t impersonator = GSS_C_NO_BUFFER_SET;
+    OM_uint32 major, minor;
+    bool composed;
+
+    if (!(s->nego.ret_flags & GSS_C_DELEG_FLAG) ||
+        s->nego.delegated == GSS_C_NO_CREDENTIAL)
+        return false;
+    major = gss_inquire_cred_by_oid(&minor, s->nego.delegated,
+                                    GSS_KRB5_GET_CRED_IMPERSONATOR,
+                                    &impersonator);
+    if (GSS_ERROR(major)) /* a mechanism that knows nothing of it may say so */
+        return GSS_ROUTINE_ERROR(major) == GSS_S_UNAVAILABLE;
+    composed = impersonator != GSS_C_NO_BUFFER_SET && impersonator->count > 0;
+    (void)gss_release_buffer_set(&minor, &impersonator);
+    return !composed;
+}
+
+/* Our own name: as it was imported for the credential, else the context's. */
+static gss_name_t
+local_name(struct gs2_server *s)
+{
+    OM_uint32 minor;
+
+    if (s->loan.name != GSS_C_NO_NAME)
+        return s->loan.name;
+    (void)gss_inquire_context(&minor, s->nego.context, NULL, &s->acceptor, NULL,
+                              NULL, NULL, NULL, NULL);
+    return s->acceptor;
+}
+
+static void
+publish_context(struct gs2_server *s)
+{
+    sasl_out_params_t *o = s->oparams;
+
+    o->gss_peer_name = s->nego.initiator;
+    o->gss_local_name = local_name(s);
+    /* As the GSSAPI plugin does: a pointer to the handle. */
+    o->client_creds = is_delegated(s) ? &s->nego.delegated : NULL;
+    switch (s->header.cb_flag) {
+    case GS2_CB_USED:
+        o->cbindingdisp = SASL_CB_DISP_USED;
+        o->cbindingname = s->header.cb_name;
+        break;
+    case GS2_CB_OFFERED:
+        o->cbindingdisp = SASL_CB_DISP_WANT;
+        break;
+    default:
+        o->cbindingdisp = SASL_CB_DISP_NONE;
+        break;
+    }
+}
+
+static int
+canonicalize(struct gs2_server *s, const sasl_server_params_t *params,
+             const char *name, unsigned which)
+{
+    const sasl_out_params_t *o = s->oparams;
+    char quoted[128];
+    int code;
+
+    /* A user whom no auxprop plugin knows is authenticated all the same. */
+    code = params->canon_user(params->utils->conn, name,
+                              (unsigned)strlen(name),
+                              which | SASL_CU_EXTERNALLY_VERIFIED, s->oparams);
+    /* White space alone comes back as "", for which libsasl's own proxy policy
+     * answers yes. */
+    if (code == SASL_OK && ((which & SASL_CU_AUTHID && o->alen == 0) ||
+                            (which & SASL_CU_AUTHZID && o->ulen == 0)))
+        code = SASL_BADPROT;
+    if (code == SASL_OK)
+        return code;
+    (void)gs2_fail(s->why, GS2_FAIL,
+                   "the application cannot use the %s identity \"%s\" "
+                   "(canon_user: SASL code %d)",
+                   which & SASL_CU_AUTHID ? "authentication" : "authorization",
+                   gs2_escape(quoted, sizeof(quoted), name, strlen(name)),
+                   code);
+    return code > SASL_OK ? SASL_FAIL : code; /* never CONTINUE or INTERACT */
+}
+
+static int
+canonicalize_both(struct gs2_server *s, const sasl_server_params_t *params)
+{
+    const char *authid = s->identity.authid, *authzid = s->header.authzid;
+    int code;
+
+    if (authzid == NULL || strcmp(authzid, authid) == 0)
+        return canonicalize(s, params, authid,
+                            SASL_CU_AUTHID | SASL_CU_AUTHZID);
+    code = canonicalize(s, params, authid, SASL_CU_AUTHID);
+    return code == SASL_OK ? canonicalize(s, params, authzid, SASL_CU_AUTHZID)
+                           : code;
+}
+
+/* For programs that act for the user, by the name that the application has for
+ * him.  Of an anonymous one it would be everybody's. */
+static gs2_status
+keep_delegated(struct gs2_server *s)
+{
+    gs2_status status;
+
+    if (s->config->ccache_store == NULL || s->oparams->client_creds == NULL ||
+        s->identity.anonymous)
+        return GS2_OK;
+    status = gs2_ccstore_keep(s->config->ccache_store, s->oparams->authid,
+                              s->nego.delegated, &s->mech->oid, s->why);
+    s->kept = status == GS2_OK;
+    return status;
+}
+
+int
+gs2_server_finish(struct gs2_server *s, sasl_server_params_t *params)
+{
+    gs2_status status;
+    int code;
+
+    status = identify(s, params);
+    if (status != GS2_OK)
+        return gs2_log_code(GS2_ACCEPTOR, status);
+    publish_context(s);
+    code = canonicalize_both(s, params);
+    if (code != SASL_OK)
+        return code;
+    status = gs2_policy_check(s, params);
+    if (status == GS2_OK)
+        status = gs2_publish(s, params);
+    gs2_audit_attributes(s);
+    if (status == GS2_OK)
+        status = keep_delegated(s);
+    if (status == GS2_OK)
+        s->oparams->doneflag = 1;
+    return gs2_log_code(GS2_ACCEPTOR, status);
+}

@@ -1,0 +1,24 @@
+/*
+ * server_props.h - the peer's attributes as auxiliary properties (libgs2(5),
+ * "Attributes to auxprops"; libgs2(5) has the table for users).
+ *
+ * Nothing is computed that the application did not request.  `*name` speaks of
+ * the authentication identity; `name`, of the authorization identity, is
+ * filled only where that is the same.
+ */
+#ifndef GS2_SERVER_PROPS_H
+#define GS2_SERVER_PROPS_H
+
+#include "server.h"
+
+/* Takes back every property, whoever filled it: before an attempt, and when it
+ * is over.  libsasl keeps them between two attempts, and slapd takes the user
+ * whom it found under one of its own for the user of the next. */
+void gs2_publish_erase(const struct gs2_server *s);
+
+/* Fills what was requested, from s->attrs.  GS2_OK, or GS2_NOMEM with the
+ * reason in s->why. */
+GS2_MUST_USE gs2_status gs2_publish(struct gs2_server *s,
+                                    const sasl_server_params_t *params);
+
+#endif

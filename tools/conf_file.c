@@ -1,0 +1,252 @@
+/*
+ * conf_file.c - a server's configuration file (see conf_file.h).
+ */
+#include "conf_file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "inspect.h"
+
+/* libsasl reads a line into 4,096 octets, its end and a NUL included. */
+#define LINE_MAX_OCTETS 4094
+#define PREFIX "sasl_"
+#define PROC(function) ((int (*)(void))(void (*)(void))(function))
+
+/* Servers that say themselves where theirs is. */
+static const struct {
+    const char *name, *path;
+} places[] = {
+    { "imapd", "/etc/imapd.conf" },
+    { "slapd", "/etc/ldap/sasl2/slapd.conf" }, /* Debian's */
+    { "smtpd", "/etc/postfix/sasl/smtpd.conf" },
+};
+
+struct search {
+    char *path;  /* of the first file that is there, or NULL */
+    char *where; /* directories that were looked into before, a colon list */
+};
+
+static void
+look_at(struct search *search, const char *path)
+{
+    const size_t len = (size_t)(strrchr(path, '/') - path);
+    char *where;
+
+    if (search->path != NULL)
+        return;
+    if (access(path, F_OK) == 0) {
+        search->path = inspect_need(strdup(path));
+        return;
+    }
+    if (asprintf(&where, "%s%s%.*s", search->where,
+                 search->where[0] != '\0' ? ":" : "", (int)len, path) < 0)
+        where = inspect_need(NULL);
+    free(search->where);
+    search->where = where;
+}
+
+/* libsasl asks here about each file before it reads it, which it must not. */
+static int
+take_file(void *context, const char *path, sasl_verify_type_t type)
+{
+    if (type == SASL_VRFY_CONF)
+        look_at(context, path);
+    return SASL_CONTINUE;
+}
+
+/* Where libsasl looks, that which is installed knows best. */
+static void
+look_as_libsasl(struct search *search, const char *name)
+{
+    const sasl_callback_t callbacks[] = {
+        { SASL_CB_VERIFYFILE, PROC(take_file), search },
+        { SASL_CB_LIST_END, NULL, NULL },
+    };
+
+    (void)sasl_server_init(callbacks, name);
+    sasl_server_done();
+}
+
+static char *
+find(const char *what)
+{
+    struct search search = { NULL, inspect_need(strdup("")) };
+
+    if (strchr(what, '/') != NULL || access(what, F_OK) == 0) {
+        search.path = inspect_need(strdup(what));
+    } else {
+        for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+            if (strcmp(places[i].name, what) == 0)
+                look_at(&search, places[i].path);
+        }
+        look_as_libsasl(&search, what);
+    }
+    if (search.path == NULL)
+        inspect_say("there is no %s.conf in %s; name the file itself, or its "
+                    "directory in SASL_CONF_PATH", what, search.where);
+    free(search.where);
+    return search.path;
+}
+
+/* What libsasl refuses, and where the value is. */
+static void
+split(struct conffile_line *line)
+{
+    char *at = line->text + strspn(line->text, " \t"), *end;
+    const size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+
+    line->key = inspect_need(strndup(at, len));
+    for (char *p = line->key; *p != '\0'; p++)
+        *p = (char)tolower((unsigned char)*p);
+    if (at[len] != ':') {
+        line->fault = "a name and a colon expected";
+        return;
+    }
+    at += len + 1;
+    at += strspn(at, " \t");
+    for (end = at + strlen(at); end > at && isspace((unsigned char)end[-1]);)
+        end--;
+    *end = '\0';
+    if (end == at)
+        line->fault = "the option has no value";
+    else
+        line->value = at;
+}
+
+static void
+add_line(struct conffile *file, unsigned number, const char *text, size_t len)
+{
+    struct conffile_line *line;
+
+    if (text[strspn(text, " \t\r")] == '#' ||
+        strspn(text, " \t\r") >= len)
+        return;
+    file->lines = inspect_need(reallocarray(file->lines, file->count + 1,
+                                            sizeof(*file->lines)));
+    line = &file->lines[file->count++];
+    memset(line, 0, sizeof(*line));
+    line->number = number;
+    line->text = inspect_need(strndup(text, len));
+    split(line);
+    if (len > LINE_MAX_OCTETS)
+        line->fault = "the line is longer than the 4,094 octets that libsasl "
+                      "takes for one";
+}
+
+/* Takes "sasl_" off the key, and in imapd.conf, before one of our options, the
+ * name of a service that stands before that. */
+static void
+look_at_prefix(const struct conffile *file, struct conffile_line *line)
+{
+    const size_t n = strlen(PREFIX);
+    char *at = strstr(line->key, "_" PREFIX "gs2_");
+    bool has;
+
+    line->of_service = file->imapd && at != NULL;
+    if (line->of_service)
+        memmove(line->key, at + 1, strlen(at + 1) + 1);
+    has = strncmp(line->key, PREFIX, n) == 0;
+    line->misplaced = has != file->imapd;
+    if (has)
+        memmove(line->key, line->key + n, strlen(line->key + n) + 1);
+}
+
+/* imapd.conf always has this option, which no application of libsasl's has;
+ * there libsasl's options begin with "sasl_". */
+static void
+look_at_prefixes(struct conffile *file)
+{
+    for (size_t i = 0; i < file->count; i++)
+        file->imapd |= strcmp(file->lines[i].key, "configdirectory") == 0;
+    for (size_t i = 0; i < file->count; i++)
+        look_at_prefix(file, &file->lines[i]);
+}
+
+bool
+conffile_read(const char *what, struct conffile *file_out)
+{
+    char *text = NULL;
+    unsigned number = 0;
+    size_t size = 0;
+    ssize_t len;
+    int error;
+    bool good;
+    FILE *in;
+
+    memset(file_out, 0, sizeof(*file_out));
+    file_out->path = find(what);
+    if (file_out->path == NULL)
+        return false;
+    in = fopen(file_out->path, "re");
+    if (in == NULL) {
+        inspect_say("cannot read %s: %s", file_out->path, strerror(errno));
+        conffile_free(file_out);
+        return false;
+    }
+    while ((len = getline(&text, &size, in)) >= 0) {
+        if (len > 0 && text[len - 1] == '\n')
+            text[--len] = '\0';
+        add_line(file_out, ++number, text, strlen(text));
+    }
+    error = errno;
+    good = ferror(in) == 0;
+    free(text);
+    (void)fclose(in);
+    if (!good) { /* a directory, for one */
+        inspect_say("cannot read %s: %s", file_out->path, strerror(error));
+        conffile_free(file_out);
+        return false;
+    }
+    look_at_prefixes(file_out);
+    return true;
+}
+
+void
+conffile_free(struct conffile *file)
+{
+    for (size_t i = 0; i < file->count; i++) {
+        free(file->lines[i].text);
+        free(file->lines[i].key);
+    }
+    free(file->lines);
+    free(file->path);
+    memset(file, 0, sizeof(*file));
+}
+
+const struct conffile_line *
+conffile_find(const struct conffile *file, const char *key)
+{
+    for (size_t i = 0; i < file->count; i++) {
+        if (!file->lines[i].misplaced && !file->lines[i].of_service &&
+            strcmp(file->lines[i].key, key) == 0)
+            return &file->lines[i];
+    }
+    return NULL;
+}
+
+const char *
+conffile_option(const struct conffile *file, const char *key)
+{
+    const struct conffile_line *line = conffile_find(file, key);
+
+    return line != NULL ? line->value : NULL;
+}
+
+void
+conffile_config(const struct conffile *file, struct gs2_config *config_out)
+{
+    const char *value;
+
+    memset(config_out, 0, sizeof(*config_out));
+    for (size_t i = 0; i < GS2_OPTIONS; i++) {
+        value = conffile_option(file, gs2_config_name((enum gs2_option)i));
+        if (value != NULL)
+            config_out->texts[i] = inspect_need(strdup(value));
+    }
+}
