@@ -1,0 +1,43 @@
+/*
+ * t_options.h - what the files of t_options share.
+ */
+#ifndef GS2_TESTS_T_OPTIONS_H
+#define GS2_TESTS_T_OPTIONS_H
+
+#include <check.h>
+
+#include "tests/lib/dialogue.h"
+#include "tests/mech/scriptmech.h"
+
+extern const struct gs2_scriptmech *sm;
+extern struct gs2_script script;
+extern struct gs2_dialogue d;
+
+/* An honest script of three tokens and a dialogue not yet opened. */
+void t_options_prepare(void);
+
+/* Sets an option of the server, or of the client. */
+void t_options_server(const char *name, const char *value);
+void t_options_client(const char *name, const char *value);
+
+/* One attempt from its start; the client's connection is new for each but the
+ * first.  Returns the server's code. */
+int t_options_log_in(void);
+
+/* Closes the dialogue; nothing of the mechanism is left. */
+void t_options_end(void);
+
+/* Is this one of the words of the list of mechanisms? */
+bool t_options_lists(sasl_conn_t *conn, const char *mech);
+
+/* "text is in log (or not)", with both in the message. */
+void t_options_has(const char *log, const char *text);
+void t_options_lacks(const char *log, const char *text);
+
+void t_options_offers(TCase *tcase);  /* t_options_offers.c */
+void t_options_flags(TCase *tcase);   /* t_options_flags.c */
+void t_options_ends(TCase *tcase);    /* t_options_client.c */
+void t_options_logs(TCase *tcase);    /* t_options_logs.c */
+void t_options_pool(TCase *tcase);    /* t_options_pool.c */
+
+#endif

@@ -1,0 +1,356 @@
+/*
+ * t_pac_login.c - groups, SID and UPN of an Active Directory user through
+ * libsasl: the scriptable mechanism plays attributes with real buffers of a
+ * PAC, libgs2-pac.so decodes them (common/rules/names.h; RFC 6680 sections 3, 5
+ * and 9).
+ */
+#include "tests/lib/publish_login.h"
+
+#include <stdlib.h>
+
+#include "tests/lib/pac_sample.h"
+#include "tests/lib/suite.h"
+
+#define LOGON_INFO "urn:mspac:logon-info"
+#define UPN_INFO   "urn:mspac:upn-dns-info"
+#define GROUPS                                                                \
+    SAMPLE_DOMAIN "-513|" SAMPLE_DOMAIN "-1106|" SAMPLE_DOMAIN "-1107|"       \
+    SAMPLE_DOMAIN "-1108|S-1-18-1|"
+#define UPN "alice.gr\xc3\xbcn@ad.test"
+
+static struct pac_octets logon, upn;
+static char decoder[4096];
+
+/* The attributes that the mechanism plays. */
+static struct gs2_script_value logon_values[2], upn_values[1];
+static struct gs2_script_attr pac[2];
+
+static void
+option(const char *name, const char *value)
+{
+    gs2_dialogue_set(d.server_options, name, value);
+}
+
+static void
+play(struct gs2_script_value *value, struct pac_octets octets)
+{
+    *value = (struct gs2_script_value){ { octets.data, octets.len },
+                                        NO_DISPLAY, GOOD };
+}
+
+static void
+set_up_pac(void)
+{
+    const char *build = getenv("GS2_BUILDDIR");
+
+    set_up();
+    snprintf(decoder, sizeof(decoder), "%s/pac/.libs/libgs2-pac.so",
+             build != NULL ? build : ".");
+    logon = pac_sample_read("logon-info-alice");
+    upn = pac_sample_read("upn-dns-info-alice");
+    play(&logon_values[0], logon);
+    play(&logon_values[1], logon);
+    play(&upn_values[0], upn);
+    pac[0] = (struct gs2_script_attr){ GS2_OCTETS(LOGON_INFO), logon_values,
+                                       1, false, false, 0 };
+    pac[1] = (struct gs2_script_attr){ GS2_OCTETS(UPN_INFO), upn_values, 1,
+                                       false, false, 0 };
+    have(pac, 2);
+    option("gs2_pac_decoder", decoder);
+}
+
+static void
+tear_down_pac(void)
+{
+    tear_down();
+    free(logon.data);
+    free(upn.data);
+}
+
+static void
+ask_all(void)
+{
+    ask("*gss-ad-groups");
+    ask("gss-ad-groups");
+    ask("*gss-ad-user-sid");
+    ask("*gss-ad-upn");
+}
+
+static void
+nothing_is_there(void)
+{
+    ck_assert_str_eq(values("*gss-ad-groups"), "");
+    ck_assert_str_eq(values("gss-ad-groups"), "");
+    ck_assert_str_eq(values("*gss-ad-user-sid"), "");
+}
+
+static void
+logged(const char *text)
+{
+    ck_assert_msg(strstr(d.server_log, text) != NULL, "no \"%s\" in\n%s",
+                  text, d.server_log);
+}
+
+/* --- what the application sees ------------------------------------------ */
+
+START_TEST(properties)
+{
+    ask_all();
+    ask("*groups");
+    ask("*gss:gs2:ad-upn");
+    ask("*gss64:gs2:ad-user-sid");
+    option("gs2_attributes", "groups=gs2:ad-groups");
+    log_in();
+    ck_assert_str_eq(values("*gss-ad-groups"), GROUPS);
+    ck_assert_str_eq(values("gss-ad-groups"), GROUPS);
+    ck_assert_str_eq(values("*gss-ad-user-sid"), SAMPLE_DOMAIN "-1102|");
+    ck_assert_str_eq(values("*gss-ad-upn"), UPN "|");
+    ck_assert_str_eq(values("*groups"), GROUPS);
+    ck_assert_str_eq(values("*gss:gs2:ad-upn"), UPN "|");
+    ck_assert_str_eq(values("*gss64:gs2:ad-user-sid"),
+                     "Uy0xLTUtMjEtMzA2MTg2MTU5Mi0yODM5NTE3MjAzLTIwODM5NjcwNTQt"
+                     "MTEwMg==|");
+}
+END_TEST
+
+/* A name without "*" speaks of the authorization identity. */
+START_TEST(another_authzid)
+{
+    ask_all();
+    d.authzid = GS2_GIVEN("bob");
+    log_in();
+    ck_assert_str_eq(values("*gss-ad-groups"), GROUPS);
+    ck_assert_str_eq(values("gss-ad-groups"), "");
+}
+END_TEST
+
+START_TEST(each_buffer_is_read_once)
+{
+    ask_all();
+    option("gs2_require", "gs2:ad-groups=S-1-18-1 and gs2:ad-user-sid=*");
+    log_in();
+    ck_assert_uint_eq(mech->count(GS2_CALL_GET_ATTRIBUTE), 2);
+}
+END_TEST
+
+START_TEST(nothing_is_read_that_nobody_wants)
+{
+    log_in();
+    ck_assert_uint_eq(mech->count(GS2_CALL_GET_ATTRIBUTE), 0);
+}
+END_TEST
+
+/* --- rules and identities ----------------------------------------------- */
+
+static const struct {
+    const char *rule;
+    int code;
+} rules[] = {
+    { "gs2:ad-groups=" SAMPLE_DOMAIN "-1106", SASL_OK },
+    { "gs2:ad-groups=*", SASL_OK },
+    { "gs2:ad-user-sid=" SAMPLE_DOMAIN "-1102", SASL_OK },
+    { "gs2:ad-upn=\"" UPN "\"", SASL_OK },
+    { "gs2:mech=GS2-SCRIPT and gs2:ad-groups=S-1-18-1", SASL_OK },
+    { "gs2:ad-groups=" SAMPLE_DOMAIN "-110", SASL_NOAUTHZ },
+    { "gs2:ad-groups=" SAMPLE_DOMAIN "-11060", SASL_NOAUTHZ },
+    { "gs2:ad-groups=" SAMPLE_DOMAIN, SASL_NOAUTHZ },
+    { "gs2:ad-groups=s-1-18-1", SASL_NOAUTHZ },
+    { "gs2:ad-groups=" SAMPLE_DOMAIN "-1102", SASL_NOAUTHZ }, /* herself */
+    { "gs2:ad-user-sid=" SAMPLE_DOMAIN "-1106", SASL_NOAUTHZ },
+    { "gs2:ad-upn=alice@ad.test", SASL_NOAUTHZ },
+};
+
+START_TEST(rule)
+{
+    ask_all();
+    option("gs2_require", rules[_i].rule);
+    gs2_dialogue_open(&d);
+    ck_assert_msg(attempt() == rules[_i].code, "%s\n%s", rules[_i].rule,
+                  d.server_log);
+    if (rules[_i].code != SASL_OK) {
+        logged("not met: gs2:ad-");
+        nothing_is_there();
+    }
+}
+END_TEST
+
+static const struct {
+    const char *option, *authid;
+} identities[] = {
+    { "attribute gs2:ad-user-sid", SAMPLE_DOMAIN "-1102" },
+    { "attribute gs2:ad-upn", UPN },
+    { "attribute gs2:ad-groups", NULL }, /* more than one value */
+};
+
+START_TEST(identity)
+{
+    option("gs2_authid", identities[_i].option);
+    gs2_dialogue_open(&d);
+    if (identities[_i].authid != NULL) {
+        ck_assert_msg(attempt() == SASL_OK, "%s", d.server_log);
+        ck_assert_str_eq(gs2_dialogue_property(d.server, SASL_AUTHUSER),
+                         identities[_i].authid);
+    } else {
+        ck_assert_int_eq(attempt(), SASL_NOAUTHZ);
+    }
+}
+END_TEST
+
+/* --- what is not believed ----------------------------------------------- */
+
+/* Nothing is published, no rule satisfied, and note is in the log. */
+static void
+is_not_believed(const char *note)
+{
+    ask_all();
+    log_in();
+    nothing_is_there();
+    if (note != NULL)
+        logged(note);
+    ck_assert_int_eq(gs2_dialogue_logged(d.server_log, SAMPLE_DOMAIN), 0);
+    gs2_dialogue_close(&d);
+    option("gs2_require", "gs2:ad-groups=* or gs2:ad-user-sid=*");
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(attempt(), SASL_NOAUTHZ);
+}
+
+START_TEST(asserted_by_the_peer)
+{
+    logon_values[0].authenticated = false;
+    is_not_believed("attribute \"" LOGON_INFO "\" is not used: it is asserted "
+                    "by the peer, not authenticated");
+}
+END_TEST
+
+START_TEST(two_values)
+{
+    pac[0].count = 2;
+    is_not_believed("attribute \"gs2:ad-groups\" is not used: its source has "
+                    "more than one value");
+}
+END_TEST
+
+START_TEST(two_values_with_other_flags)
+{
+    pac[0].count = 2;
+    logon_values[1].authenticated = false;
+    is_not_believed("attribute \"" LOGON_INFO "\" is not used: its flags "
+                    "change from value to value");
+}
+END_TEST
+
+START_TEST(cut_short)
+{
+    logon_values[0].value.len /= 2;
+    is_not_believed("attribute \"gs2:ad-groups\" is not used: it cannot be "
+                    "decoded");
+}
+END_TEST
+
+START_TEST(no_octets)
+{
+    logon_values[0].value.data = "";
+    logon_values[0].value.len = 0;
+    is_not_believed("attribute \"gs2:ad-user-sid\" is not used: it cannot be "
+                    "decoded");
+}
+END_TEST
+
+START_TEST(not_there)
+{
+    have(&pac[1], 1);
+    is_not_believed(NULL);
+    ck_assert_int_eq(gs2_dialogue_logged(d.server_log, "is not used"), 0);
+}
+END_TEST
+
+/* A mechanism's attributes do not get our own names. */
+START_TEST(named_like_ours)
+{
+    static const struct gs2_script_value admins[] = { V("S-1-5-32-544") };
+    static const struct gs2_script_attr attrs[] = {
+        ATTR("gs2:ad-groups", admins), ATTR("gs2:ad-user-sid", admins),
+    };
+
+    have(attrs, 2);
+    is_not_believed(NULL);
+}
+END_TEST
+
+/* --- bounds ------------------------------------------------------------- */
+
+static struct pac_group all[2000];
+
+static void
+play_groups(size_t count)
+{
+    const struct pac_logon many = {
+        .domain = "S-1-5-21-1-2-3", .rid = 1000, .groups = all,
+        .group_count = count,
+    };
+
+    for (uint32_t i = 0; i < count; i++)
+        all[i] = (struct pac_group){ 2000 + i, 7 };
+    free(logon.data);
+    logon = pac_sample_logon(&many);
+    play(&logon_values[0], logon);
+}
+
+START_TEST(as_many_groups_as_an_attribute_may_have_values)
+{
+    play_groups(1024);
+    ask("*gss-ad-groups");
+    option("gs2_require", "gs2:ad-groups=S-1-5-21-1-2-3-3023");
+    log_in();
+    ck_assert_uint_eq(property("*gss-ad-groups")->nvalues, 1024);
+}
+END_TEST
+
+START_TEST(one_group_more)
+{
+    play_groups(1025);
+    ask("*gss-ad-groups");
+    ask("*gss-ad-user-sid");
+    log_in();
+    ck_assert_str_eq(values("*gss-ad-groups"), "");
+    ck_assert_str_eq(values("*gss-ad-user-sid"), "S-1-5-21-1-2-3-1000|");
+    logged("attribute \"gs2:ad-groups\" is not used: it has too many values");
+}
+END_TEST
+
+static Suite *
+make_suite(void)
+{
+    Suite *suite = suite_create("pac-login");
+    TCase *tests = tcase_create("logins");
+
+    tcase_add_checked_fixture(tests, set_up_pac, tear_down_pac);
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, properties);
+    tcase_add_test(tests, another_authzid);
+    tcase_add_test(tests, each_buffer_is_read_once);
+    tcase_add_test(tests, nothing_is_read_that_nobody_wants);
+    tcase_add_loop_test(tests, rule, 0,
+                        (int)(sizeof(rules) / sizeof(rules[0])));
+    tcase_add_loop_test(tests, identity, 0, 3);
+    tcase_add_test(tests, asserted_by_the_peer);
+    tcase_add_test(tests, two_values);
+    tcase_add_test(tests, two_values_with_other_flags);
+    tcase_add_test(tests, cut_short);
+    tcase_add_test(tests, no_octets);
+    tcase_add_test(tests, not_there);
+    tcase_add_test(tests, named_like_ours);
+    tcase_add_test(tests, as_many_groups_as_an_attribute_may_have_values);
+    tcase_add_test(tests, one_group_more);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int
+main(void)
+{
+    mech = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
+    if (mech == NULL || !gs2_dialogue_plugins(NULL))
+        return 1;
+    return gs2_suite_run(make_suite());
+}

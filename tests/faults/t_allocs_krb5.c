@@ -1,0 +1,160 @@
+/*
+ * t_allocs_krb5.c - everything that can fail fails in turn, on a real realm:
+ * each allocation of the plugin, each GSS call of the plugin, with GS2_FULL
+ * each allocation of a login's in the GSS library (see t_allocs.c for what
+ * must hold).  Runs in a realm of its own, where alice has a ticket and
+ * imap@localhost has a key.
+ */
+#include "t_allocs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/lib/suite.h"
+
+static const sasl_channel_binding_t binding = {
+    "tls-exporter", 1, 4, (const unsigned char *)"\1\0\2\3",
+};
+
+/*
+ * A fault may make libkrb5 ask for a ticket that it has, and put it into the
+ * cache once more; then each login would have more to read than the one
+ * before, and there would be no end of faults.  So each has the cache as the
+ * first one left it.
+ */
+static void
+put_cache_back(void)
+{
+    static char cache[65536];
+    static size_t len;
+    static unsigned logins;
+    const char *name = getenv("KRB5CCNAME");
+    FILE *file;
+
+    ck_assert(name != NULL && strncmp(name, "FILE:", 5) == 0);
+    if (logins++ == 0)
+        return;
+    file = fopen(name + 5, len == 0 ? "rb" : "r+b");
+    ck_assert_ptr_nonnull(file);
+    if (len == 0)
+        len = fread(cache, 1, sizeof(cache), file);
+    else
+        ck_assert(fwrite(cache, 1, len, file) == len && fflush(file) == 0 &&
+                  ftruncate(fileno(file), (off_t)len) == 0);
+    fclose(file);
+    ck_assert(len > 0 && len < sizeof(cache));
+}
+
+static void
+prepare(void)
+{
+    put_cache_back();
+    gs2_dialogue_init(&d);
+    d.service = "imap";
+    d.host = "localhost";
+    d.mech = "GS2-KRB5";
+}
+
+static void
+rich(void)
+{
+    prepare();
+    d.mech = "GS2-KRB5-PLUS";
+    d.success_data = true;
+    d.authzid = GS2_GIVEN("bob");
+    d.authname = GS2_GIVEN("alice");
+    d.client_binding = d.server_binding = &binding;
+    d.properties[0] = "*gss-attributes-json";
+    d.properties[1] = "*gss64:urn:mspac:client-info";
+    gs2_dialogue_set(d.server_options, "gs2_require",
+                     "\"urn:mspac:client-info\"=*");
+    gs2_dialogue_set(d.server_options, "gs2_authid", "local");
+}
+
+/* A credential is delegated, and kept. */
+static void
+kept(void)
+{
+    static char pattern[4096];
+
+    prepare();
+    ck_assert_ptr_nonnull(getenv("GS2_REALM_DIR"));
+    ck_assert_int_lt(snprintf(pattern, sizeof(pattern), "FILE:%s/kept_%%u",
+                              getenv("GS2_REALM_DIR")), sizeof(pattern));
+    gs2_dialogue_set(d.server_options, "gs2_ccache_store", pattern);
+    d.client_security = SASL_SEC_PASS_CREDENTIALS;
+}
+
+static void
+rule(void)
+{
+    prepare();
+    gs2_dialogue_set(d.server_options, "gs2_require", "mail=bob");
+}
+
+static const struct gs2_allocs_case cases[] = {
+    { "a login", prepare, true },
+    { "a login with all there is", rich, true },
+    { "a login whose credential is kept", kept, true },
+    { "a refusal by gs2_require", rule, false },
+};
+
+#define CASES ((int)(sizeof(cases) / sizeof(cases[0])))
+
+START_TEST(plugin_allocations)
+{
+    t_allocs_run(&cases[_i], GS2_FAILING_PLUGIN);
+}
+END_TEST
+
+START_TEST(gss_allocations)
+{
+    t_allocs_run(&cases[_i], GS2_FAILING_GSS);
+}
+END_TEST
+
+START_TEST(gss_calls)
+{
+    t_allocs_run(&cases[_i], GS2_FAILING_CALL);
+}
+END_TEST
+
+static const enum gs2_failing init_kinds[] = {
+    GS2_FAILING_PLUGIN, GS2_FAILING_GSS, GS2_FAILING_CALL,
+};
+
+#define INIT_KINDS ((int)(sizeof(init_kinds) / sizeof(init_kinds[0])))
+
+START_TEST(init_and_done)
+{
+    t_allocs_run_init(&cases[0], init_kinds[_i]);
+}
+END_TEST
+
+static bool
+is_yes(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return value != NULL && value[0] != '\0' && strcmp(value, "no") != 0;
+}
+
+int
+main(void)
+{
+    Suite *suite = suite_create("allocs_krb5");
+    TCase *tcase = tcase_create("allocs_krb5");
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (!t_allocs_begin(NULL))
+        return 1;
+    tcase_set_timeout(tcase, 7200);
+    tcase_add_loop_test(tcase, plugin_allocations, 0, CASES);
+    tcase_add_loop_test(tcase, gss_calls, 0, CASES);
+    tcase_add_loop_test(tcase, init_and_done, 0, INIT_KINDS);
+    if (is_yes("GS2_FULL") && !is_yes("GS2_SANITIZERS"))
+        tcase_add_loop_test(tcase, gss_allocations, 0, CASES);
+    suite_add_tcase(suite, tcase);
+    return gs2_suite_run(suite);
+}

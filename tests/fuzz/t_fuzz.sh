@@ -1,0 +1,157 @@
+#!/bin/sh
+# t_fuzz.sh - plays the fuzzers' corpora (corpus/) back to the harnesses
+# fuzz_*.c: every input that once showed something new, under whatever
+# compiler and sanitizers this build has.  With GS2_FULL set, and a clang with
+# libFuzzer, it also fuzzes: ten million headers, a million dialogues.
+# result calls the functions by their names:
+# shellcheck disable=SC2317
+set -u
+# shellcheck source=tests/lib/tap.sh
+. "$GS2_SRCDIR/tests/lib/tap.sh"
+
+harnesses='attrmap dialogue framing header rules'
+fuzz=$GS2_SRCDIR/tests/fuzz
+lib=$GS2_SRCDIR/tests/lib
+mech=$GS2_SRCDIR/tests/mech
+common=$GS2_SRCDIR/common
+
+# A corpus says nothing if it is not there, or if it is not kept small.
+corpus_is_small() {
+    [ -d "$fuzz/corpus/$1" ] || return 1
+    size=$(cat "$fuzz/corpus/$1"/* | wc -c)
+    echo "$size octets"
+    [ "$size" -gt 0 ] && [ "$size" -le 61440 ]
+}
+
+replay() {
+    inputs=$(find "$fuzz/corpus/$1" -type f | wc -l)
+    printed=$("$GS2_BUILDDIR/tests/fuzz/fuzz_$1" "$fuzz/corpus/$1") || {
+        echo "$printed"
+        return 1
+    }
+    echo "$printed"
+    [ "$printed" = "$inputs inputs" ]
+}
+
+# The harness must see a fault where there is one.
+no_input_is_no_success() {
+    mkdir "$scratch/empty" &&
+        ! "$GS2_BUILDDIR/tests/fuzz/fuzz_header" "$scratch/empty" &&
+        ! "$GS2_BUILDDIR/tests/fuzz/fuzz_header" "$scratch/none"
+}
+
+# --- fuzzing -----------------------------------------------------------------
+
+# compile OUTPUT ARGUMENTS...: with clang, beside the build.
+compile() {
+    output=$1
+    shift
+    # shellcheck disable=SC2046
+    clang -std=gnu11 -D_GNU_SOURCE -O1 -g -fno-sanitize-recover=undefined \
+        -I"$GS2_SRCDIR" \
+        $(pkg-config --cflags krb5-gssapi libsasl2) \
+        "$@" -o "$scratch/$output" $(pkg-config --libs libsasl2 krb5-gssapi)
+}
+
+libfuzzer_works() {
+    command -v clang >/dev/null && command -v pkg-config >/dev/null &&
+        compile probe -fsanitize=fuzzer,address,undefined \
+            "$fuzz/fuzz_framing.c" "$common/wire/framing.c" \
+            "$common/text/error.c" \
+            >/dev/null 2>&1
+}
+
+# The decoder of PACs, with Samba's libraries as they are.
+build_pac() {
+    # shellcheck disable=SC2046
+    compile fuzz_pac -fsanitize=fuzzer,address,undefined \
+        $(pkg-config --cflags ndr_krb5pac) "$fuzz/fuzz_pac.c" \
+        "$GS2_SRCDIR/pac/decoder.c" $(pkg-config --libs ndr_krb5pac talloc)
+}
+
+build_parser() {
+    compile "fuzz_$1" -fsanitize=fuzzer,address,undefined \
+        "$fuzz/fuzz_$1.c" "$common"/*.c "$common"/*/*.c
+}
+
+# The plugin is a module here, too: libsasl loads it, and libFuzzer sees it.
+build_dialogue() {
+    compile libgs2.so -shared -fPIC \
+        -fsanitize=fuzzer-no-link,address,undefined \
+        "$GS2_SRCDIR"/plugin/*.c "$common"/*.c "$common"/*/*.c &&
+        compile scriptmech.so -shared -fPIC -fvisibility=hidden \
+            -Wl,-Bsymbolic -fsanitize=address,undefined \
+            "$mech"/scriptmech.c "$mech"/scriptmech_[abcimn]*.c \
+            "$mech"/scriptmech_oids.c &&
+        compile fuzz_dialogue -fsanitize=fuzzer,address,undefined \
+            "$fuzz/fuzz_dialogue.c" "$fuzz/fuzz_script.c" \
+            "$lib/dialogue.c" \
+            "$lib/dialogue_app.c" "$lib/dialogue_plugins.c" \
+            "$mech/scriptmech_open.c" "$mech/scriptmech_oids.c" \
+            "$lib/hostname.c"
+}
+
+# fuzz HARNESS RUNS OPTIONS...: shows how many runs there were.  Leaks are
+# looked for where the corpus is played back.
+fuzz() {
+    harness=$1
+    runs=$2
+    shift 2
+    mkdir -p "$scratch/found/$harness" || return 1
+    GS2_PLUGIN=$scratch/libgs2.so GS2_SCRIPTMECH=$scratch/scriptmech.so \
+        ASAN_OPTIONS=malloc_context_size=2:quarantine_size_mb=16 \
+        "$scratch/fuzz_$harness" -runs="$runs" -print_final_stats=1 \
+        -artifact_prefix="$scratch/" -detect_leaks=0 "$@" \
+        "$scratch/found/$harness" "$fuzz/corpus/$harness" \
+        >"$scratch/fuzz.log" 2>&1
+    fuzz_status=$?
+    done_runs=$(awk '/number_of_executed_units/ { print $2 }' \
+        "$scratch/fuzz.log")
+    echo "# $harness: ${done_runs:-no} inputs" >&3
+    if [ "$fuzz_status" -ne 0 ] || [ "${done_runs:-0}" -lt "$runs" ]; then
+        tail -n 40 "$scratch/fuzz.log"
+        return 1
+    fi
+}
+
+full() {
+    for harness in attrmap framing header rules; do
+        result "$harness: builds with libFuzzer" build_parser "$harness"
+    done
+    result 'dialogue: builds with libFuzzer' build_dialogue
+    [ -z "$has_pac" ] || result 'pac: builds with libFuzzer' build_pac
+    result 'header: ten million inputs' fuzz header 10000000 -max_len=200
+    result 'framing: a million inputs' fuzz framing 1000000 -max_len=400
+    result 'rules: a million inputs' fuzz rules 1000000 -max_len=600
+    result 'attrmap: a million inputs' fuzz attrmap 1000000 -max_len=600
+    result 'dialogue: a million dialogues' fuzz dialogue 1000000 -max_len=160
+    [ -z "$has_pac" ] ||
+        result 'pac: a million buffers' fuzz pac 1000000 -max_len=1200
+}
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/gs2-fuzz.XXXXXX") || exit 1
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+exec 3>&1
+has_pac=
+if [ -x "$GS2_BUILDDIR/tests/fuzz/fuzz_pac" ]; then
+    has_pac=yes
+    harnesses="$harnesses pac"
+fi
+
+result 'a replay of nothing is a failure' no_input_is_no_success
+for harness in $harnesses; do
+    result "$harness: the corpus is at most 60 KiB" corpus_is_small "$harness"
+    result "$harness: every input of the corpus" replay "$harness"
+done
+[ -n "$has_pac" ] || skip 'pac: every input of the corpus' \
+    'built without samba-dev'
+# Once is enough: what fuzzes is compiled here, with sanitizers of its own.
+if [ -n "${GS2_FULL:-}" ] && [ "$GS2_SANITIZERS" != yes ]; then
+    if libfuzzer_works; then
+        full
+    else
+        skip 'millions of inputs' 'no clang with libFuzzer'
+    fi
+fi
+finish

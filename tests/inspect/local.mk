@@ -1,0 +1,18 @@
+# tests/inspect/ - gs2-inspect, and an IMAP server for it.
+
+if TOOLS
+check_PROGRAMS += tests/inspect/imap-server
+TOOL_TESTS = \
+	tests/inspect/t_inspect.py \
+	tests/inspect/t_inspect_imap.py
+FOREIGN_TOOL_TESTS = tests/inspect/t_inspect_cyrus.py
+endif
+
+tests_inspect_imap_server_SOURCES = tests/lib/hostname.c tests/inspect/imap-server.c
+tests_inspect_imap_server_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
+tests_inspect_imap_server_LDADD = $(SASL_LIBS) $(OPENSSL_LIBS)
+
+EXTRA_DIST += \
+	tests/inspect/t_inspect.py \
+	tests/inspect/t_inspect_cyrus.py \
+	tests/inspect/t_inspect_imap.py

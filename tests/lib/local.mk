@@ -1,0 +1,51 @@
+# tests/lib/ - what the tests take from each other.  Only what a program uses of
+# libtests is linked.
+
+if HAVE_CHECK
+check_LTLIBRARIES += tests/lib/libtests.la
+endif
+
+tests_lib_libtests_la_SOURCES = \
+	tests/lib/attrs_login.h \
+	tests/lib/dialogue.c tests/lib/dialogue.h \
+	tests/lib/dialogue_app.c tests/lib/dialogue_app.h \
+	tests/lib/dialogue_plugins.c \
+	tests/lib/header_input.h \
+	tests/lib/must.h \
+	tests/lib/octets.h \
+	tests/lib/publish_login.h \
+	tests/lib/rawinit.c tests/lib/rawinit.h \
+	tests/lib/rules_login.h \
+	tests/mech/scriptmech_open.c tests/mech/scriptmech.h \
+	tests/mech/scriptmech_oids.c tests/mech/scriptmech_oids.h \
+	tests/lib/suite.c tests/lib/suite.h \
+	tests/mech/t_scriptmech_ends.c tests/mech/t_scriptmech_ends.h
+tests_lib_libtests_la_LIBADD = $(CHECK_LIBS)
+pac_sample = tests/lib/pac_sample.c tests/lib/pac_sample.h
+
+EXTRA_DIST += \
+	tests/lib/tap.sh \
+	tests/lib/python/ad.py \
+	tests/lib/python/ad_populate.py \
+	tests/lib/python/certs.py \
+	tests/lib/python/crowd.py \
+	tests/lib/python/cyrus.py \
+	tests/lib/python/eap.py \
+	tests/lib/python/fake_ldap.py \
+	tests/lib/python/frontend.py \
+	tests/lib/python/inspected.py \
+	tests/lib/python/mounts.py \
+	tests/lib/python/postfix.py \
+	tests/lib/python/radius.py \
+	tests/lib/python/rawgss.py \
+	tests/lib/python/realm.py \
+	tests/lib/python/relay.py \
+	tests/lib/python/saslclient.py \
+	tests/lib/python/scenario.py \
+	tests/lib/python/servers.py \
+	tests/lib/python/setups.py \
+	tests/lib/python/slapd.py \
+	tests/lib/python/sources.py \
+	tests/lib/python/tap.py \
+	tests/lib/python/tree.py \
+	tests/lib/python/wire.py

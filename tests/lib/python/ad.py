@@ -1,0 +1,192 @@
+"""A throw-away Active Directory domain for the tests and the demo: a Samba
+domain controller in a scratch directory, on free ports of the loopback
+interface, and logins through libsasl by its tickets.
+
+    with ad.Stage() as stage:
+        login = stage.login(client_env=stage.ticket('alice'),
+                            server=['--props', '*gss-ad-groups'])
+
+Users, groups and services are those of ad_populate.py; stage.sids has their
+SIDs. Needs root, and samba, samba-ad-dc, samba-ad-provision,
+samba-dsdb-modules, python3-samba.
+"""
+
+import json
+import os
+import subprocess
+import time
+
+import realm
+import scenario
+import tree
+
+__all__ = ['Stage', 'Domain', 'is_root', 'DECODER', 'REALM']
+
+REALM = 'AD.TEST'
+DECODER = tree.builddir('pac', '.libs', 'libgs2-pac.so')
+START_SECONDS = 60
+# The one that python3-samba is for, whatever python3 is in the PATH.
+SYSTEM_PYTHON = '/usr/bin/python3'
+
+KRB5_CONF = '''\
+[libdefaults]
+ default_realm = {name}
+ dns_lookup_kdc = false
+ dns_lookup_realm = false
+ dns_canonicalize_hostname = false
+ rdns = false
+ forwardable = true
+ default_ccache_name = FILE:{dir}/ccache
+ default_keytab_name = FILE:{dir}/svcimap.keytab
+[realms]
+ {name} = {{
+  kdc = 127.0.0.1:{port}
+ }}
+[domain_realm]
+ localhost = {name}
+'''
+
+PRIVATE = '''\
+	krb5 port = {port}
+	kpasswd port = {kpasswd}
+	pid directory = {dir}/run
+	ncalrpc dir = {dir}/run/ncalrpc
+	nsupdate command = /bin/true
+'''
+
+
+def is_root():
+    """Only root can provision a domain controller."""
+    return os.geteuid() == 0
+
+
+class Domain(realm.Realm):
+    """The domain, with the interface of a realm."""
+
+    LOGS = ('kdc.out', 'log.samba')
+
+    def __init__(self):
+        super().__init__(name=REALM)
+        self.sids = {}
+
+    @property
+    def keytab(self):
+        """That of imap/localhost."""
+        return self.path('svcimap.keytab')
+
+    def _start(self):
+        self.env = dict(os.environ,
+                        KRB5_CONFIG=self.path('krb5.conf'),
+                        KRB5CCNAME='FILE:' + self.ccache,
+                        KRB5_KTNAME='FILE:' + self.keytab,
+                        KRB5RCACHENAME='file2:' + self.path('rcache'))
+        os.makedirs(self.path('run/ncalrpc'))
+        os.makedirs(self.path('cache'))
+        self._provision()
+        self._populate()
+        self.start_kdc()
+
+    def _provision(self):
+        # krb5.conf of the system is none of this domain's.
+        env = {k: v for k, v in os.environ.items() if k != 'KRB5_CONFIG'}
+        self.run([realm.tool('samba-tool'), 'domain', 'provision',
+                  f'--realm={REALM}', '--domain=ADTEST', '--server-role=dc',
+                  '--dns-backend=NONE', '--adminpass=Passw0rd.1',
+                  f'--targetdir={self.dir}', '--host-ip=127.0.0.1',
+                  '--host-name=localdc', '--option=interfaces=lo',
+                  '--option=bind interfaces only=yes',
+                  f'--option=log file={self.path("log.%m")}'], env=env)
+        with open(self.path('etc/smb.conf'), encoding='utf-8') as conf:
+            self.smb_conf = conf.read()
+
+    def _populate(self):
+        done = subprocess.run(
+            [SYSTEM_PYTHON, tree.helper('ad_populate.py'),
+             self.path('etc/smb.conf'), self.dir], check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True,
+            env=dict(os.environ, LC_ALL='C.UTF-8'))
+        if done.returncode != 0:
+            raise realm.RealmError(f'ad_populate.py:\n{done.stderr}')
+        self.sids = json.loads(done.stdout)
+
+    def _configure(self):
+        kpasswd = realm.free_port()
+        private = PRIVATE.format(port=self.port, kpasswd=kpasswd,
+                                 dir=self.dir)
+        with open(self.path('etc/smb.conf'), 'w', encoding='utf-8') as out:
+            out.write(self.smb_conf.replace('[global]\n',
+                                            '[global]\n' + private, 1))
+        with open(self.path('krb5.conf'), 'w', encoding='utf-8') as out:
+            out.write(KRB5_CONF.format(name=self.name, dir=self.dir,
+                                       port=self.port))
+
+    def start_kdc(self):
+        """Starts the domain controller, and returns when it answers."""
+        for _ in range(3):
+            self.port = realm.free_port()
+            self._configure()
+            with open(self.path('kdc.out'), 'ab') as out:
+                self.kdc = subprocess.Popen(
+                    [realm.tool('samba'), '-F', '--no-process-group', '-M',
+                     'single', '-l', self.dir, '-s',
+                     self.path('etc/smb.conf'),
+                     '--option=server services=kdc'],
+                    stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                    preexec_fn=realm.die_with_parent)
+            if self._wait_for_kdc():
+                return
+        raise realm.RealmError('the domain controller does not start:\n'
+                               + self.log())
+
+    def _wait_for_kdc(self):
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and self.kdc.poll() is None:
+            if realm.answers(self.port, self.name):
+                return True
+            time.sleep(.05)
+        self.stop_kdc()
+        return False
+
+
+class Stage(scenario.Stage):
+    """A stage in the domain."""
+
+    def __init__(self):
+        super().__init__()
+        self.realm = Domain()
+
+    @property
+    def sids(self):
+        """The SID of each user, group and service account by its name."""
+        return self.realm.sids
+
+    def ticket(self, user, args=()):
+        """The environment of a client that has a ticket of the user's."""
+        cache = {'KRB5CCNAME': 'FILE:' + self.path(
+            '.'.join((user, *args)) + '.cc')}
+        if not os.path.exists(cache['KRB5CCNAME'][5:]):
+            self.realm.kinit(user, 'Passw0rd.2', args=args, env=cache)
+        return cache
+
+    def front_end(self):
+        """The environment of http/localhost, with a ticket of its own."""
+        keytab = 'FILE:' + self.realm.path('svcfront.keytab')
+        env = {'KRB5_KTNAME': keytab,
+               'KRB5CCNAME': 'FILE:' + self.path('svcfront.cc')}
+        self.realm.kinit('http/localhost', args=['-k', '-t', keytab], env=env)
+        return env
+
+    def conjured(self, user):
+        """The environment of http/localhost as the user, who knows nothing of
+        it (S4U2Self, then S4U2Proxy)."""
+        front, cache = self.front_end(), self.path(user + '.conjured')
+        self.realm.run([realm.tool('kvno'), '-k', front['KRB5_KTNAME'][5:],
+                        '-I', user, '-P', '--out-cache', cache,
+                        'imap/localhost'], env=front)
+        return {'KRB5CCNAME': 'FILE:' + cache}
+
+    def login(self, *args, options=None, **others):
+        """Stage.login(), with the decoder unless options say otherwise."""
+        options = dict({'gs2_pac_decoder': DECODER}, **(options or {}))
+        return super().login(*args, options=options, **others)

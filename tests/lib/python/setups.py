@@ -1,0 +1,62 @@
+"""What doc/servers.md shows, as the tests use it: the lines of configuration,
+which servers run with as they stand there, and the tables of what was seen.
+
+    <!-- setup: slapd.conf -->      a fenced block follows
+    <!-- table: slapd -->           a table follows
+
+    conf = setups.setup('slapd.conf', {'ldap.example.test': 'localhost'})
+"""
+
+import re
+
+import tree
+
+__all__ = ['SetupError', 'cells', 'document', 'environment', 'setup', 'table']
+
+DOCUMENT = tree.srcdir('doc', 'servers.md')
+
+
+class SetupError(Exception):
+    """The document has not what is asked for; says what."""
+
+
+def document():
+    """The whole text."""
+    with open(DOCUMENT, encoding='utf-8') as text:
+        return text.read()
+
+
+def setup(name, places=None):
+    """The lines of one setup. What the document must call by a name that a
+    test does not have (a host, a path) is replaced as places says; all that
+    places has must be there."""
+    found = re.search(rf'^<!-- setup: {re.escape(name)} -->\n\n?```[a-z]*\n'
+                      r'(.*?)^```$', document(), re.M | re.S)
+    if not found:
+        raise SetupError(f'no setup "{name}" in {DOCUMENT}')
+    text = found[1]
+    for shown, here in (places or {}).items():
+        if shown not in text:
+            raise SetupError(f'no {shown!r} in the setup "{name}"')
+        text = text.replace(shown, here)
+    return text
+
+
+def environment(name, places=None):
+    """A setup that is variables of a server's environment, as a dict."""
+    return dict(re.findall(r'^(?:export )?([A-Z0-9_]+)=(.*)$',
+                           setup(name, places), re.M))
+
+
+def table(name):
+    """The rows of a table, without its head; each a list of its cells."""
+    found = re.search(rf'^<!-- table: {re.escape(name)} -->\n\n?'
+                      r'\|.*\n\|[-| ]*\n((?:\|.*\n)*)', document(), re.M)
+    if not found:
+        raise SetupError(f'no table "{name}" in {DOCUMENT}')
+    return [cells(line) for line in found[1].splitlines()]
+
+
+def cells(line):
+    """The cells of one line of a table."""
+    return [cell.strip() for cell in line.strip('|').split('|')]

@@ -1,0 +1,89 @@
+# tests/ - `make check': TAP from C programs, Python and shell scripts.
+#
+# t_*         a Check program
+# t_*.realm   one that runs in a Kerberos realm of its own (realm.py)
+# t_*.full    one that takes long
+# t_*.py, .sh scripts
+#
+# tests/README.md says which folder shows what.  Each has a fragment that adds
+# to these lists.
+
+TEST_EXTENSIONS = .full .realm .py .sh
+
+# Scripts; those with programs and plugins of others, or with valgrind, which
+# are no place for sanitizers; what takes long: make check-full, which
+# ./check --full calls.
+SCRIPT_TESTS =
+FOREIGN_TESTS =
+FULL_TESTS =
+
+# Check programs.
+C_TESTS =
+C_REALM_TESTS =
+C_FULL_TESTS =
+FUZZ_HARNESSES =
+
+check_PROGRAMS = $(C_TESTS) $(C_REALM_TESTS) $(C_FULL_TESTS) $(FUZZ_HARNESSES)
+check_LTLIBRARIES =
+
+# What a Check program can take from.  A test whose source has its name is in a
+# list and nowhere else.
+LDADD = tests/lib/libtests.la libgs2common.la $(SASL_LIBS) $(GSS_LIBS)
+
+include tests/lib/local.mk
+include tests/peer/local.mk
+include tests/modules/local.mk
+include tests/mech/local.mk
+include tests/unit/local.mk
+include tests/dialogue/local.mk
+include tests/faults/local.mk
+include tests/attacks/local.mk
+include tests/fuzz/local.mk
+include tests/realm/local.mk
+include tests/servers/local.mk
+include tests/inspect/local.mk
+include tests/repo/local.mk
+include tests/bench/local.mk
+include tests/demo/local.mk
+
+TESTS = $(C_TESTS) $(C_REALM_TESTS) $(SCRIPT_TESTS) $(TOOL_TESTS)
+if !SANITIZERS
+TESTS += $(FOREIGN_TESTS) $(FOREIGN_TOOL_TESTS)
+full_tests = $(C_FULL_TESTS) $(FULL_TESTS)
+endif
+
+EXTRA_DIST += $(SCRIPT_TESTS) $(FOREIGN_TESTS) $(FULL_TESTS)
+
+AM_TESTS_ENVIRONMENT = \
+	GS2_SRCDIR='$(abs_srcdir)'; export GS2_SRCDIR; \
+	GS2_BUILDDIR='$(abs_builddir)'; export GS2_BUILDDIR; \
+	GS2_PLUGIN='$(abs_builddir)/plugin/.libs/libgs2.so'; \
+	export GS2_PLUGIN; \
+	GS2_SANITIZERS='$(enable_sanitizers)'; export GS2_SANITIZERS; \
+	GS2_COVERAGE='$(enable_coverage)'; export GS2_COVERAGE; \
+	GS2_CPPFLAGS='$(GS2_CPPFLAGS)'; export GS2_CPPFLAGS; \
+	GS2_SANITIZER_PRELOAD='$(SANITIZER_PRELOAD)'; \
+	export GS2_SANITIZER_PRELOAD; \
+	PYTHON='$(PYTHON)'; export PYTHON; \
+	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE; \
+	PYTHONPATH='$(abs_srcdir)/tests/lib/python'; export PYTHONPATH; \
+	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS; \
+	LC_ALL=C.UTF-8; export LC_ALL; \
+	GSS_MECH_CONFIG=/dev/null; export GSS_MECH_CONFIG; \
+	unset KRB5_CONFIG KRB5CCNAME KRB5_KTNAME SASL_PATH \
+	  SASL_CONF_PATH;
+
+tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) \
+	$(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(tap_driver)
+FULL_LOG_DRIVER = $(tap_driver)
+REALM_LOG_DRIVER = $(tap_driver)
+REALM_LOG_COMPILER = $(PYTHON) $(srcdir)/tests/realm.py run --
+PY_LOG_DRIVER = $(tap_driver)
+PY_LOG_COMPILER = $(PYTHON)
+SH_LOG_DRIVER = $(tap_driver)
+SH_LOG_COMPILER = $(SHELL)
+
+.PHONY: check-full
+check-full:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(TESTS) $(full_tests)'

@@ -1,0 +1,11 @@
+# tests/peer/ - a libsasl server or client over TCP.
+
+check_PROGRAMS += tests/peer/sasl-peer
+
+tests_peer_sasl_peer_SOURCES = tests/lib/hostname.c \
+	tests/peer/sasl-peer.c tests/peer/sasl-peer.h \
+	tests/peer/sasl-peer-client.c \
+	tests/peer/sasl-peer-frame.c \
+	tests/peer/sasl-peer-server.c \
+	tests/peer/sasl-peer-trace.c
+tests_peer_sasl_peer_LDADD = $(SASL_LIBS) $(GSS_LIBS)

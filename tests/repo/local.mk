@@ -1,0 +1,21 @@
+# tests/repo/ - what the tree, its documents and its packages promise; the
+# programs of ./check.
+
+SCRIPT_TESTS += \
+	tests/repo/t_configure.sh \
+	tests/repo/t_docs.sh \
+	tests/repo/t_example.py \
+	tests/repo/t_includes.py \
+	tests/repo/t_layers.sh \
+	tests/repo/t_rows.py
+
+FULL_TESTS += \
+	tests/repo/t_package.sh \
+	tests/repo/t_readme.py
+
+EXTRA_DIST += \
+	tests/repo/analyse \
+	tests/repo/coverage.py \
+	tests/repo/install-packages \
+	tests/repo/report.py \
+	tests/repo/system-copy

@@ -1,0 +1,103 @@
+#!/bin/sh
+# t_docs.sh - the documents say what the code does: each option and property is
+# in the manual page and in the example, the page is well formed, and servers are
+# run as doc/servers.md says.
+# result calls the functions by their names:
+# shellcheck disable=SC2317
+set -u
+# shellcheck source=tests/lib/tap.sh
+. "$GS2_SRCDIR/tests/lib/tap.sh"
+cd "$GS2_SRCDIR" || exit 1
+
+# The options that the plugin reads.
+options() {
+    sed -nE 's/.*"(gs2_[a-z_]+)".*/\1/p' common/options.c common/options.h \
+        plugin/*.c | sort -u
+}
+
+# Each word of the standard input is in FILE, in the form PREFIX word SUFFIX.
+each_in() {
+    wrong=0
+    while read -r word; do
+        grep -qE "$2$word$3" "$1" || {
+            echo "$word is not in $1"
+            wrong=1
+        }
+    done
+    return "$wrong"
+}
+
+options_in_page() {
+    options | each_in libgs2.5 '^\.It Cm ' '$'
+}
+
+options_in_example() {
+    options | each_in sasl.conf.example '^#' ': '
+}
+
+# What the documents name as an option is one.
+no_other_options() {
+    grep -ohE 'gs2_[a-z_]+' libgs2.5 sasl.conf.example README.md SECURITY.md |
+        sort -u | {
+            wrong=0
+            while read -r word; do
+                options | grep -qx "$word" || {
+                    echo "$word is no option"
+                    wrong=1
+                }
+            done
+            return "$wrong"
+        }
+}
+
+properties_in_page() {
+    sed -nE 's/^ +\{ "(gss[a-z0-9-]*:?)", (true|false), from_.*/\1/p' \
+        plugin/server_props.c | each_in libgs2.5 '\*' ''
+}
+
+# Each block of configuration and each table of doc/servers.md is read by a test.
+servers_are_run() {
+    sed -nE 's/^<!-- (setup|table): (.*) -->$/\2/p' doc/servers.md | {
+        found=0
+        while read -r name; do
+            grep -qF "'$name'" tests/*/*.py tests/lib/python/*.py || {
+                echo "no test has '$name'"
+                return 1
+            }
+            found=$((found + 1))
+        done
+        [ "$found" -gt 2 ]
+    }
+}
+
+# Each long option that the program's help has.
+inspect_options_in_page() {
+    sed -nE 's/^" .*--([a-z]+)(=|  ).*/\1/p' tools/main.c |
+        each_in gs2-inspect.1 '^\.It Fl . , -' '( |$)'
+}
+
+page_is_clean() {
+    output=$(mandoc -Tlint -Wwarning libgs2.5 gs2-inspect.1 2>&1)
+    [ -z "$output" ] || {
+        printf '%s\n' "$output"
+        return 1
+    }
+}
+
+there_are_options() {
+    [ "$(options | wc -l)" -gt 10 ]
+}
+
+result 'the options are found in the code' there_are_options
+result 'the manual page has every option' options_in_page
+result 'sasl.conf.example has every option' options_in_example
+result 'the documents name no other option' no_other_options
+result 'the manual page has every property' properties_in_page
+result 'what doc/servers.md shows is what tests run' servers_are_run
+result "gs2-inspect's page has every option" inspect_options_in_page
+if command -v mandoc >/dev/null; then
+    result 'mandoc has no complaint' page_is_clean
+else
+    skip 'mandoc has no complaint' 'mandoc is not installed'
+fi
+finish

@@ -1,0 +1,193 @@
+#!/bin/sh
+# t_package.sh - the Debian packages: they build, twice the same; lintian has no
+# complaint; once installed, the plugin has taken the place of the
+# distribution's, and a user logs in to slapd by it; the distribution's package
+# is upgraded and removed under it; and when it goes there is no trace of it.
+#
+# All of that happens in a copy of this system that is gone afterwards
+# (system-copy).
+# result calls the functions by their names:
+# shellcheck disable=SC2317
+set -u
+# shellcheck source=tests/lib/tap.sh
+. "$GS2_SRCDIR/tests/lib/tap.sh"
+
+package=libsasl2-modules-gs2
+theirs=libsasl2-modules-gssapi-mit
+
+# --- outside ------------------------------------------------------------------
+
+outside() {
+    what='the packages are built, installed and removed'
+    if ! command -v dpkg-query >/dev/null; then
+        skip "$what" 'this is no Debian system'
+        finish
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+        skip "$what" 'only root can have a copy of the system to alter'
+        finish
+    fi
+    exec "$GS2_SRCDIR/tests/repo/system-copy" /package/src \
+        sh /package/src/tests/repo/t_package.sh inside
+}
+
+# --- inside -------------------------------------------------------------------
+
+# What this test needs beyond the others.
+tools() {
+    "$GS2_SRCDIR/tests/repo/install-packages" debhelper dpkg-dev lintian
+}
+
+# build DIRECTORY OPTIONS: both packages, from a copy of the sources.
+build() {
+    mkdir -p "$1" && cp -a "$GS2_SRCDIR" "$1/src" && cd "$1/src" || return 1
+    [ ! -f Makefile ] || make -s distclean || return 1
+    DEB_BUILD_OPTIONS=$2 dpkg-buildpackage -us -uc -b
+}
+
+same_twice() {
+    build /package/another/place 'nocheck parallel=1' >/package/log 2>&1 || {
+        tail -n 30 /package/log
+        return 1
+    }
+    set -- /package/first/*.deb
+    [ $# -ge 2 ] || return 1
+    for deb in "$@"; do
+        cmp "$deb" "/package/another/place/${deb##*/}" || return 1
+    done
+}
+
+lintian_is_content() {
+    found=$(lintian --allow-root --no-cfg --info --pedantic \
+        --fail-on error,warning,info,pedantic /package/first/*.changes 2>&1) ||
+        {
+            echo "$found"
+            return 1
+        }
+    [ -z "$found" ] || {
+        echo "$found"
+        return 1
+    }
+}
+
+# What make install puts into DESTDIR, make uninstall takes away again.
+staged() {
+    make -C /package/first/src -s install DESTDIR=/package/staged &&
+        [ -f "/package/staged$plugin" ] &&
+        make -C /package/first/src -s uninstall DESTDIR=/package/staged &&
+        [ -z "$(find /package/staged ! -type d)" ]
+}
+
+# Every file that a package could leave, with its size and mode; what dpkg
+# knows; and what libsasl loads, octet by octet.
+snapshot() {
+    find /usr /etc /var/lib -xdev ! -path '/var/lib/dpkg/*' \
+        ! -path '/var/lib/apt/*' ! -type d -printf '%p %s %m %l\n' | sort
+    find /usr /etc -xdev -type d | sort
+    find /var/lib/dpkg/info | sort
+    dpkg-divert --list | sort
+    dpkg-query -W | sort
+    find "$folder" -type f -exec sha256sum {} + | sort
+}
+
+installs() {
+    dpkg -i /package/first/${package}_*.deb /package/first/$package-pac_*.deb
+}
+
+# The plugin is ours, and the other one has another name or is not there.
+ours() {
+    cmp "$plugin" /package/first/src/debian/$package"$plugin" &&
+        [ "$(dpkg-divert --truename "$plugin")" = "$plugin.cyrus" ]
+}
+
+put_aside() {
+    ours && [ -L "$plugin.cyrus" ] &&
+        [ "$(dpkg-divert --listpackage "$plugin")" = $package ] &&
+        [ "$(dpkg-divert --list | grep -c "by $package\$")" -eq 1 ]
+}
+
+gssapi_is_the_same() {
+    dpkg --verify $theirs
+}
+
+logs_in() {
+    cd "$GS2_SRCDIR" && debian/tests/login
+}
+
+# libsasl2-modules, too: the one depends on the other's version.
+install_theirs() {
+    apt-get install -y --no-install-recommends --allow-downgrades \
+        "$theirs$1" "libsasl2-modules$1"
+}
+
+versions() {
+    apt-cache madison $theirs | awk '{ print $3 }' | sort -uV
+}
+
+upgrades_theirs() {
+    install_theirs "=$(versions | head -n 1)" && ours &&
+        install_theirs "=$(versions | tail -n 1)" && put_aside
+}
+
+removes_theirs() {
+    dpkg --remove $theirs && ours && [ ! -e "$plugin.cyrus" ] &&
+        [ ! -L "$plugin.cyrus" ]
+}
+
+listed_alone() {
+    [ "$(saslpluginviewer -c | grep -c 'SASL mechanism: GS2-KRB5,')" -eq 1 ]
+}
+
+upgrades_ours() {
+    dpkg -i /package/first/${package}_*.deb && put_aside
+}
+
+removes_ours() {
+    dpkg --purge $package-pac $package
+}
+
+no_trace() {
+    snapshot >/package/after
+    diff /package/before /package/after
+}
+
+# With the other plugin the same login fails: it was ours that it needed.
+theirs_again() {
+    dpkg --verify $theirs && [ -L "$plugin" ] && [ ! -e "$plugin.cyrus" ] &&
+        ! logs_in
+}
+
+inside() {
+    export DEBIAN_FRONTEND=noninteractive
+    folder=/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)/sasl2
+    plugin=$folder/libgs2.so
+    result 'the tools are there' tools
+    result 'the newest version of the other plugin is installed' \
+        install_theirs ''
+    snapshot >/package/before
+    result 'the packages build, with their tests' \
+        build /package/first "parallel=$(nproc)"
+    result 'built elsewhere they are the same, octet by octet' same_twice
+    result 'lintian has no complaint' lintian_is_content
+    result 'make install and uninstall keep to DESTDIR' staged
+    result 'they install' installs
+    result 'our plugin is in place, the other one put aside' put_aside
+    result "nothing else of the other package is altered" gssapi_is_the_same
+    result 'a user logs in to slapd; each mechanism is listed once' logs_in
+    result 'the other package is downgraded and upgraded' upgrades_theirs
+    result 'a user logs in' logs_in
+    result 'the other package is removed' removes_theirs
+    result 'our mechanism is still listed, once' listed_alone
+    result 'the other package comes back' install_theirs ''
+    result 'ours is installed over itself' upgrades_ours
+    result 'a user logs in again' logs_in
+    result 'ours are removed' removes_ours
+    result 'no trace is left of them' no_trace
+    result 'the plugin is the other one again' theirs_again
+    finish
+}
+
+case ${1-} in
+inside) inside ;;
+*) outside ;;
+esac

@@ -1,0 +1,28 @@
+# tests/servers/ - the servers and clients that people run.
+
+SCRIPT_TESTS += \
+	tests/servers/t_servers.py \
+	tests/servers/t_troubles.py
+
+FOREIGN_TESTS += \
+	tests/servers/t_cyrus.py \
+	tests/servers/t_example_app.py \
+	tests/servers/t_gssproxy.py \
+	tests/servers/t_ldap.py \
+	tests/servers/t_mail.py \
+	tests/servers/t_memcached.py \
+	tests/servers/t_postfix.py \
+	tests/servers/t_samples.py \
+	tests/servers/t_slapd.py \
+	tests/servers/t_svnserve.py
+
+FULL_TESTS += \
+	tests/servers/t_load.py
+
+tests_servers_example_server_SOURCES = tests/servers/example-server.c
+tests_servers_example_server_LDADD = $(SASL_LIBS) $(GSS_LIBS)
+
+# The application that others are written after; installed as an example.
+check_PROGRAMS += tests/servers/example-server
+exampledir = $(docdir)/examples
+dist_example_DATA = tests/servers/example-server.c

@@ -1,0 +1,258 @@
+/*
+ * t_rules.c - what rules mean: verdicts, the comparison that is named where
+ * one is not met, precedence, whole-value comparison, and what is asked of the
+ * login, in which order.
+ */
+#include <stdio.h>
+
+#include "tests/lib/rules_login.h"
+#include "tests/lib/suite.h"
+
+#define TEXT "the login does not meet the requirements of the server"
+
+/* A rule; the comparison that fails, or NULL where the rule is met; the
+ * lookups, in order. */
+static const struct {
+    const char *rule, *failed, *asked;
+} meanings[] = {
+    { "mail=alice@example.test", NULL, "mail " },
+    { "mail=*", NULL, "mail " },
+    { "phone=*", "phone=*", "phone " },
+    /* Whole values, octet by octet. */
+    { "mail=alice", "mail=alice", "mail " },
+    { "mail=alice@example.test.", "mail=alice@example.test.", "mail " },
+    { "mail=Alice@example.test", "mail=Alice@example.test", "mail " },
+    { "mai=alice@example.test", "mai=alice@example.test", "mai " },
+    { "urn:x:mail=*", "urn:x:mail=*", "urn:x:mail " },
+    { "empty=\"\"", NULL, "empty " },
+    { "empty=*", NULL, "empty " },
+    { "mail=\"\"", "mail=\"\"", "mail " },
+    { "star=\"*\"", NULL, "star " },
+    { "mail=\"*\"", "mail=\"*\"", "mail " },
+    { "utf8=\"J\xc3\xbcrg\"", NULL, "utf8 " },
+    { "\"mail\"=\"alice@example.test\"", NULL, "mail " },
+    /* Any value of several. */
+    { "auth-indicators=otp", NULL, "auth-indicators " },
+    { "auth-indicators=\"hard ware\"", NULL, "auth-indicators " },
+    { "auth-indicators=hard", "auth-indicators=hard", "auth-indicators " },
+    /* Quotes and base64. */
+    { "\"quote\\\"d\\\\\"=\"say \\\"hi\\\" \\\\ there\"", NULL,
+      "quote\"d\\ " },
+    { "\"urn:mspac:\":=AQAC", NULL, "urn:mspac: " },
+    { "\"urn:mspac:\":=AQ==", "\"urn:mspac:\":=AQ==", "urn:mspac: " },
+    { "\"urn:mspac:\"=*", NULL, "urn:mspac: " },
+    { "mail:=YWxpY2VAZXhhbXBsZS50ZXN0", NULL, "mail " },
+    { "urn:mspac:=AQAC", "urn:mspac:=AQAC", "urn:mspac " },
+    { "(t:=MQ==)", NULL, "t " },
+    /* Keywords are whole words, and no keywords before an operator. */
+    { "not=1", NULL, "not " },
+    { "not=1 and and=1 or or=1", NULL, "not and " },
+    { "and:=MQ==", NULL, "and " },
+    { "\"not\"=1", NULL, "not " },
+    { "(t=1)and(t=1)", NULL, "t t " },
+    { "not(gs2:mech=x)", NULL, "gs2:mech " },
+    { "t=1 and notes=1", "notes=1", "t notes " },
+    { "t=1 or order=1", NULL, "t " },
+    { "\tt=1\r\n and\n(\nt=1 ) ", NULL, "t t " },
+    /* Precedence: and binds tighter than or, not tighter than and. */
+    { "t=0 and t=0 or t=1", NULL, "t t " },
+    { "t=1 or t=0 and t=0", NULL, "t " },
+    { "t=0 and (t=0 or t=1)", "t=0", "t " },
+    { "(t=1 or t=0) and t=0", "t=0", "t t " },
+    { "not gs2:mech=x and t=0", "t=0", "gs2:mech t " },
+    { "not (gs2:mech=x and gs2:realm=y) and t=1", NULL, "gs2:mech t " },
+    { "not gs2:mech=GS2-KRB5 or t=1", NULL, "gs2:mech t " },
+    /* Facts. */
+    { "gs2:realm=EXAMPLE.TEST and (gs2:binding=* or auth-indicators=otp)",
+      NULL, "gs2:realm gs2:binding auth-indicators " },
+    { "not gs2:binding=*", NULL, "gs2:binding " },
+    { "not not gs2:mech=GS2-KRB5", NULL, "gs2:mech " },
+    { "not not not gs2:mech=GS2-KRB5", "not gs2:mech=GS2-KRB5", "gs2:mech " },
+    { "\"gs2:mech\"=GS2-KRB5", NULL, "gs2:mech " },
+    { "not gs2:mech=*", "not gs2:mech=*", "gs2:mech " },
+    { "not (gs2:mech=x or gs2:realm=*)", "not gs2:realm=*",
+      "gs2:mech gs2:realm " },
+    { "not (gs2:mech=* and not gs2:binding=*)", "gs2:binding=*",
+      "gs2:mech gs2:binding " },
+    { "gs2:acceptor=* or gs2:service=* or gs2:authzid=* or gs2:authid=alice",
+      NULL, "gs2:acceptor gs2:service gs2:authzid gs2:authid " },
+    /* Nothing is asked once the verdict is known. */
+    { "t=0 and mail=*", "t=0", "t " },
+    { "t=1 or mail=*", NULL, "t " },
+    { "(t=0 or t=1) and (t=1 and t=0 or mail=x)", "mail=x", "t t t t mail " },
+};
+static const int meanings_count = sizeof(meanings) / sizeof(meanings[0]);
+
+START_TEST(rule_means_what_it_says)
+{
+    char detail[GS2_TEXT_MAX], *p;
+    struct asked asked = { "", GS2_OK };
+    struct gs2_rule *rule;
+    gs2_status status;
+
+    ck_assert_msg(parse(meanings[_i].rule, &rule) == GS2_OK, "%s", err.text);
+    status = gs2_rule_check(rule, look_up, &asked, &err);
+    ck_assert_str_eq(asked.names, meanings[_i].asked);
+    if (meanings[_i].failed == NULL) {
+        ck_assert_int_eq(status, GS2_OK);
+    } else {
+        ck_assert_int_eq(status, GS2_NOAUTHZ);
+        ck_assert_str_eq(err.text, TEXT);
+        snprintf(detail, sizeof(detail), "not met: %s, in the rule: %s",
+                 meanings[_i].failed, meanings[_i].rule);
+        for (p = detail; *p != '\0'; p++)
+            if (*p == '\n' || *p == '\r' || *p == '\t')
+                *p = ' ';
+        ck_assert_str_eq(err.detail, detail);
+        ck_assert_int_eq(gs2_rule_check(rule, look_up, &asked, NULL),
+                         GS2_NOAUTHZ);
+    }
+    gs2_rule_free(rule);
+}
+END_TEST
+
+START_TEST(rule_says_whether_it_wants_attributes)
+{
+    static const struct {
+        const char *rule;
+        bool wants;
+    } cases[] = {
+        { "gs2:mech=x", false },
+        { "not (gs2:mech=x or gs2:realm=*) and gs2:authid=a", false },
+        { "gs2:mech=x or mail=*", true },
+        { "mail=* and gs2:mech=x", true },
+        { "gs2-mech=x", true },
+        { "GS2:mech=x", true },
+        { "\" gs2:mech\"=x", true },
+    };
+    struct gs2_rule *rule;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ck_assert_int_eq(parse(cases[i].rule, &rule), GS2_OK);
+        ck_assert_msg(gs2_rule_wants_attributes(rule) == cases[i].wants, "%s",
+                      cases[i].rule);
+        gs2_rule_free(rule);
+    }
+    gs2_rule_free(NULL);
+}
+END_TEST
+
+START_TEST(failure_of_a_lookup_ends_the_evaluation)
+{
+    struct asked asked = { "", _i == 0 ? GS2_NOMEM : GS2_FAIL };
+    struct gs2_rule *rule;
+
+    ck_assert_int_eq(parse("t=0 or not gs2:mech=x or t=1", &rule), GS2_OK);
+    ck_assert_int_eq(gs2_rule_check(rule, look_up, &asked, &err),
+                     asked.fail_with);
+    ck_assert_str_eq(err.text, "the lookup failed");
+    ck_assert_str_eq(asked.names, "t ");
+    gs2_rule_free(rule);
+}
+END_TEST
+
+static gs2_status
+never(void *context, const char *name, size_t len, const void *value,
+      size_t value_len, bool *match_out, struct gs2_error *error)
+{
+    (void)context, (void)name, (void)len, (void)value, (void)value_len;
+    (void)match_out, (void)error;
+    return GS2_OK;
+}
+
+START_TEST(detail_of_a_long_rule_is_cut_behind_the_comparison)
+{
+    char text[GS2_RULE_OCTETS_MAX + 1], start[300];
+    struct gs2_rule *rule;
+
+    memset(text, 'x', sizeof(text));
+    memcpy(text, "a=", 2);
+    text[GS2_RULE_OCTETS_MAX] = '\0';
+    ck_assert_int_eq(parse(text, &rule), GS2_OK);
+    ck_assert_int_eq(gs2_rule_check(rule, never, NULL, &err), GS2_NOAUTHZ);
+    ck_assert_str_eq(err.text, TEXT);
+    snprintf(start, sizeof(start), "not met: %.256s, in the rule: a=xx", text);
+    ck_assert_int_eq(strncmp(err.detail, start, strlen(start)), 0);
+    ck_assert_uint_eq(strlen(err.detail), GS2_TEXT_MAX - 1);
+    gs2_rule_free(rule);
+}
+END_TEST
+
+START_TEST(every_prefix_parses_or_is_refused_with_a_text)
+{
+    char text[128];
+    struct gs2_rule *rule;
+
+    for (size_t len = 0; len <= strlen(meanings[_i].rule); len++) {
+        snprintf(text, sizeof(text), "%.*s", (int)len, meanings[_i].rule);
+        if (parse(text, &rule) == GS2_OK) {
+            gs2_rule_free(rule);
+            continue;
+        }
+        ck_assert_ptr_null(rule);
+        ck_assert_int_eq(strncmp(err.text, "line ", 5), 0);
+    }
+}
+END_TEST
+
+/* What a walk tells of each comparison, one after another. */
+struct told {
+    const char *rule;
+    char text[512];
+};
+
+static void
+tell(void *context, const char *name, size_t len, size_t source_at,
+     size_t source_len, bool negated)
+{
+    struct told *told = context;
+    const size_t at = strlen(told->text);
+
+    ck_assert_uint_eq(strlen(name), len);
+    snprintf(told->text + at, sizeof(told->text) - at, "%s%s<%.*s> ",
+             negated ? "!" : "", name, (int)source_len,
+             told->rule + source_at);
+}
+
+START_TEST(walk_tells_of_each_comparison)
+{
+    static const struct {
+        const char *rule, *told;
+    } cases[] = {
+        { "t=1", "t<t=1> " },
+        { " ( t=0 and mail=* ) or t=1", "t<t=0> mail<mail=*> t<t=1> " },
+        { "t=1 or not (gs2:mech=x and not gs2:realm=\"a b\")",
+          "t<t=1> !gs2:mech<gs2:mech=x> gs2:realm<gs2:realm=\"a b\"> " },
+        { "\"a \\\"b\":=MQ== and(t=1)",
+          "a \"b<\"a \\\"b\":=MQ==> t<t=1> " },
+    };
+    struct gs2_rule *rule;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct told told = { cases[i].rule, "" };
+
+        ck_assert_int_eq(parse(cases[i].rule, &rule), GS2_OK);
+        gs2_rule_walk(rule, tell, &told);
+        ck_assert_str_eq(told.text, cases[i].told);
+        gs2_rule_free(rule);
+    }
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("rules");
+    TCase *tcase = tcase_create("rules");
+
+    tcase_add_loop_test(tcase, rule_means_what_it_says, 0, meanings_count);
+    tcase_add_test(tcase, rule_says_whether_it_wants_attributes);
+    tcase_add_test(tcase, walk_tells_of_each_comparison);
+    tcase_add_loop_test(tcase, failure_of_a_lookup_ends_the_evaluation, 0, 2);
+    tcase_add_test(tcase,
+                   detail_of_a_long_rule_is_cut_behind_the_comparison);
+    tcase_add_loop_test(tcase, every_prefix_parses_or_is_refused_with_a_text,
+                        0, meanings_count);
+    suite_add_tcase(suite, tcase);
+    return gs2_suite_run(suite);
+}

@@ -1,0 +1,152 @@
+/*
+ * t_status.c - reasons of failure: one line, bounded, split in what the peer
+ * may see and what the log alone gets.
+ */
+#include "tests/lib/octets.h"
+#include "common/text/error.h"
+#include "tests/lib/suite.h"
+
+static void
+assert_ends_within(const char *text)
+{
+    ck_assert_ptr_nonnull(memchr(text, '\0', GS2_TEXT_MAX));
+}
+
+START_TEST(reason_and_detail)
+{
+    struct gs2_error err;
+
+    memset(&err, 'x', sizeof(err));
+    ck_assert_int_eq(gs2_fail(&err, GS2_BADAUTH, "no %s, %d times", "way", 3),
+                     GS2_BADAUTH);
+    ck_assert_str_eq(err.text, "no way, 3 times");
+    ck_assert_str_eq(err.detail, "");
+    gs2_error_detail(&err, "see %s", "/etc/krb5.keytab");
+    ck_assert_str_eq(err.text, "no way, 3 times");
+    ck_assert_str_eq(err.detail, "see /etc/krb5.keytab");
+}
+END_TEST
+
+START_TEST(a_new_reason_has_no_old_detail)
+{
+    struct gs2_error err;
+
+    ck_assert_int_eq(gs2_fail(&err, GS2_FAIL, "first"), GS2_FAIL);
+    gs2_error_detail(&err, "secret of the first");
+    ck_assert_int_eq(gs2_fail_nomem(&err), GS2_NOMEM);
+    ck_assert_str_eq(err.text, "out of memory");
+    ck_assert_str_eq(err.detail, "");
+}
+END_TEST
+
+START_TEST(nobody_need_listen)
+{
+    ck_assert_int_eq(gs2_fail(NULL, GS2_NOAUTHZ, "%d", 1), GS2_NOAUTHZ);
+    ck_assert_int_eq(gs2_fail_nomem(NULL), GS2_NOMEM);
+    gs2_error_detail(NULL, "%d", 1);
+}
+END_TEST
+
+START_TEST(a_long_reason_is_cut)
+{
+    struct gs2_error err;
+    char text[2 * GS2_TEXT_MAX + 1];
+
+    memset(text, 'a', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    ck_assert_int_eq(gs2_fail(&err, GS2_FAIL, "%s", text), GS2_FAIL);
+    gs2_error_detail(&err, "%s", text);
+    assert_ends_within(err.text);
+    assert_ends_within(err.detail);
+    ck_assert_uint_eq(strlen(err.text), GS2_TEXT_MAX - 1);
+    ck_assert_uint_eq(strlen(err.detail), GS2_TEXT_MAX - 1);
+}
+END_TEST
+
+START_TEST(a_reason_is_one_line)
+{
+    struct gs2_error err;
+    char c = (char)_i;
+
+    (void)gs2_fail(&err, GS2_FAIL, "a%cb", c);
+    gs2_error_detail(&err, "c%cd", c);
+    ck_assert_str_eq(err.text, "a b");
+    ck_assert_str_eq(err.detail, "c d");
+}
+END_TEST
+
+/* Octets, the buffer that they are escaped into, and what it then holds. */
+static const struct {
+    const char *octets;
+    size_t len, size;
+    const char *text;
+} escapes[] = {
+    { OCTETS(""), 8, "" },
+    { OCTETS("abcd"), 8, "abcd" },
+    { OCTETS("abcdefghi"), 8, "abcd..." },
+    { OCTETS("a b~"), 16, "a b~" },
+    { OCTETS("\0"), 8, "\\x00" },
+    { OCTETS("\0\0"), 8, "\\x00..." },
+    { OCTETS("a\0"), 16, "a\\x00" },
+    { OCTETS("\r\n\t\x1b\x7f"), 64, "\\x0d\\x0a\\x09\\x1b\\x7f" },
+    { OCTETS("\"\\'%s"), 64, "\\x22\\x5c'%s" },
+    { OCTETS("\xc3\xa9\xff"), 64, "\\xc3\\xa9\\xff" },
+    /* An escape is never cut in two. */
+    { OCTETS("abc\xff"), 8, "abc..." },
+    { OCTETS("\xff" "abc"), 8, "\\xff..." },
+};
+static const int escapes_count = sizeof(escapes) / sizeof(escapes[0]);
+
+START_TEST(escape_makes_printable_ascii)
+{
+    char *in = exact_copy(escapes[_i].octets, escapes[_i].len);
+    char *out = malloc(escapes[_i].size);
+
+    ck_assert_ptr_eq(gs2_escape(out, escapes[_i].size, in, escapes[_i].len),
+                     out);
+    ck_assert_str_eq(out, escapes[_i].text);
+    free(out);
+    free(in);
+}
+END_TEST
+
+START_TEST(escape_of_every_octet_into_every_size)
+{
+    unsigned char in[512];
+    char *out;
+    size_t len;
+
+    for (size_t i = 0; i < sizeof(in); i++)
+        in[i] = (unsigned char)i;
+    for (size_t size = 8; size < 1200; size++) {
+        out = malloc(size);
+        (void)gs2_escape(out, size, in, sizeof(in));
+        ck_assert_ptr_nonnull(memchr(out, '\0', size));
+        len = strlen(out);
+        ck_assert_str_eq(out + len - 3, "...");
+        for (size_t i = 0; i < len; i++) {
+            if (out[i] < ' ' || out[i] >= 0x7f || out[i] == '"')
+                ck_abort_msg("octet %d in size %zu", out[i], size);
+        }
+        free(out);
+    }
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("status");
+    TCase *tcase = tcase_create("status");
+
+    tcase_add_test(tcase, reason_and_detail);
+    tcase_add_test(tcase, a_new_reason_has_no_old_detail);
+    tcase_add_test(tcase, nobody_need_listen);
+    tcase_add_test(tcase, a_long_reason_is_cut);
+    tcase_add_loop_test(tcase, a_reason_is_one_line, 1, 0x20);
+    tcase_add_loop_test(tcase, a_reason_is_one_line, 0x7f, 0x80);
+    tcase_add_loop_test(tcase, escape_makes_printable_ascii, 0, escapes_count);
+    tcase_add_test(tcase, escape_of_every_octet_into_every_size);
+    suite_add_tcase(suite, tcase);
+    return gs2_suite_run(suite);
+}

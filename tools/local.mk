@@ -1,0 +1,44 @@
+# tools/ - gs2-inspect, which links libsasl2, libkrb5 and OpenSSL.
+
+if TOOLS
+bin_PROGRAMS = gs2-inspect
+dist_man_MANS += gs2-inspect.1
+else
+EXTRA_DIST += gs2-inspect.1
+endif
+
+gs2_inspect_SOURCES = \
+	tools/advice.c \
+	tools/advice.h \
+	tools/channel.c \
+	tools/channel.h \
+	tools/cmd_conf.c \
+	tools/cmd_conf.h \
+	tools/cmd_imap.c \
+	tools/cmd_login.c \
+	tools/cmd_mechs.c \
+	tools/conf_file.c \
+	tools/conf_file.h \
+	tools/inspect.h \
+	tools/json.c \
+	tools/json.h \
+	tools/loopback.c \
+	tools/loopback.h \
+	tools/main.c \
+	tools/outcome.c \
+	tools/properties.c \
+	tools/report.c \
+	tools/report.h \
+	tools/report_json.c \
+	tools/report_json.h \
+	tools/seen.c \
+	tools/seen.h \
+	tools/tickets.c \
+	tools/tickets.h \
+	tools/verdict.c \
+	tools/verdict.h \
+	tools/watch.c \
+	tools/watch.h
+gs2_inspect_CFLAGS = $(AM_CFLAGS) $(KRB5_CFLAGS) $(OPENSSL_CFLAGS)
+gs2_inspect_LDADD = libgs2common.la $(SASL_LIBS) $(GSS_LIBS) $(KRB5_LIBS) \
+	$(OPENSSL_LIBS)
