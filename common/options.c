@@ -28,13 +28,13 @@ static const char *const names[GS2_OPTIONS] = {
 };
 
 const char *
-gs2_config_name(enum gs2_option option)
+gs2_options_name(enum gs2_option option)
 {
     return names[option];
 }
 
 void
-gs2_config_clear(struct gs2_config *config)
+gs2_options_clear(struct gs2_config *config)
 {
     gs2_rule_free(config->require);
     gs2_rule_free(config->proxy_require);
@@ -45,8 +45,8 @@ gs2_config_clear(struct gs2_config *config)
 }
 
 gs2_status
-gs2_config_parse_bool(const char *text, bool unset, bool *value_out,
-                      struct gs2_error *err)
+gs2_options_parse_bool(const char *text, bool unset, bool *value_out,
+                       struct gs2_error *err)
 {
     static const char *const yes[] = { "yes", "true", "on", "1" };
     static const char *const no[] = { "no", "false", "off", "0" };
@@ -104,7 +104,7 @@ check_authid_attribute(const char *name, struct gs2_error *err)
     char quoted[64];
 
     if (name == NULL || strncmp(name, "gs2:", strlen("gs2:")) != 0 ||
-        gs2_localattr_find(name, strlen(name)) != NULL)
+        gs2_names_find_attr(name, strlen(name)) != NULL)
         return GS2_OK;
     return gs2_fail(err, GS2_BADCONFIG, "there is no attribute \"%s\"",
                     gs2_escape(quoted, sizeof(quoted), name, strlen(name)));
@@ -133,7 +133,7 @@ need_decoder(const struct gs2_config *config, const char *attribute,
              struct gs2_error *err)
 {
     if (attribute == NULL || config->texts[GS2_OPT_PAC_DECODER] != NULL ||
-        gs2_localattr_find(attribute, strlen(attribute)) == NULL)
+        gs2_names_find_attr(attribute, strlen(attribute)) == NULL)
         return GS2_OK;
     return gs2_fail(err, GS2_BADCONFIG,
                     "%s needs a PAC decoder, and gs2_pac_decoder is not set",
@@ -152,7 +152,7 @@ parse_rule(const struct gs2_config *config, const char *text,
     status = gs2_rule_parse(text, rule_out, err);
     if (status != GS2_OK)
         return status;
-    return need_decoder(config, gs2_rule_local_attribute(*rule_out), err);
+    return need_decoder(config, gs2_rule_own_attribute(*rule_out), err);
 }
 
 static gs2_status
@@ -169,8 +169,8 @@ parse_map(struct gs2_config *config, const char *text, struct gs2_error *err)
 }
 
 gs2_status
-gs2_config_parse_option(struct gs2_config *config, enum gs2_option option,
-                        struct gs2_error *err)
+gs2_options_parse_one(struct gs2_config *config, enum gs2_option option,
+                      struct gs2_error *err)
 {
     const char *text = config->texts[option];
     gs2_status status;
@@ -198,30 +198,30 @@ gs2_config_parse_option(struct gs2_config *config, enum gs2_option option,
     case GS2_OPT_ATTRIBUTES:
         return parse_map(config, text, err);
     case GS2_OPT_ERROR_TOKENS:
-        return gs2_config_parse_bool(text, true, &config->error_tokens, err);
+        return gs2_options_parse_bool(text, true, &config->error_tokens, err);
     case GS2_OPT_ACCEPT_ANONYMOUS:
-        return gs2_config_parse_bool(text, false, &config->accept_anonymous,
-                                     err);
+        return gs2_options_parse_bool(text, false, &config->accept_anonymous,
+                                      err);
     case GS2_OPT_EXPORT:
-        return gs2_config_parse_bool(text, false, &config->export_names, err);
+        return gs2_options_parse_bool(text, false, &config->export_names, err);
     case GS2_OPT_BINDING_VERIFIED_BY:
         return check_binding_verified_by(config, err);
     case GS2_OPT_CCACHE_STORE:
         config->ccache_store = text;
-        return text == NULL ? GS2_OK : gs2_ccname_check(text, err);
+        return text == NULL ? GS2_OK : gs2_ccache_name_check(text, err);
     default:
         return GS2_OK;
     }
 }
 
 gs2_status
-gs2_config_parse(struct gs2_config *config, struct gs2_error *err)
+gs2_options_parse(struct gs2_config *config, struct gs2_error *err)
 {
     gs2_status status = GS2_OK;
     struct gs2_error why;
 
     for (size_t i = 0; i < GS2_OPTIONS && status == GS2_OK; i++) {
-        status = gs2_config_parse_option(config, (enum gs2_option)i, &why);
+        status = gs2_options_parse_one(config, (enum gs2_option)i, &why);
         if (status != GS2_OK)
             (void)gs2_fail(err, status, "option %s: %.*s", names[i],
                            GS2_TEXT_MAX / 2, why.text);
@@ -230,25 +230,26 @@ gs2_config_parse(struct gs2_config *config, struct gs2_error *err)
 }
 
 bool
-gs2_config_lists(const char *list, const struct gs2_mech *mech)
+gs2_options_lists(const char *list, const struct gs2_mech *mech)
 {
     return list != NULL ? gs2_mechs_named(list, mech->name)
                         : !mech->on_request;
 }
 
 bool
-gs2_config_offers(const struct gs2_config *config, const struct gs2_mech *mech)
+gs2_options_offers(const struct gs2_config *config,
+                   const struct gs2_mech *mech)
 {
-    return gs2_config_lists(config->texts[GS2_OPT_MECHS], mech);
+    return gs2_options_lists(config->texts[GS2_OPT_MECHS], mech);
 }
 
 bool
-gs2_config_binds_silently(const struct gs2_config *config,
-                          const struct gs2_mech *mech)
+gs2_options_binds_silently(const struct gs2_config *config,
+                           const struct gs2_mech *mech)
 {
     const char *list = config->texts[GS2_OPT_BINDING_VERIFIED_BY];
 
     return mech->binds_silently ||
-           (list != NULL && !mech->keytab &&
+           (list != NULL && !mech->is_krb5 &&
             gs2_mechs_named(list, mech->name));
 }

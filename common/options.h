@@ -1,6 +1,6 @@
 /*
- * options.h - the options of a server (libgs2(5)): what they are called and what
- * their texts say.  For the plugin, and for programs that look at a
+ * options.h - the options of a server (libgs2(5)): what they are called and
+ * what their texts say.  For the plugin, and for programs that look at a
  * configuration before a server does.
  */
 #ifndef GS2_OPTIONS_H
@@ -44,7 +44,7 @@ struct gs2_config {
     const char *acceptor;     /* service@host or "*"; NULL: the connection's */
     enum gs2_authid_source authid;
     const char *authid_attribute;     /* with GS2_AUTHID_ATTRIBUTE */
-    const char *ccache_store;         /* a pattern (ccache_name.h); NULL for none */
+    const char *ccache_store; /* a pattern (ccache_name.h); NULL for none */
     struct gs2_rule *require, *proxy_require; /* NULL for none */
     struct gs2_attrmap *map;                  /* NULL for none */
     bool error_tokens, accept_anonymous, export_names;
@@ -55,7 +55,7 @@ struct gs2_config {
 };
 
 /* The name of an option, as in a configuration file. */
-const char *gs2_config_name(enum gs2_option option);
+const char *gs2_options_name(enum gs2_option option);
 
 /*
  * Parses one option from config->texts, which the caller has set.
@@ -63,35 +63,35 @@ const char *gs2_config_name(enum gs2_option option);
  * GS2_OK, GS2_NOMEM, or GS2_BADCONFIG with what is wrong, for a rule or a map
  * with line and column.
  */
-GS2_MUST_USE gs2_status gs2_config_parse_option(struct gs2_config *config,
-                                                enum gs2_option option,
-                                                struct gs2_error *err);
+GS2_MUST_USE gs2_status gs2_options_parse_one(struct gs2_config *config,
+                                              enum gs2_option option,
+                                              struct gs2_error *err);
 
 /* Parses all of them, in their order, up to the first that cannot be used: err
  * then begins with "option NAME: ". */
-GS2_MUST_USE gs2_status gs2_config_parse(struct gs2_config *config,
-                                         struct gs2_error *err);
+GS2_MUST_USE gs2_status gs2_options_parse(struct gs2_config *config,
+                                          struct gs2_error *err);
 
 /* Frees what *config holds and empties it. */
-void gs2_config_clear(struct gs2_config *config);
+void gs2_options_clear(struct gs2_config *config);
 
 /* What a boolean option says whose text is text, unset where that is NULL.
  * GS2_OK or GS2_BADCONFIG. */
-GS2_MUST_USE gs2_status gs2_config_parse_bool(const char *text, bool unset,
-                                              bool *value_out,
-                                              struct gs2_error *err);
+GS2_MUST_USE gs2_status gs2_options_parse_bool(const char *text, bool unset,
+                                               bool *value_out,
+                                               struct gs2_error *err);
 
 /* Whether gs2_mechs, whose text is list (NULL where it is not set), lets mech
  * be offered. */
-bool gs2_config_lists(const char *list, const struct gs2_mech *mech);
+bool gs2_options_lists(const char *list, const struct gs2_mech *mech);
 
 /* gs2_mechs: may this mechanism be offered? */
-bool gs2_config_offers(const struct gs2_config *config,
-                       const struct gs2_mech *mech);
+bool gs2_options_offers(const struct gs2_config *config,
+                        const struct gs2_mech *mech);
 
 /* Whether mech refuses unbound tokens without saying so, by itself or by
  * gs2_binding_verified_by. */
-bool gs2_config_binds_silently(const struct gs2_config *config,
-                               const struct gs2_mech *mech);
+bool gs2_options_binds_silently(const struct gs2_config *config,
+                                const struct gs2_mech *mech);
 
 #endif

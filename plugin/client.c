@@ -3,11 +3,12 @@
  * 5, RFC 7546 section 2).
  *
  * Two tables say everything about the order of things: on_input, what is done
- * with a challenge in each state, and on_verdict, what is answered to what GSS
- * says.  Where this differs from RFC 7546: an initiator's error token is
- * dropped (2.2 says "should" send).  To send it the client would have to answer
- * SASL_CONTINUE for an exchange that failed, and libldap takes SASL_CONTINUE at
- * the server's success for a login; SASL's own abort says that it failed.
+ * with a challenge in each state, and on_progress, what is done where a turn
+ * of the negotiation has led.  Where this differs from RFC 7546: an
+ * initiator's error token is dropped (2.2 says "should" send).  To send it the
+ * client would have to return SASL_CONTINUE for an exchange that failed, and
+ * libldap takes SASL_CONTINUE at the server's success for a login; SASL's own
+ * abort says that it failed.
  *
  * doneflag stays 0 at completion, so that an extra token still reaches us.
  */
@@ -37,7 +38,7 @@ typedef int handler(struct gs2_client *c, struct step *step);
 static int
 code_of(gs2_status status)
 {
-    return gs2_log_code(GS2_INITIATOR, status);
+    return gs2_sasl_error_code(GS2_INITIATOR, status);
 }
 
 /* No credential of a user is kept longer than it is needed. */
@@ -55,7 +56,7 @@ drop_credential(struct gs2_client *c)
  * was told.  A failed context may not be disposed of for long: libsasl 2.1.28
  * forgets it at the next sasl_client_start(). */
 static void
-let_go(struct gs2_client *c, const sasl_utils_t *utils)
+free_attempt(struct gs2_client *c, const sasl_utils_t *utils)
 {
     OM_uint32 minor;
 
@@ -65,9 +66,9 @@ let_go(struct gs2_client *c, const sasl_utils_t *utils)
         c->oparams->gss_peer_name = NULL;
         c->oparams->gss_local_name = NULL;
     }
-    gs2_prompts_clear(&c->answers, utils);
+    gs2_prompts_clear(&c->prompts, utils);
     c->header.cb_name = NULL; /* libsasl's */
-    c->header.authzid = NULL; /* of the answers */
+    c->header.authzid = NULL; /* the prompts' */
     free(c->wire);
     c->wire = NULL;
     drop_credential(c);
@@ -78,19 +79,19 @@ let_go(struct gs2_client *c, const sasl_utils_t *utils)
 }
 
 static int
-say_why(struct gs2_client *c, struct step *step)
+report_failure(struct gs2_client *c, struct step *step)
 {
-    gs2_log_error_text(step->params->utils, c->why.text);
+    gs2_sasl_error_set(step->params->utils, c->why.text);
     return c->code;
 }
 
 static int
 fail(struct gs2_client *c, struct step *step, int code)
 {
-    c->state = GS2_CLIENT_DOWN;
+    c->state = GS2_CLIENT_FAILED;
     c->code = code;
-    let_go(c, step->params->utils);
-    return say_why(c, step);
+    free_attempt(c, step->params->utils);
+    return report_failure(c, step);
 }
 
 static int
@@ -150,7 +151,7 @@ canonicalize(struct gs2_client *c, const sasl_client_params_t *params,
 static int
 complete(struct gs2_client *c, struct step *step)
 {
-    const char *authzid = c->answers.authzid;
+    const char *authzid = c->prompts.authzid;
     gs2_status status;
     char *authid;
     int code;
@@ -176,7 +177,7 @@ complete(struct gs2_client *c, struct step *step)
     return SASL_OK;
 }
 
-/* --- what is answered to what GSS says ----------------------------------- */
+/* --- what is done where a turn has led ----------------------------------- */
 
 /* The first message: the header, and the token without its framing. */
 static gs2_status
@@ -257,7 +258,7 @@ answer_done(struct gs2_client *c, struct step *step)
     return send_token(c, step, first, SASL_OK);
 }
 
-static handler *const on_verdict[GS2_FAILED + 1] = {
+static handler *const on_progress[GS2_FAILED + 1] = {
     /* the same with a token and without, as the comments there say */
     [GS2_COMPLETE] = answer_done,
     [GS2_CONTINUE] = answer_continue,
@@ -269,12 +270,13 @@ static handler *const on_verdict[GS2_FAILED + 1] = {
 static int
 on_start(struct gs2_client *c, struct step *step)
 {
-    enum gs2_verdict verdict;
-    const int code = gs2_begin(c, step->params, step->prompt_need, &verdict);
+    enum gs2_progress progress;
+    const int code = gs2_client_first_turn(c, step->params, step->prompt_need,
+                                           &progress);
 
     if (code == SASL_INTERACT)
         return code;
-    return code == SASL_OK ? on_verdict[verdict](c, step)
+    return code == SASL_OK ? on_progress[progress](c, step)
                            : fail(c, step, code);
 }
 
@@ -289,12 +291,12 @@ on_server_first(struct gs2_client *c, struct step *step)
 static int
 on_token(struct gs2_client *c, struct step *step)
 {
-    enum gs2_verdict verdict;
+    enum gs2_progress progress;
     gs2_status status;
 
-    verdict = gs2_nego_turn(&c->nego, &step->in, &c->out, &status, &c->why);
+    progress = gs2_nego_turn(&c->nego, &step->in, &c->out, &status, &c->why);
     c->code = code_of(status);
-    return on_verdict[verdict](c, step);
+    return on_progress[progress](c, step);
 }
 
 /* Mutual authentication is at stake: a server that says "success" here has
@@ -329,10 +331,10 @@ static handler *const on_input[GS2_CLIENT_STATES][INPUTS] = {
     [GS2_CLIENT_WAITING] = { on_early_success, on_token, on_token },
     [GS2_CLIENT_ESTABLISHED] = { on_nothing_more, on_nothing_more,
                                  on_extra_token },
-    [GS2_CLIENT_DOWN] = { say_why, say_why, say_why },
+    [GS2_CLIENT_FAILED] = { report_failure, report_failure, report_failure },
 };
 
-/* --- libsasl's side ------------------------------------------------------- */
+/* --- libsasl's side ------------------------------------------------------ */
 
 int
 gs2_client_step(void *conn_context, sasl_client_params_t *params,
@@ -351,7 +353,7 @@ gs2_client_step(void *conn_context, sasl_client_params_t *params,
     *clientout = NULL;
     *clientoutlen = 0;
     if (c == NULL) {
-        gs2_log_error_text(params->utils,
+        gs2_sasl_error_set(params->utils,
                            "a GS2 step after the attempt had failed");
         return SASL_FAIL;
     }
@@ -376,7 +378,7 @@ gs2_client_new(void *glob_context, sasl_client_params_t *params,
     *conn_context = NULL;
     c = params->utils->malloc(sizeof(*c));
     if (c == NULL) {
-        gs2_log_error_text(params->utils, "out of memory");
+        gs2_sasl_error_set(params->utils, "out of memory");
         return SASL_NOMEM;
     }
     memset(c, 0, sizeof(*c));
@@ -394,7 +396,7 @@ gs2_client_dispose(void *conn_context, const sasl_utils_t *utils)
 
     if (c == NULL)
         return;
-    let_go(c, utils);
+    free_attempt(c, utils);
     (void)gss_release_buffer(&minor, &c->out);
     if (c->message != NULL)
         utils->free(c->message);

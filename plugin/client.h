@@ -13,15 +13,15 @@ enum gs2_client_state {
     GS2_CLIENT_START,       /* nothing was sent yet */
     GS2_CLIENT_WAITING,     /* for the acceptor's next token */
     GS2_CLIENT_ESTABLISHED, /* the context is complete and verified */
-    GS2_CLIENT_DOWN,        /* failed; the reason stays */
+    GS2_CLIENT_FAILED,      /* the reason stays */
     GS2_CLIENT_STATES
 };
 
 struct gs2_client {
     struct gs2_mech *mech;
     enum gs2_client_state state;
-    struct gs2_answers answers;
-    struct gs2_header header;   /* its strings are others' */
+    struct gs2_prompts prompts;
+    struct gs2_header header;   /* borrows its strings */
     char *wire;                 /* the header, encoded; NULL before that */
     struct gs2_nego nego;
     gss_cred_id_t cred;         /* acquired by us; until the handshake's end */

@@ -1,5 +1,6 @@
 /*
- * client_first.c - the client's first turn (see client_first.h; RFC 5801 section 5).
+ * client_first.c - the client's first turn (see client_first.h; RFC 5801
+ * section 5).
  *
  * The credential: the application's (SASL_GSS_CREDS) before all.  Else that of
  * the authname where the application names one, else what GSS chooses for the
@@ -23,7 +24,7 @@ make_header(struct gs2_client *c, const sasl_client_params_t *params)
     gs2_status status;
 
     c->header.nonstd = !c->mech->framed;
-    c->header.authzid = c->answers.authzid;
+    c->header.authzid = c->prompts.authzid;
     c->header.cb_flag = GS2_CB_NONE;
     if (binding != NULL && params->cbindingdisp == SASL_CB_DISP_WANT)
         c->header.cb_flag = GS2_CB_OFFERED;
@@ -64,11 +65,12 @@ read_anonymous(const sasl_utils_t *utils, bool *anonymous_out,
 {
     struct gs2_error why;
 
-    if (gs2_config_parse_bool(gs2_option_text(utils, GS2_OPTION_ANONYMOUS),
-                              false, anonymous_out, &why) == GS2_OK)
+    if (gs2_options_parse_bool(gs2_option_text(utils, GS2_OPTION_ANONYMOUS),
+                               false, anonymous_out, &why) == GS2_OK)
         return GS2_OK;
-    return gs2_fail(err, GS2_BADCONFIG, "option " GS2_OPTION_ANONYMOUS ": %.*s",
-                    GS2_TEXT_MAX / 2, why.text);
+    return gs2_fail(err, GS2_BADCONFIG,
+                    "option " GS2_OPTION_ANONYMOUS ": %.*s", GS2_TEXT_MAX / 2,
+                    why.text);
 }
 
 /* The inputs that stay the same in every turn (RFC 7546 section 2). */
@@ -99,7 +101,7 @@ make_inputs(struct gs2_client *c, const sasl_client_params_t *params)
 /* The first turn with this credential.  GS2_NOCRED where it will not do. */
 static gs2_status
 take_turn(struct gs2_client *c, gss_cred_id_t cred,
-          enum gs2_verdict *verdict_out)
+          enum gs2_progress *progress_out)
 {
     gs2_status status;
     OM_uint32 minor;
@@ -107,36 +109,36 @@ take_turn(struct gs2_client *c, gss_cred_id_t cred,
     (void)gss_release_buffer(&minor, &c->out); /* of a turn that failed */
     c->nego.cred = cred;
     c->nego.legs = 0;
-    *verdict_out = gs2_nego_turn(&c->nego, GSS_C_NO_BUFFER, &c->out, &status,
-                                 &c->why);
+    *progress_out = gs2_nego_turn(&c->nego, GSS_C_NO_BUFFER, &c->out, &status,
+                                  &c->why);
     return status;
 }
 
 /* With the credential of the authname, by password where that is not NULL. */
 static gs2_status
 try_authname(struct gs2_client *c, const char *password,
-             enum gs2_verdict *verdict_out)
+             enum gs2_progress *progress_out)
 {
     gs2_status status;
     OM_uint32 minor;
 
     if (c->cred != GSS_C_NO_CREDENTIAL)
         (void)gss_release_cred(&minor, &c->cred);
-    status = gs2_creds_initiator(c->mech, c->answers.authname, password,
-                                 c->answers.password_len, &c->cred, &c->why);
-    return status == GS2_OK ? take_turn(c, c->cred, verdict_out) : status;
+    status = gs2_creds_initiator(c->mech, c->prompts.authname, password,
+                                 c->prompts.password_len, &c->cred, &c->why);
+    return status == GS2_OK ? take_turn(c, c->cred, progress_out) : status;
 }
 
 /* With a credential that is there. */
 static gs2_status
 try_ticket(struct gs2_client *c, const sasl_client_params_t *params,
-           enum gs2_verdict *verdict_out)
+           enum gs2_progress *progress_out)
 {
     if (params->gss_creds != NULL)
-        return take_turn(c, (gss_cred_id_t)params->gss_creds, verdict_out);
-    if (c->answers.authname != NULL)
-        return try_authname(c, NULL, verdict_out);
-    return take_turn(c, GSS_C_NO_CREDENTIAL, verdict_out);
+        return take_turn(c, (gss_cred_id_t)params->gss_creds, progress_out);
+    if (c->prompts.authname != NULL)
+        return try_authname(c, NULL, progress_out);
+    return take_turn(c, GSS_C_NO_CREDENTIAL, progress_out);
 }
 
 /* There is no credential, and no password to get one with. */
@@ -147,24 +149,24 @@ give_up(struct gs2_client *c)
 
     return gs2_fail(&c->why, GS2_NOCRED, "%.*s%s", GS2_TEXT_MAX / 2,
                     before.text,
-                    c->mech->keytab ? "; get a ticket with kinit" : "");
+                    c->mech->is_krb5 ? "; get a ticket with kinit" : "");
 }
 
 /* With name and password, now that the application was asked for them. */
 static gs2_status
-try_answers(struct gs2_client *c, enum gs2_verdict *verdict_out)
+try_prompts(struct gs2_client *c, enum gs2_progress *progress_out)
 {
     gs2_status status = GS2_NOCRED;
 
-    if (c->answers.authname == NULL)
+    if (c->prompts.authname == NULL)
         return give_up(c);
-    if (c->answers.authname_prompted)
-        status = try_authname(c, NULL, verdict_out);
-    if (status == GS2_NOCRED && c->answers.password == NULL)
+    if (c->prompts.authname_prompted)
+        status = try_authname(c, NULL, progress_out);
+    if (status == GS2_NOCRED && c->prompts.password == NULL)
         return give_up(c);
     if (status == GS2_NOCRED)
-        status = try_authname(c, c->answers.password, verdict_out);
-    gs2_prompts_forget_password(&c->answers);
+        status = try_authname(c, c->prompts.password, progress_out);
+    gs2_prompts_forget_password(&c->prompts);
     return status;
 }
 
@@ -175,35 +177,36 @@ ask_first(struct gs2_client *c, const sasl_client_params_t *params,
 {
     int code;
 
-    code = gs2_prompts_collect(&c->answers, params, prompt_need, &c->why);
+    code = gs2_prompts_collect(&c->prompts, params, prompt_need, &c->why);
     if (code == SASL_OK)
-        code = gs2_prompts_user(&c->answers, params, prompt_need, &c->why);
+        code = gs2_prompts_user(&c->prompts, params, prompt_need, &c->why);
     if (code == SASL_OK && params->gss_creds == NULL)
-        code = gs2_prompts_authname(&c->answers, params, &c->why);
+        code = gs2_prompts_authname(&c->prompts, params, &c->why);
     return code;
 }
 
 int
-gs2_begin(struct gs2_client *c, const sasl_client_params_t *params,
-          sasl_interact_t **prompt_need, enum gs2_verdict *verdict_out)
+gs2_client_first_turn(struct gs2_client *c, const sasl_client_params_t *params,
+                      sasl_interact_t **prompt_need,
+                      enum gs2_progress *progress_out)
 {
     gs2_status status = GS2_NOCRED;
     int code;
 
-    *verdict_out = GS2_FAILED;
+    *progress_out = GS2_FAILED;
     code = ask_first(c, params, prompt_need);
     if (code != SASL_OK)
         return code;
     if (c->wire == NULL) {
         status = make_inputs(c, params);
         if (status == GS2_OK)
-            status = try_ticket(c, params, verdict_out);
+            status = try_ticket(c, params, progress_out);
     }
     if (status == GS2_NOCRED && params->gss_creds == NULL) {
-        code = gs2_prompts_login(&c->answers, params, prompt_need, &c->why);
+        code = gs2_prompts_login(&c->prompts, params, prompt_need, &c->why);
         if (code != SASL_OK)
             return code;
-        status = try_answers(c, verdict_out);
+        status = try_prompts(c, progress_out);
     }
-    return gs2_log_code(GS2_INITIATOR, status);
+    return gs2_sasl_error_code(GS2_INITIATOR, status);
 }

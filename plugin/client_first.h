@@ -1,6 +1,6 @@
 /*
- * client_first.h - the client's first turn: who it is, with which credential, and what
- * the token is bound to.
+ * client_first.h - the client's first turn: who it is, with which credential,
+ * and what the token is bound to.
  */
 #ifndef GS2_CLIENT_FIRST_H
 #define GS2_CLIENT_FIRST_H
@@ -10,10 +10,12 @@
 /*
  * Asks the application what is needed and takes the first turn.  SASL_OK with
  * *verdict_out GS2_CONTINUE or GS2_COMPLETE and the token in c->out;
- * SASL_INTERACT with *prompt_need set, to be called again with the answers;
+ * SASL_INTERACT with *prompt_need set, to be called again with the results;
  * else libsasl's code for the reason in c->why.
  */
-int gs2_begin(struct gs2_client *c, const sasl_client_params_t *params,
-              sasl_interact_t **prompt_need, enum gs2_verdict *verdict_out);
+int gs2_client_first_turn(struct gs2_client *c,
+                          const sasl_client_params_t *params,
+                          sasl_interact_t **prompt_need,
+                          enum gs2_progress *progress_out);
 
 #endif

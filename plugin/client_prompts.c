@@ -1,12 +1,13 @@
 /*
- * client_prompts.c - callbacks and interactions of a client (see client_prompts.h).
+ * client_prompts.c - callbacks and interactions of a client (see
+ * client_prompts.h).
  */
 #include "client_prompts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* An answer that is empty is none; one with a NUL cannot be meant. */
+/* An empty result counts as none; one with a NUL cannot be meant. */
 static int
 keep(char **out, const char *text, size_t len, const char *what,
      struct gs2_error *err)
@@ -26,20 +27,20 @@ keep(char **out, const char *text, size_t len, const char *what,
 }
 
 static int
-keep_password(struct gs2_answers *answers, const void *data, size_t len,
+keep_password(struct gs2_prompts *prompts, const void *data, size_t len,
               struct gs2_error *err)
 {
     if (data == NULL)
         return SASL_OK;
-    gs2_prompts_forget_password(answers);
-    answers->password = malloc(len + 1);
-    if (answers->password == NULL) {
+    gs2_prompts_forget_password(prompts);
+    prompts->password = malloc(len + 1);
+    if (prompts->password == NULL) {
         (void)gs2_fail_nomem(err);
         return SASL_NOMEM;
     }
-    memcpy(answers->password, data, len);
-    answers->password[len] = '\0';
-    answers->password_len = len;
+    memcpy(prompts->password, data, len);
+    prompts->password[len] = '\0';
+    prompts->password_len = len;
     return SASL_OK;
 }
 
@@ -60,7 +61,8 @@ ask(const sasl_client_params_t *params, unsigned long id, const char *what,
                               &context);
     if (code == SASL_INTERACT)
         return SASL_INTERACT;
-    /* libsasl answers AUTHNAME itself, with $USER and its connection. */
+    /* libsasl has a callback of its own for AUTHNAME: $USER, and the
+     * connection for its context. */
     if (code != SASL_OK || callback == NULL || context == utils->conn)
         return SASL_OK;
     code = callback(context, (int)id, &text, &len);
@@ -78,7 +80,7 @@ ask(const sasl_client_params_t *params, unsigned long id, const char *what,
 }
 
 static int
-ask_password(struct gs2_answers *answers, const sasl_client_params_t *params,
+ask_password(struct gs2_prompts *prompts, const sasl_client_params_t *params,
              struct gs2_error *err)
 {
     const sasl_utils_t *utils = params->utils;
@@ -103,38 +105,39 @@ ask_password(struct gs2_answers *answers, const sasl_client_params_t *params,
         return code > SASL_OK ? SASL_FAIL : code; /* never CONTINUE */
     }
     return secret == NULL ? SASL_OK
-                          : keep_password(answers, secret->data, secret->len,
+                          : keep_password(prompts, secret->data, secret->len,
                                           err);
 }
 
 static void
-close_questions(struct gs2_answers *answers, const sasl_utils_t *utils)
+free_pending(struct gs2_prompts *prompts, const sasl_utils_t *utils)
 {
-    if (answers->open != NULL)
-        utils->free(answers->open);
-    answers->open = NULL;
+    if (prompts->pending != NULL)
+        utils->free(prompts->pending);
+    prompts->pending = NULL;
 }
 
-/* Puts questions out; those whose flag is false are left out. */
+/* Asks for an interaction: for those results whose flag is true. */
 static int
-put_questions(struct gs2_answers *answers, const sasl_client_params_t *params,
-              bool user, bool authname, bool password,
-              sasl_interact_t **prompt_need, struct gs2_error *err)
+prompt_for(struct gs2_prompts *prompts, const sasl_client_params_t *params,
+           bool user, bool authname, bool password,
+           sasl_interact_t **prompt_need, struct gs2_error *err)
 {
     const sasl_utils_t *utils = params->utils;
     sasl_interact_t *q;
 
-    close_questions(answers, utils);
+    free_pending(prompts, utils);
     q = utils->calloc(4, sizeof(*q));
     if (q == NULL) {
         (void)gs2_fail_nomem(err);
         return SASL_NOMEM;
     }
-    answers->open = q;
+    prompts->pending = q;
     if (user)
         *q++ = (sasl_interact_t){
             .id = SASL_CB_USER, .challenge = "Authorization Name",
-            .prompt = "Please enter your authorization name", .defresult = "" };
+            .prompt = "Please enter your authorization name",
+            .defresult = "" };
     if (authname)
         *q++ = (sasl_interact_t){
             .id = SASL_CB_AUTHNAME, .challenge = "Authentication Name",
@@ -144,119 +147,119 @@ put_questions(struct gs2_answers *answers, const sasl_client_params_t *params,
             .id = SASL_CB_PASS, .challenge = "Password",
             .prompt = "Please enter your password" };
     q->id = SASL_CB_LIST_END;
-    *prompt_need = answers->open;
+    *prompt_need = prompts->pending;
     return SASL_INTERACT;
 }
 
 static int
-collect_one(struct gs2_answers *answers, const sasl_interact_t *q,
+collect_one(struct gs2_prompts *prompts, const sasl_interact_t *q,
             struct gs2_error *err)
 {
     switch (q->id) {
     case SASL_CB_USER:
-        return keep(&answers->authzid, q->result, q->len,
+        return keep(&prompts->authzid, q->result, q->len,
                     "authorization identity", err);
     case SASL_CB_AUTHNAME:
-        answers->authname_prompted = true;
-        return keep(&answers->authname, q->result, q->len,
+        prompts->authname_prompted = true;
+        return keep(&prompts->authname, q->result, q->len,
                     "authentication name", err);
     default:
-        return keep_password(answers, q->result, q->len, err);
+        return keep_password(prompts, q->result, q->len, err);
     }
 }
 
 int
-gs2_prompts_collect(struct gs2_answers *answers,
+gs2_prompts_collect(struct gs2_prompts *prompts,
                     const sasl_client_params_t *params,
                     sasl_interact_t **prompt_need, struct gs2_error *err)
 {
     int code = SASL_OK;
 
-    if (answers->open == NULL)
+    if (prompts->pending == NULL)
         return SASL_OK;
-    for (sasl_interact_t *q = answers->open;
+    for (sasl_interact_t *q = prompts->pending;
          code == SASL_OK && q->id != SASL_CB_LIST_END; q++)
-        code = collect_one(answers, q, err);
-    close_questions(answers, params->utils);
+        code = collect_one(prompts, q, err);
+    free_pending(prompts, params->utils);
     if (prompt_need != NULL)
         *prompt_need = NULL;
     return code;
 }
 
 int
-gs2_prompts_user(struct gs2_answers *answers,
+gs2_prompts_user(struct gs2_prompts *prompts,
                  const sasl_client_params_t *params,
                  sasl_interact_t **prompt_need, struct gs2_error *err)
 {
     int code;
 
-    if (answers->asked_user)
+    if (prompts->asked_user)
         return SASL_OK;
-    answers->asked_user = true;
+    prompts->asked_user = true;
     code = ask(params, SASL_CB_USER, "authorization identity",
-               &answers->authzid, err);
+               &prompts->authzid, err);
     if (code != SASL_INTERACT)
         return code;
     if (prompt_need == NULL)
         return SASL_OK;
-    return put_questions(answers, params, true, false, false, prompt_need, err);
+    return prompt_for(prompts, params, true, false, false, prompt_need, err);
 }
 
 int
-gs2_prompts_authname(struct gs2_answers *answers,
+gs2_prompts_authname(struct gs2_prompts *prompts,
                      const sasl_client_params_t *params, struct gs2_error *err)
 {
     int code;
 
-    if (answers->authname != NULL)
+    if (prompts->authname != NULL)
         return SASL_OK;
     code = ask(params, SASL_CB_AUTHNAME, "authentication name",
-               &answers->authname, err);
+               &prompts->authname, err);
     return code == SASL_INTERACT ? SASL_OK : code;
 }
 
 int
-gs2_prompts_login(struct gs2_answers *answers,
+gs2_prompts_login(struct gs2_prompts *prompts,
                   const sasl_client_params_t *params,
                   sasl_interact_t **prompt_need, struct gs2_error *err)
 {
     int authname = SASL_OK, password;
 
-    if (answers->asked_login)
+    if (prompts->asked_login)
         return SASL_OK;
-    answers->asked_login = true;
-    if (answers->authname == NULL)
+    prompts->asked_login = true;
+    if (prompts->authname == NULL)
         authname = ask(params, SASL_CB_AUTHNAME, "authentication name",
-                       &answers->authname, err);
+                       &prompts->authname, err);
     if (authname != SASL_OK && authname != SASL_INTERACT)
         return authname;
-    if (authname == SASL_OK && answers->authname == NULL)
+    if (authname == SASL_OK && prompts->authname == NULL)
         return SASL_OK; /* a password of whom? */
-    password = ask_password(answers, params, err);
+    password = ask_password(prompts, params, err);
     if (password != SASL_OK && password != SASL_INTERACT)
         return password;
     if ((authname == SASL_OK && password == SASL_OK) || prompt_need == NULL)
         return SASL_OK;
-    return put_questions(answers, params, false, authname == SASL_INTERACT,
-                         password == SASL_INTERACT, prompt_need, err);
+    return prompt_for(prompts, params, false, authname == SASL_INTERACT,
+                      password == SASL_INTERACT, prompt_need, err);
 }
 
 void
-gs2_prompts_forget_password(struct gs2_answers *answers)
+gs2_prompts_forget_password(struct gs2_prompts *prompts)
 {
-    if (answers->password != NULL)
-        explicit_bzero(answers->password, answers->password_len);
-    free(answers->password);
-    answers->password = NULL;
-    answers->password_len = 0;
+    if (prompts->password != NULL)
+        explicit_bzero(prompts->password, prompts->password_len);
+    free(prompts->password);
+    prompts->password = NULL;
+    prompts->password_len = 0;
 }
 
 void
-gs2_prompts_clear(struct gs2_answers *answers, const sasl_utils_t *utils)
+gs2_prompts_clear(struct gs2_prompts *prompts, const sasl_utils_t *utils)
 {
-    close_questions(answers, utils);
-    gs2_prompts_forget_password(answers);
-    free(answers->authname);
-    free(answers->authzid);
-    memset(answers, 0, sizeof(*answers));
+    free_pending(prompts, utils);
+    gs2_prompts_forget_password(prompts);
+    free(prompts->authname);
+    free(prompts->authzid);
+    memset(prompts, 0, sizeof(*prompts));
 }

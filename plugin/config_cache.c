@@ -30,7 +30,7 @@ free_texts(char *texts[GS2_OPTIONS])
 static void
 free_entry(struct gs2_configs_entry *entry)
 {
-    gs2_config_clear(&entry->config);
+    gs2_options_clear(&entry->config);
     free(entry);
 }
 
@@ -126,11 +126,11 @@ find_decoder(const struct gs2_roster *roster, struct gs2_configs_entry *entry)
     const char *path = entry->config.texts[GS2_OPT_PAC_DECODER];
     struct gs2_error why;
 
-    if (gs2_decoder_get(roster->decoder, path, &entry->config.decoder,
-                        &why) == GS2_OK)
+    if (gs2_pac_load_get(roster->decoder, path, &entry->config.decoder,
+                         &why) == GS2_OK)
         return GS2_OK;
     return gs2_fail(&entry->why, GS2_BADCONFIG, "option %s: %.*s",
-                    gs2_config_name(GS2_OPT_PAC_DECODER), GS2_TEXT_MAX / 2,
+                    gs2_options_name(GS2_OPT_PAC_DECODER), GS2_TEXT_MAX / 2,
                     why.text);
 }
 
@@ -145,7 +145,7 @@ make(const struct gs2_roster *roster, char *texts[GS2_OPTIONS])
     memcpy(entry->config.texts, texts, sizeof(entry->config.texts));
     memset(texts, 0, sizeof(entry->config.texts));
     entry->holders = 1; /* the list */
-    entry->status = gs2_config_parse(&entry->config, &entry->why);
+    entry->status = gs2_options_parse(&entry->config, &entry->why);
     if (entry->status == GS2_OK)
         entry->status = find_decoder(roster, entry);
     if (entry->status == GS2_NOMEM) {
@@ -165,7 +165,7 @@ read_texts(const sasl_utils_t *utils, char *texts[GS2_OPTIONS],
 
     memset(texts, 0, GS2_OPTIONS * sizeof(texts[0]));
     for (size_t i = 0; i < GS2_OPTIONS; i++) {
-        text = gs2_option_text(utils, gs2_config_name((enum gs2_option)i));
+        text = gs2_option_text(utils, gs2_options_name((enum gs2_option)i));
         if (text != NULL && (texts[i] = strdup(text)) == NULL)
             return gs2_fail_nomem(err);
     }
@@ -188,7 +188,7 @@ announce(const struct gs2_configs_entry *entry, const sasl_utils_t *utils)
     for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
         text = entry->config.texts[said[i]];
         utils->log(utils->conn, SASL_LOG_NOTE, "GS2: %s is %s",
-                   gs2_config_name(said[i]), text != NULL ? text : "not set");
+                   gs2_options_name(said[i]), text != NULL ? text : "not set");
     }
 }
 

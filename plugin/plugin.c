@@ -22,7 +22,7 @@ free_roster(struct gs2_roster *roster, const sasl_utils_t *utils)
     gs2_targets_free(roster->targets);
     gs2_pool_free(roster->pool);
     gs2_realm_free(roster->home);
-    gs2_decoder_free(roster->decoder);
+    gs2_pac_load_close(roster->decoder);
     pthread_mutex_destroy(&roster->lock);
     if (roster->plugs != NULL)
         utils->free(roster->plugs);
@@ -117,8 +117,8 @@ sasl_client_plug_init(const sasl_utils_t *utils, int max_version,
     plug = roster->plugs;
     roster->users = 0;
     for (size_t i = 0; i < roster->count; i++) {
-        if (!gs2_config_lists(gs2_option_text(utils, "gs2_mechs"),
-                              &roster->mechs[i]))
+        if (!gs2_options_lists(gs2_option_text(utils, "gs2_mechs"),
+                               &roster->mechs[i]))
             continue;
         plug->mech_name = roster->mechs[i].name;
         plug->security_flags = security_flags(&roster->mechs[i]);
@@ -164,9 +164,9 @@ sasl_server_plug_init(const sasl_utils_t *utils, int max_version,
     if (roster->plugs == NULL ||
         gs2_pool_new(&roster->pool, NULL) != GS2_OK ||
         gs2_realm_new(&roster->home, NULL) != GS2_OK ||
-        gs2_decoder_load(gs2_option_text(utils, gs2_config_name(
+        gs2_pac_load_open(gs2_option_text(utils, gs2_options_name(
                                                     GS2_OPT_PAC_DECODER)),
-                         &roster->decoder) != GS2_OK) {
+                          &roster->decoder) != GS2_OK) {
         free_roster(roster, utils);
         return SASL_NOMEM;
     }

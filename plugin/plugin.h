@@ -22,7 +22,7 @@
 
 struct gs2_roster;
 struct gs2_configs_entry;
-struct gs2_decoder;
+struct gs2_pac_module;
 
 /* The glob_context of one mechanism. */
 struct gs2_offer {
@@ -39,7 +39,7 @@ struct gs2_roster {
     struct gs2_targets *targets; /* client alone */
     struct gs2_pool *pool;     /* server alone ... */
     struct gs2_realm *home;    /* ... and this: the default realm ... */
-    struct gs2_decoder *decoder; /* ... and gs2_pac_decoder's; NULL: none */
+    struct gs2_pac_module *decoder; /* ... and gs2_pac_decoder's; NULL: none */
     pthread_mutex_t lock;      /* guards the next */
     struct gs2_configs_entry *configs; /* parsed, the one used last first */
 };

@@ -8,7 +8,7 @@
 #include <string.h>
 
 int
-gs2_log_code(enum gs2_role role, gs2_status status)
+gs2_sasl_error_code(enum gs2_role role, gs2_status status)
 {
     switch (status) {
     case GS2_OK:
@@ -85,16 +85,16 @@ hide_paths(char *out, const char *text)
 }
 
 void
-gs2_log_public(const sasl_utils_t *utils, const char *text)
+gs2_sasl_error_set_public(const sasl_utils_t *utils, const char *text)
 {
     char shown[GS2_TEXT_MAX];
 
     hide_paths(shown, text);
-    gs2_log_error_text(utils, shown);
+    gs2_sasl_error_set(utils, shown);
 }
 
 void
-gs2_log_error_text(const sasl_utils_t *utils, const char *text)
+gs2_sasl_error_set(const sasl_utils_t *utils, const char *text)
 {
     utils->seterror(utils->conn, SASL_NOLOG, "%s", text);
 }

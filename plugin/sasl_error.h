@@ -3,8 +3,8 @@
  *
  * The text of a failure is public: slapd sends sasl_errdetail() to the client.
  * So it goes there without the paths of this machine, and in full, with its
- * detail, to the log alone (server_log.h).  utils->seterror() logs by itself unless
- * told not to; a failure is logged once, when it happens.
+ * detail, to the log alone (server_log.h).  utils->seterror() logs by itself
+ * unless told not to; a failure is logged once, when it happens.
  */
 #ifndef GS2_SASL_ERROR_H
 #define GS2_SASL_ERROR_H
@@ -17,12 +17,12 @@
 
 /* libsasl's code for a status of common/ (libgs2(5), DIAGNOSTICS): a peer that
  * did not prove who it is is SASL_BADSERV to a client. */
-int gs2_log_code(enum gs2_role role, gs2_status status);
+int gs2_sasl_error_code(enum gs2_role role, gs2_status status);
 
-/* Sets sasl_errdetail() to the text of a struct gs2_error; no log. */
-void gs2_log_public(const sasl_utils_t *utils, const char *text);
+/* Sets sasl_errdetail() to text; no log. */
+void gs2_sasl_error_set(const sasl_utils_t *utils, const char *text);
 
-/* The same with what is no failure of common/. */
-void gs2_log_error_text(const sasl_utils_t *utils, const char *text);
+/* The same for what a peer may be told: "(path)" in the place of each path. */
+void gs2_sasl_error_set_public(const sasl_utils_t *utils, const char *text);
 
 #endif

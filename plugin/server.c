@@ -3,13 +3,14 @@
  * 5, RFC 7546 section 2).
  *
  * Two tables say everything about the order of things: on_input, what is done
- * with a message in each state, and on_verdict, what is answered to what GSS
- * says.
+ * with a message in each state, and on_progress, what is done where a turn of
+ * the negotiation has led.
  *
  * SASL_OK is never given with data unless the application said
  * SASL_SUCCESS_DATA.  libsasl would remember the login and answer SASL_OK to a
  * second sasl_server_start() with any password.  So the last token goes out
- * with SASL_CONTINUE, and nobody is logged in before the client's last word.
+ * with SASL_CONTINUE, and nobody is logged in before the client's last
+ * response (RFC 4422 section 3).
  */
 #include "server.h"
 
@@ -46,36 +47,37 @@ return_credential(struct gs2_server *s, bool failed)
 
 /* The attempt is over: logged once, now, and remembered. */
 static void
-go_down(struct gs2_server *s, struct step *step, int code)
+end_attempt(struct gs2_server *s, struct step *step, int code)
 {
-    s->state = GS2_DOWN;
+    s->state = GS2_SERVER_FAILED;
     s->code = code;
     s->reason = strdup(s->why->text);
-    gs2_audit_failed(s, step->params);
-    gs2_server_retract(s);
+    gs2_server_log_failed(s, step->params);
+    gs2_server_login_retract(s);
     return_credential(s, false);
 }
 
 /* Says again why the attempt is over. */
 static int
-say_why(struct gs2_server *s, struct step *step)
+report_failure(struct gs2_server *s, struct step *step)
 {
     (void)step;
-    gs2_log_public(s->utils, s->reason != NULL ? s->reason : "out of memory");
+    gs2_sasl_error_set_public(s->utils, s->reason != NULL ? s->reason
+                                                          : "out of memory");
     return s->code;
 }
 
 static int
 fail(struct gs2_server *s, struct step *step, int code)
 {
-    go_down(s, step, code);
-    return say_why(s, step);
+    end_attempt(s, step, code);
+    return report_failure(s, step);
 }
 
 static int
 fail_status(struct gs2_server *s, struct step *step, gs2_status status)
 {
-    return fail(s, step, gs2_log_code(GS2_ACCEPTOR, status));
+    return fail(s, step, gs2_sasl_error_code(GS2_ACCEPTOR, status));
 }
 
 /* Gives libsasl the token in s->out, which stays ours. */
@@ -87,7 +89,7 @@ send_token(const struct gs2_server *s, struct step *step, int code)
     return code;
 }
 
-/* --- what is answered to what GSS says ---------------------------------- */
+/* --- what is done where a turn has led ---------------------------------- */
 
 static int
 answer_failure(struct gs2_server *s, struct step *step)
@@ -102,27 +104,27 @@ answer_error_token(struct gs2_server *s, struct step *step)
 {
     if (!s->config->error_tokens)
         return answer_failure(s, step);
-    go_down(s, step, s->code);
-    (void)say_why(s, step);
+    end_attempt(s, step, s->code);
+    (void)report_failure(s, step);
     return send_token(s, step, SASL_CONTINUE);
 }
 
 static int
 answer_continue(struct gs2_server *s, struct step *step)
 {
-    s->state = GS2_WAITING;
+    s->state = GS2_SERVER_WAITING;
     return send_token(s, step, SASL_CONTINUE);
 }
 
 static int
 finish(struct gs2_server *s, struct step *step)
 {
-    const int code = gs2_server_finish(s, step->params);
+    const int code = gs2_server_login_complete(s, step->params);
 
     if (code != SASL_OK)
         return fail(s, step, code);
-    gs2_audit_accepted(s, step->params);
-    s->state = GS2_ESTABLISHED;
+    gs2_server_log_accepted(s, step->params);
+    s->state = GS2_SERVER_ESTABLISHED;
     return SASL_OK;
 }
 
@@ -132,36 +134,36 @@ answer_last_token(struct gs2_server *s, struct step *step)
     int code;
 
     if (!(step->params->flags & SASL_SUCCESS_DATA)) {
-        s->state = GS2_LAST_WORD;
+        s->state = GS2_SERVER_LAST_RESPONSE;
         return send_token(s, step, SASL_CONTINUE);
     }
     code = finish(s, step);
     return code == SASL_OK ? send_token(s, step, SASL_OK) : code;
 }
 
-static handler *const on_verdict[GS2_FAILED + 1][INPUTS] = {
-    /* GSS says, without a token, and with one */
-    [GS2_COMPLETE] = { [NOTHING] = finish, [SOME] = answer_last_token },
-    [GS2_CONTINUE] = { [NOTHING] = answer_continue, [SOME] = answer_continue },
-    [GS2_FAILED] = { [NOTHING] = answer_failure, [SOME] = answer_error_token },
+static handler *const on_progress[GS2_FAILED + 1][INPUTS] = {
+    /* the turn led to: without a token, with one */
+    [GS2_COMPLETE] = { finish, answer_last_token },
+    [GS2_CONTINUE] = { answer_continue, answer_continue },
+    [GS2_FAILED] = { answer_failure, answer_error_token },
 };
 
 /* One turn of the loop with this token, and the answer. */
 static int
 turn(struct gs2_server *s, struct step *step, gss_buffer_t token)
 {
-    enum gs2_verdict verdict;
+    enum gs2_progress progress;
     gs2_status status;
 
-    verdict = gs2_nego_turn(&s->nego, token, &s->out, &status, s->why);
-    if (verdict != GS2_CONTINUE)
-        return_credential(s, verdict == GS2_FAILED);
-    s->code = gs2_log_code(GS2_ACCEPTOR, status);
-    gs2_audit_leg(s, step->in.length, verdict);
+    progress = gs2_nego_turn(&s->nego, token, &s->out, &status, s->why);
+    if (progress != GS2_CONTINUE)
+        return_credential(s, progress == GS2_FAILED);
+    s->code = gs2_sasl_error_code(GS2_ACCEPTOR, status);
+    gs2_server_log_leg(s, step->in.length, progress);
     if (s->out.length > UINT_MAX)
         return fail_status(s, step, gs2_fail(
             s->why, GS2_FAIL, "the token is too long for SASL"));
-    return on_verdict[verdict][s->out.length > 0 ? SOME : NOTHING](s, step);
+    return on_progress[progress][s->out.length > 0 ? SOME : NOTHING](s, step);
 }
 
 /* --- what is done with a message ---------------------------------------- */
@@ -175,7 +177,7 @@ on_first(struct gs2_server *s, struct step *step)
     gs2_status status;
     int code;
 
-    status = gs2_open(s, step->params, &step->in);
+    status = gs2_server_first_read(s, step->params, &step->in);
     if (status != GS2_OK)
         return fail_status(s, step, status);
     inner.value = (char *)inner.value + s->header.length;
@@ -208,9 +210,9 @@ on_token(struct gs2_server *s, struct step *step)
     return turn(s, step, &step->in);
 }
 
-/* Nobody is logged in before it. */
+/* The client has our last token: nobody is logged in before it says so. */
 static int
-on_last_word(struct gs2_server *s, struct step *step)
+on_last_response(struct gs2_server *s, struct step *step)
 {
     const gs2_status status = gs2_nego_in_time(&s->nego, s->why);
 
@@ -236,13 +238,13 @@ on_established(struct gs2_server *s, struct step *step)
         s->why, GS2_BADPROT, "a message after the end of the login"));
 }
 
-static handler *const on_input[GS2_STATES][INPUTS] = {
-    /* state                nothing                    some octets */
-    [GS2_START] =       { [NOTHING] = on_empty_start, [SOME] = on_first },
-    [GS2_WAITING] =     { [NOTHING] = on_token,       [SOME] = on_token },
-    [GS2_LAST_WORD] =   { [NOTHING] = on_last_word,   [SOME] = on_extra_token },
-    [GS2_ESTABLISHED] = { [NOTHING] = on_established, [SOME] = on_established },
-    [GS2_DOWN] =        { [NOTHING] = say_why,        [SOME] = say_why },
+static handler *const on_input[GS2_SERVER_STATES][INPUTS] = {
+    /* state: nothing, some octets */
+    [GS2_SERVER_START] = { on_empty_start, on_first },
+    [GS2_SERVER_WAITING] = { on_token, on_token },
+    [GS2_SERVER_LAST_RESPONSE] = { on_last_response, on_extra_token },
+    [GS2_SERVER_ESTABLISHED] = { on_established, on_established },
+    [GS2_SERVER_FAILED] = { report_failure, report_failure },
 };
 
 /* --- libsasl's side ------------------------------------------------------ */
@@ -263,7 +265,7 @@ gs2_server_step(void *conn_context, sasl_server_params_t *params,
     *serverout = NULL;
     *serveroutlen = 0;
     if (s == NULL) {
-        gs2_log_error_text(params->utils,
+        gs2_sasl_error_set(params->utils,
                            "a GS2 step after the attempt had failed");
         return SASL_FAIL;
     }
@@ -291,7 +293,7 @@ gs2_server_new(void *glob_context, sasl_server_params_t *params,
     *conn_context = NULL;
     s = params->utils->malloc(sizeof(*s));
     if (s == NULL) {
-        gs2_log_error_text(params->utils, "out of memory");
+        gs2_sasl_error_set(params->utils, "out of memory");
         return SASL_NOMEM;
     }
     memset(s, 0, sizeof(*s));
@@ -301,7 +303,7 @@ gs2_server_new(void *glob_context, sasl_server_params_t *params,
     s->propctx = params->propctx;
     /* Now: libsasl may say SASL_OK to what follows without asking us, where a
      * mechanism before had sent its last message. */
-    gs2_publish_erase(s);
+    gs2_server_props_erase(s);
     *conn_context = s;
     return SASL_OK;
 }
@@ -314,7 +316,7 @@ gs2_server_dispose(void *conn_context, const sasl_utils_t *utils)
 
     if (s == NULL)
         return;
-    gs2_server_retract(s);
+    gs2_server_login_retract(s);
     s->nego.cred = GSS_C_NO_CREDENTIAL;
     gs2_pool_leave(s->roster->pool, &s->loan);
     gs2_nego_clear(&s->nego);

@@ -11,12 +11,13 @@
 #include "plugin.h"
 
 enum gs2_server_state {
-    GS2_START,       /* no message yet */
-    GS2_WAITING,     /* for the initiator's next token */
-    GS2_LAST_WORD,   /* context complete; our last token is on its way */
-    GS2_ESTABLISHED, /* libsasl was told OK */
-    GS2_DOWN,        /* failed; the reason stays */
-    GS2_STATES
+    GS2_SERVER_START,         /* no message yet */
+    GS2_SERVER_WAITING,       /* for the initiator's next token */
+    GS2_SERVER_LAST_RESPONSE, /* context complete; the response to our last
+                                 token is to come */
+    GS2_SERVER_ESTABLISHED,   /* libsasl was told OK */
+    GS2_SERVER_FAILED,        /* the reason stays */
+    GS2_SERVER_STATES
 };
 
 /* What gs2_require and gs2_proxy_require say to a login. */
@@ -45,8 +46,8 @@ struct gs2_server {
     sasl_out_params_t *oparams;   /* what we set there we take back */
     struct propctx *propctx;      /* and there */
     struct gs2_error *why;        /* of the step that runs */
-    int code;                     /* in GS2_DOWN: what libsasl is told */
-    char *reason;                 /* in GS2_DOWN, public; NULL: no memory */
+    int code;                     /* when it failed: what libsasl is told */
+    char *reason;                 /* and why; public; NULL: no memory */
 };
 
 /*
@@ -54,9 +55,10 @@ struct gs2_server {
  * canon_user, rules, properties.  SASL_OK with doneflag set, or libsasl's code
  * for the reason in s->why.
  */
-int gs2_server_finish(struct gs2_server *s, sasl_server_params_t *params);
+int gs2_server_login_complete(struct gs2_server *s,
+                              sasl_server_params_t *params);
 
-/* Puts back to nothing all that gs2_server_finish() set. */
-void gs2_server_retract(struct gs2_server *s);
+/* Puts back to nothing all that gs2_server_login_complete() set. */
+void gs2_server_login_retract(struct gs2_server *s);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * server_cred.c - the acceptor's credential, and mech_avail (see server_cred.h).
+ * server_cred.c - the acceptor's credential, and mech_avail (see
+ * server_cred.h).
  */
 #include "server_cred.h"
 
@@ -38,11 +39,11 @@ name_service(const sasl_server_params_t *params,
 static const char *
 keytab_for(const struct gs2_mech *mech, const struct gs2_config *config)
 {
-    return mech->keytab ? config->keytab : NULL;
+    return mech->is_krb5 ? config->keytab : NULL;
 }
 
 gs2_status
-gs2_avail_take(struct gs2_server *s, const sasl_server_params_t *params)
+gs2_server_cred_take(struct gs2_server *s, const sasl_server_params_t *params)
 {
     struct gs2_acceptor which = { s->mech, NULL,
                                   keytab_for(s->mech, s->config) };
@@ -128,7 +129,7 @@ check(const struct gs2_offer *offer, const sasl_server_params_t *params,
     status = gs2_configs_get(offer->roster, params->utils, &config, err);
     if (status != GS2_OK)
         return status;
-    if (gs2_config_offers(config, offer->mech))
+    if (gs2_options_offers(config, offer->mech))
         status = check_credential(offer, params, config, err);
     else
         status = refuse_offer(offer, config, err);
@@ -150,6 +151,6 @@ gs2_server_avail(void *glob_context, sasl_server_params_t *params,
     if (check(glob_context, params, &err) == GS2_OK)
         return SASL_OK;
     if (err.text[0] != '\0')
-        gs2_log_public(params->utils, err.text);
+        gs2_sasl_error_set_public(params->utils, err.text);
     return SASL_NOTDONE;
 }

@@ -1,6 +1,6 @@
 /*
- * server_cred.h - the server's credential: for which name, and whether there is one,
- * so that a mechanism is offered only where a login can succeed.
+ * server_cred.h - the server's credential: for which name, and whether there
+ * is one, so that a mechanism is offered only where a login can succeed.
  */
 #ifndef GS2_SERVER_CRED_H
 #define GS2_SERVER_CRED_H
@@ -8,9 +8,9 @@
 #include "server.h"
 
 /* Takes the credential for an attempt into s->nego.cred: the application's
- * (SASL_GSS_CREDS), else one of the pool, which is then in s->loan.  GS2_OK, or
- * a failure with the reason in s->why. */
-GS2_MUST_USE gs2_status gs2_avail_take(struct gs2_server *s,
-                                       const sasl_server_params_t *params);
+ * (SASL_GSS_CREDS), else one of the pool, which is then in s->loan.  GS2_OK,
+ * or a failure with the reason in s->why. */
+GS2_MUST_USE gs2_status
+gs2_server_cred_take(struct gs2_server *s, const sasl_server_params_t *params);
 
 #endif

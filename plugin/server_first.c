@@ -1,6 +1,6 @@
 /*
- * server_first.c - the client's first message, before GSS sees its token (see server_first.h;
- * RFC 5801 sections 4 and 5).
+ * server_first.c - the client's first message, before GSS sees its token (see
+ * server_first.h; RFC 5801 sections 4 and 5).
  *
  * All rules on channel bindings are kept here: libsasl checks them only after
  * canon_user and the proxy policy callback ran.
@@ -72,8 +72,8 @@ check_framing(struct gs2_server *s, size_t token_len)
 }
 
 gs2_status
-gs2_open(struct gs2_server *s, const sasl_server_params_t *params,
-         const gss_buffer_desc *message)
+gs2_server_first_read(struct gs2_server *s, const sasl_server_params_t *params,
+                      const gss_buffer_desc *message)
 {
     const sasl_channel_binding_t *binding;
     gs2_status status;
@@ -94,11 +94,11 @@ gs2_open(struct gs2_server *s, const sasl_server_params_t *params,
                                    binding != NULL ? binding->len : 0,
                                    s->why);
     if (status == GS2_OK)
-        status = gs2_avail_take(s, params);
+        status = gs2_server_cred_take(s, params);
     if (status != GS2_OK)
         return status;
     s->nego.role = GS2_ACCEPTOR;
     s->nego.mech = s->mech;
-    s->nego.binds_silently = gs2_config_binds_silently(s->config, s->mech);
+    s->nego.binds_silently = gs2_options_binds_silently(s->config, s->mech);
     return GS2_OK;
 }

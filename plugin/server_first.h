@@ -1,6 +1,6 @@
 /*
- * server_first.h - the client's first message: its header, what it says of channel
- * bindings, and all that an attempt at a login needs before its token.
+ * server_first.h - the client's first message: its header, what it says of
+ * channel bindings, and all that an attempt at a login needs before its token.
  */
 #ifndef GS2_SERVER_FIRST_H
 #define GS2_SERVER_FIRST_H
@@ -14,8 +14,8 @@
  * s->nego ready for its first turn.  GS2_OK, or a failure with the reason in
  * s->why.
  */
-GS2_MUST_USE gs2_status gs2_open(struct gs2_server *s,
-                                 const sasl_server_params_t *params,
-                                 const gss_buffer_desc *message);
+GS2_MUST_USE gs2_status
+gs2_server_first_read(struct gs2_server *s, const sasl_server_params_t *params,
+                      const gss_buffer_desc *message);
 
 #endif

@@ -146,8 +146,8 @@ delegated_word(const struct gs2_server *s)
 }
 
 void
-gs2_audit_accepted(const struct gs2_server *s,
-                   const sasl_server_params_t *params)
+gs2_server_log_accepted(const struct gs2_server *s,
+                        const sasl_server_params_t *params)
 {
     struct line line;
 
@@ -163,8 +163,8 @@ gs2_audit_accepted(const struct gs2_server *s,
 }
 
 void
-gs2_audit_failed(const struct gs2_server *s,
-                 const sasl_server_params_t *params)
+gs2_server_log_failed(const struct gs2_server *s,
+                      const sasl_server_params_t *params)
 {
     char code[SHORT_FIELD_MAX];
     struct line line;
@@ -184,7 +184,8 @@ gs2_audit_failed(const struct gs2_server *s,
 }
 
 void
-gs2_audit_leg(const struct gs2_server *s, size_t in, enum gs2_verdict verdict)
+gs2_server_log_leg(const struct gs2_server *s, size_t in,
+                   enum gs2_progress progress)
 {
     static const char *const words[] = {
         [GS2_COMPLETE] = "complete",
@@ -197,7 +198,7 @@ gs2_audit_leg(const struct gs2_server *s, size_t in, enum gs2_verdict verdict)
     add_number(&line, " leg ", s->nego.legs);
     add_number(&line, ": in=", in);
     add_number(&line, " out=", s->out.length);
-    add_word(&line, " context=", words[verdict]);
+    add_word(&line, " context=", words[progress]);
     say(s, SASL_LOG_DEBUG, &line);
 }
 
@@ -220,7 +221,7 @@ tell_attribute(void *context, const struct gs2_attr *attr)
 }
 
 void
-gs2_audit_attributes(const struct gs2_server *s)
+gs2_server_log_attributes(const struct gs2_server *s)
 {
     if (s->attrs != NULL)
         gs2_attrs_each_read(s->attrs, tell_attribute, (void *)s);

@@ -1,6 +1,7 @@
 /*
- * server_log.h - one line of the log for each login, accepted or failed, in a form
- * that programs read: libgs2(5), LOGGING, has its grammar, which is a promise.
+ * server_log.h - one line of the log for each login, accepted or failed, in a
+ * form that programs read: libgs2(5), LOGGING, has its grammar, which is a
+ * promise.
  */
 #ifndef GS2_SERVER_LOG_H
 #define GS2_SERVER_LOG_H
@@ -8,22 +9,22 @@
 #include "server.h"
 
 /* The plugin has nothing against the login: at SASL_LOG_NOTE.  After
- * gs2_server_finish(), whose results it shows. */
-void gs2_audit_accepted(const struct gs2_server *s,
-                        const sasl_server_params_t *params);
+ * gs2_server_login_complete(), whose results it shows. */
+void gs2_server_log_accepted(const struct gs2_server *s,
+                             const sasl_server_params_t *params);
 
 /* The attempt is over, with s->code and s->why: at SASL_LOG_FAIL.  Before
- * gs2_server_retract(). */
-void gs2_audit_failed(const struct gs2_server *s,
-                      const sasl_server_params_t *params);
+ * gs2_server_login_retract(). */
+void gs2_server_log_failed(const struct gs2_server *s,
+                           const sasl_server_params_t *params);
 
-/* What the message that came, of in octets, has led to, which the verdict
- * names: at SASL_LOG_DEBUG. */
-void gs2_audit_leg(const struct gs2_server *s, size_t in,
-                   enum gs2_verdict verdict);
+/* The message that came, of in octets, and where it has led: at
+ * SASL_LOG_DEBUG. */
+void gs2_server_log_leg(const struct gs2_server *s, size_t in,
+                        enum gs2_progress progress);
 
 /* The names of the attributes that were looked at, and how many values each
  * has: at SASL_LOG_DEBUG. */
-void gs2_audit_attributes(const struct gs2_server *s);
+void gs2_server_log_attributes(const struct gs2_server *s);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * server_login.c - what a server does between the end of the handshake and the
- * application's authorization (rows A4 to A6 of our specification), in the
+ * application's authorization (rows A4 to A6 of doc/gs2.md), in the
  * order in which it must be done.
  */
 #include "server.h"
@@ -16,7 +16,7 @@
 #include "server_props.h"
 
 void
-gs2_server_retract(struct gs2_server *s)
+gs2_server_login_retract(struct gs2_server *s)
 {
     sasl_out_params_t *o = s->oparams;
     OM_uint32 minor;
@@ -33,7 +33,7 @@ gs2_server_retract(struct gs2_server *s)
         o->cbindingname = NULL;
         o->cbindingdisp = SASL_CB_DISP_NONE;
     }
-    gs2_publish_erase(s);
+    gs2_server_props_erase(s);
     gs2_attrs_free(s->attrs);
     s->attrs = NULL;
     gs2_identity_free(&s->identity);
@@ -192,32 +192,32 @@ keep_delegated(struct gs2_server *s)
     if (s->config->ccache_store == NULL || s->oparams->client_creds == NULL ||
         s->identity.anonymous)
         return GS2_OK;
-    status = gs2_ccstore_keep(s->config->ccache_store, s->oparams->authid,
-                              s->nego.delegated, &s->mech->oid, s->why);
+    status = gs2_ccache_store_keep(s->config->ccache_store, s->oparams->authid,
+                                   s->nego.delegated, &s->mech->oid, s->why);
     s->kept = status == GS2_OK;
     return status;
 }
 
 int
-gs2_server_finish(struct gs2_server *s, sasl_server_params_t *params)
+gs2_server_login_complete(struct gs2_server *s, sasl_server_params_t *params)
 {
     gs2_status status;
     int code;
 
     status = identify(s, params);
     if (status != GS2_OK)
-        return gs2_log_code(GS2_ACCEPTOR, status);
+        return gs2_sasl_error_code(GS2_ACCEPTOR, status);
     publish_context(s);
     code = canonicalize_both(s, params);
     if (code != SASL_OK)
         return code;
-    status = gs2_policy_check(s, params);
+    status = gs2_server_rules_check(s, params);
     if (status == GS2_OK)
-        status = gs2_publish(s, params);
-    gs2_audit_attributes(s);
+        status = gs2_server_props_fill(s, params);
+    gs2_server_log_attributes(s);
     if (status == GS2_OK)
         status = keep_delegated(s);
     if (status == GS2_OK)
         s->oparams->doneflag = 1;
-    return gs2_log_code(GS2_ACCEPTOR, status);
+    return gs2_sasl_error_code(GS2_ACCEPTOR, status);
 }

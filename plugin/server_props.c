@@ -1,9 +1,9 @@
 /*
- * server_props.c - properties from attributes (see server_props.h; RFC 6680 sections
- * 7.5 and 7.8).
+ * server_props.c - properties from attributes (see server_props.h; RFC 6680
+ * sections 7.5 and 7.8).
  *
- * Traps of libsasl's property functions that are kept out of here: a set with a
- * NULL name corrupts the pool, prop_request() keeps its pointers, a value is
+ * Traps of libsasl's property functions that are kept out of here: a set with
+ * a NULL name corrupts the pool, prop_request() keeps its pointers, a value is
  * read up to its first NUL (so only text goes out as it is).
  */
 #include "server_props.h"
@@ -130,9 +130,9 @@ from_json(struct publication *p, const char *arg, size_t len)
         note_unpublished(p, "the attributes cannot be listed");
         return GS2_OK;
     }
-    status = gs2_attrjson_make(s->mech->name, s->identity.principal,
-                               s->identity.realm, attrs, count, &json,
-                               s->why);
+    status = gs2_attr_json_make(s->mech->name, s->identity.principal,
+                                s->identity.realm, attrs, count, &json,
+                                s->why);
     return status == GS2_OK ? set_made(p, json) : status;
 }
 
@@ -213,7 +213,7 @@ without_star(const char *property)
 }
 
 void
-gs2_publish_erase(const struct gs2_server *s)
+gs2_server_props_erase(const struct gs2_server *s)
 {
     const sasl_utils_t *utils = s->utils;
     const struct propval *requested;
@@ -226,10 +226,10 @@ gs2_publish_erase(const struct gs2_server *s)
 }
 
 gs2_status
-gs2_publish(struct gs2_server *s, const sasl_server_params_t *params)
+gs2_server_props_fill(struct gs2_server *s, const sasl_server_params_t *params)
 {
     struct publication p = { s, params->utils, NULL };
-    const bool self = gs2_policy_is_self(s->oparams, params->service);
+    const bool self = gs2_server_rules_is_self(s->oparams, params->service);
     const struct propval *requested;
     gs2_status status = GS2_OK;
     const char *arg;

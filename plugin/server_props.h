@@ -14,11 +14,12 @@
 /* Takes back every property, whoever filled it: before an attempt, and when it
  * is over.  libsasl keeps them between two attempts, and slapd takes the user
  * whom it found under one of its own for the user of the next. */
-void gs2_publish_erase(const struct gs2_server *s);
+void gs2_server_props_erase(const struct gs2_server *s);
 
 /* Fills what was requested, from s->attrs.  GS2_OK, or GS2_NOMEM with the
  * reason in s->why. */
-GS2_MUST_USE gs2_status gs2_publish(struct gs2_server *s,
-                                    const sasl_server_params_t *params);
+GS2_MUST_USE gs2_status
+gs2_server_props_fill(struct gs2_server *s,
+                      const sasl_server_params_t *params);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * server_rules.c - rules on logins (see server_rules.h; the language is in common/rules/rules.h).
+ * server_rules.c - rules on logins (see server_rules.h; the language is in
+ * common/rules/rules.h).
  */
 #include "server_rules.h"
 
@@ -88,7 +89,7 @@ look_up(void *context, const char *name, size_t len, const void *value,
 
     *match_out = false;
     if (strncmp(name, "gs2:", 4) == 0 &&
-        gs2_localattr_find(name, len) == NULL) {
+        gs2_names_find_attr(name, len) == NULL) {
         if (strcmp(name + 4, "acceptor") == 0)
             return match_acceptor(login, value, value_len, match_out, err);
         *match_out = matches(fact_of(login, name + 4), value, value_len);
@@ -116,7 +117,7 @@ is_authid(const sasl_out_params_t *oparams, const char *text, size_t len)
 }
 
 bool
-gs2_policy_is_self(const sasl_out_params_t *oparams, const char *service)
+gs2_server_rules_is_self(const sasl_out_params_t *oparams, const char *service)
 {
     const char *user = oparams->user;
     const size_t len = oparams->ulen;
@@ -128,14 +129,15 @@ gs2_policy_is_self(const sasl_out_params_t *oparams, const char *service)
 }
 
 gs2_status
-gs2_policy_check(struct gs2_server *s, const sasl_server_params_t *params)
+gs2_server_rules_check(struct gs2_server *s,
+                       const sasl_server_params_t *params)
 {
     const struct gs2_rule *require = s->config->require;
     const struct gs2_rule *proxy_require = s->config->proxy_require;
     struct login login = { s, params };
     gs2_status status = GS2_OK;
 
-    if (gs2_policy_is_self(s->oparams, params->service))
+    if (gs2_server_rules_is_self(s->oparams, params->service))
         proxy_require = NULL;
     if (require != NULL)
         status = gs2_rule_check(require, look_up, &login, s->why);

@@ -9,12 +9,14 @@
 /* After canon_user: gs2_require, and where authzid is not authid
  * gs2_proxy_require.  GS2_OK or GS2_NOAUTHZ, or another failure, with the
  * reason in s->why. */
-GS2_MUST_USE gs2_status gs2_policy_check(struct gs2_server *s,
-                                         const sasl_server_params_t *params);
+GS2_MUST_USE gs2_status
+gs2_server_rules_check(struct gs2_server *s,
+                       const sasl_server_params_t *params);
 
 /* True where the canonical authzid is the canonical authid, octet by octet, or
  * "u:" and the authid in LDAP, where that is how one asks for a user by name
  * (RFC 4513 section 5.2.1.8). */
-bool gs2_policy_is_self(const sasl_out_params_t *oparams, const char *service);
+bool gs2_server_rules_is_self(const sasl_out_params_t *oparams,
+                              const char *service);
 
 #endif

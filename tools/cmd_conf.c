@@ -58,7 +58,7 @@ static const char *
 known(size_t n)
 {
     if (n < GS2_OPTIONS)
-        return gs2_config_name((enum gs2_option)n);
+        return gs2_options_name((enum gs2_option)n);
     return n == GS2_OPTIONS ? GS2_OPTION_ANONYMOUS : NULL;
 }
 
@@ -162,17 +162,17 @@ check_value(struct findings *findings, const struct conffile *conf,
 
     conffile_config(conf, &config);
     for (size_t i = 0; i < GS2_OPTIONS; i++) {
-        if (strcmp(gs2_config_name((enum gs2_option)i), line->key) != 0)
+        if (strcmp(gs2_options_name((enum gs2_option)i), line->key) != 0)
             continue;
         free(config.texts[i]);
         config.texts[i] = inspect_need(strdup(line->value));
-        if (gs2_config_parse_option(&config, (enum gs2_option)i, &err) ==
+        if (gs2_options_parse_one(&config, (enum gs2_option)i, &err) ==
             GS2_OK)
             continue;
         column = take_column(&text);
         find(findings, line, at + column - 1, "%s: %s", line->key, text);
     }
-    gs2_config_clear(&config);
+    gs2_options_clear(&config);
 }
 
 static void
@@ -223,7 +223,7 @@ check(const struct conffile *conf, struct findings *findings)
 static bool
 asks_rule(const struct conffile *conf, const char *word, size_t len)
 {
-    const char *ours = conffile_option(conf, gs2_config_name(GS2_OPT_MECHS));
+    const char *ours = conffile_option(conf, gs2_options_name(GS2_OPT_MECHS));
     char name[SASL_MECHNAMEMAX + 1] = "";
 
     if (len >= sizeof(name))
@@ -237,7 +237,7 @@ asks_rule(const struct conffile *conf, const char *word, size_t len)
 static const struct conffile_line *
 find_rule(const struct conffile *conf)
 {
-    const char *key = gs2_config_name(GS2_OPT_REQUIRE);
+    const char *key = gs2_options_name(GS2_OPT_REQUIRE);
 
     for (size_t i = 0; i < conf->count; i++) {
         if (!conf->lines[i].misplaced &&
@@ -351,9 +351,9 @@ print_options(const struct conffile *conf)
         if (value != NULL)
             printf("  %s: %s\n", known(i), value);
     }
-    if (conffile_option(conf, gs2_config_name(GS2_OPT_REQUIRE)) == NULL)
+    if (conffile_option(conf, gs2_options_name(GS2_OPT_REQUIRE)) == NULL)
         printf("  %s is not set: whoever has a ticket gets in\n",
-               gs2_config_name(GS2_OPT_REQUIRE));
+               gs2_options_name(GS2_OPT_REQUIRE));
 }
 
 int

@@ -144,14 +144,14 @@ explain(const struct side *side, const struct gs2_mech *mech)
         return inspect_need(strdup(
             "libsasl loads no GS2 plugin: is libgs2.so where libsasl looks, "
             "or in SASL_PATH?"));
-    if (!gs2_config_offers(&side->config, mech))
+    if (!gs2_options_offers(&side->config, mech))
         return inspect_need(strdup(
             side->config.texts[GS2_OPT_MECHS] != NULL
             ? "gs2_mechs does not name it"
             : "offered only where gs2_mechs names it"));
     if (list != NULL && !lists(list, mech->name))
         return inspect_need(strdup("mech_list does not name it"));
-    if (mech->keytab && (side->keytab.why != NULL || !has_key(side)))
+    if (mech->is_krb5 && (side->keytab.why != NULL || !has_key(side)))
         return why_no_key(side);
     text = why_by_log(side, mech->name);
     return text != NULL ? text : inspect_need(strdup("libsasl does not list "
@@ -285,7 +285,7 @@ look(const struct inspect_options *options, struct side *side)
     }
     conffile_config(&side->conf, &side->config);
     /* What is wrong with it was said before. */
-    (void)!gs2_config_parse(&side->config, &err);
+    (void)!gs2_options_parse(&side->config, &err);
     tickets_read(&side->tickets);
     tickets_keytab_read(side->config.keytab, &side->keytab);
     (void)sasl_server_plugin_info(NULL, note_plugin, side);
@@ -331,7 +331,7 @@ inspect_mechs(const struct inspect_options *options)
     free(side->client);
     tickets_free(&side->tickets);
     tickets_keytab_free(&side->keytab);
-    gs2_config_clear(&side->config);
+    gs2_options_clear(&side->config);
     conffile_free(&side->conf);
     free(side);
     return status;

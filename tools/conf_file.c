@@ -245,7 +245,7 @@ conffile_config(const struct conffile *file, struct gs2_config *config_out)
 
     memset(config_out, 0, sizeof(*config_out));
     for (size_t i = 0; i < GS2_OPTIONS; i++) {
-        value = conffile_option(file, gs2_config_name((enum gs2_option)i));
+        value = conffile_option(file, gs2_options_name((enum gs2_option)i));
         if (value != NULL)
             config_out->texts[i] = inspect_need(strdup(value));
     }

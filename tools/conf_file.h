@@ -48,7 +48,7 @@ const struct conffile_line *conffile_find(const struct conffile *file,
 const char *conffile_option(const struct conffile *file, const char *key);
 
 /* Fills the caller's *config_out with the texts of the options, not parsed yet;
- * freed with gs2_config_clear(). */
+ * freed with gs2_options_clear(). */
 void conffile_config(const struct conffile *file,
                      struct gs2_config *config_out);
 

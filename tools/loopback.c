@@ -18,8 +18,8 @@
 static bool
 is_rule(const char *option)
 {
-    return strcmp(option, gs2_config_name(GS2_OPT_REQUIRE)) == 0 ||
-           strcmp(option, gs2_config_name(GS2_OPT_PROXY_REQUIRE)) == 0;
+    return strcmp(option, gs2_options_name(GS2_OPT_REQUIRE)) == 0 ||
+           strcmp(option, gs2_options_name(GS2_OPT_PROXY_REQUIRE)) == 0;
 }
 
 static int
@@ -58,7 +58,7 @@ get_option(void *context, const char *plugin, const char *option,
     if (loop->rules == LOOPBACK_CONF)
         value = conffile_option(loop->conf, option);
     else if (loop->rules == LOOPBACK_RULE &&
-             strcmp(option, gs2_config_name(GS2_OPT_REQUIRE)) == 0)
+             strcmp(option, gs2_options_name(GS2_OPT_REQUIRE)) == 0)
         value = loop->rule;
     return give_option(value, result, len);
 }

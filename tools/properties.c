@@ -47,7 +47,7 @@ ask_mapped(struct asked *asked, const struct conffile *conf,
            struct seen_attr *attr)
 {
     const char *text = conffile_option(conf,
-                                       gs2_config_name(GS2_OPT_ATTRIBUTES));
+                                       gs2_options_name(GS2_OPT_ATTRIBUTES));
     struct gs2_attrmap *map;
     struct gs2_error err;
 
@@ -65,19 +65,19 @@ ask_mapped(struct asked *asked, const struct conffile *conf,
 static bool
 is_local(const struct seen_attr *attr)
 {
-    return gs2_localattr_find(attr->name.value, attr->name.length) != NULL;
+    return gs2_names_find_attr(attr->name.value, attr->name.length) != NULL;
 }
 
 /* Those of ours, which the plugin makes of the source that the mechanism has. */
 static void
 add_local(const struct conffile *conf, struct seen *seen)
 {
-    const struct gs2_localattr *local;
+    const struct gs2_own_attr *local;
     const struct seen_attr *source;
 
-    if (conffile_option(conf, gs2_config_name(GS2_OPT_PAC_DECODER)) == NULL)
+    if (conffile_option(conf, gs2_options_name(GS2_OPT_PAC_DECODER)) == NULL)
         return;
-    for (size_t i = 0; (local = gs2_localattr_nth(i)) != NULL; i++) {
+    for (size_t i = 0; (local = gs2_names_nth_attr(i)) != NULL; i++) {
         source = seen_find(seen, local->source);
         if (source != NULL && source->authenticated)
             seen_add(seen, local->name, true, source->complete);

@@ -116,7 +116,7 @@ verdicts_ask(const struct loopback *loop, bool is_proxy,
     memset(verdicts_out, 0, sizeof(*verdicts_out));
     for (size_t i = 0; i < VERDICT_RULES; i++) {
         rule = &verdicts_out->rules[i];
-        rule->option = gs2_config_name(options[i]);
+        rule->option = gs2_options_name(options[i]);
         rule->text = conffile_option(loop->conf, rule->option);
         rule->applies = options[i] == GS2_OPT_REQUIRE || is_proxy;
         if (rule->text != NULL)

@@ -172,7 +172,7 @@ static gs2_status
 find_slot(struct gs2_pool *pool, const struct gs2_acceptor *which,
           struct gs2_slot **slot_out, struct gs2_error *err)
 {
-    const char *ktname = which->mech->keytab ? getenv("KRB5_KTNAME") : NULL;
+    const char *ktname = which->mech->is_krb5 ? getenv("KRB5_KTNAME") : NULL;
     struct gs2_slot *slot;
     gs2_status status;
 

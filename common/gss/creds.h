@@ -23,7 +23,7 @@
 struct gs2_acceptor {
     struct gs2_mech *mech;
     const char *name;   /* service@host; NULL for any key in the keytab */
-    const char *keytab; /* NULL for the default; for mech->keytab alone */
+    const char *keytab; /* NULL for the default; for mech->is_krb5 alone */
 };
 
 struct gs2_pool;

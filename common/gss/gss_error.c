@@ -73,7 +73,7 @@ append_words(char *out, size_t size, const char *separator, OM_uint32 code,
 }
 
 void
-gs2_error_set_gss(struct gs2_error *err, const char *what, OM_uint32 major,
+gs2_gss_error_set(struct gs2_error *err, const char *what, OM_uint32 major,
                   OM_uint32 minor, const gss_OID_desc *mech)
 {
     char words[GS2_TEXT_MAX / 2] = "", oid[GS2_OID_TEXT_MAX];

@@ -22,12 +22,12 @@ char *gs2_oid_text(char *out, const gss_OID_desc *oid);
  * minor status of 0, or one whose text says nothing ("Success"), is left out;
  * the text is never empty.
  */
-void gs2_error_set_gss(struct gs2_error *err, const char *what,
+void gs2_gss_error_set(struct gs2_error *err, const char *what,
                        OM_uint32 major, OM_uint32 minor,
                        const gss_OID_desc *mech);
 
 /* The same, and status comes back. */
 #define gs2_fail_gss(err, status, what, major, minor, mech) \
-    (gs2_error_set_gss((err), (what), (major), (minor), (mech)), (status))
+    (gs2_gss_error_set((err), (what), (major), (minor), (mech)), (status))
 
 #endif

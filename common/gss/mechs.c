@@ -11,7 +11,7 @@
 /* Mechanisms that are not as their attributes (RFC 5587) say, by OID. */
 static const struct exception {
     gss_OID_desc oid;
-    bool keytab, binds_silently, on_request;
+    bool is_krb5, binds_silently, on_request;
 } exceptions[] = {
     /* krb5: 1.2.840.113554.1.2.2 */
     { { 9, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" }, true, false, false },
@@ -89,7 +89,7 @@ describe(struct gs2_mech *mech, const gss_OID_set_desc *attrs)
     mech->delegates = has(attrs, GSS_C_MA_DELEG_CRED);
     for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++) {
         if (gs2_oid_equal(&mech->oid, &exceptions[i].oid)) {
-            mech->keytab = exceptions[i].keytab;
+            mech->is_krb5 = exceptions[i].is_krb5;
             mech->binds_silently = exceptions[i].binds_silently;
             mech->on_request = exceptions[i].on_request;
         }

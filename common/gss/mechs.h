@@ -1,6 +1,6 @@
 /*
  * mechs.h - the GSS mechanisms that GS2 can offer (RFC 5801 section 3 and rows
- * N1 to N3 of our specification): concrete, able to authenticate both sides
+ * N1 to N3 of doc/gs2.md): concrete, able to authenticate both sides
  * and to bind to a channel.
  */
 #ifndef GS2_MECHS_H
@@ -25,7 +25,7 @@ struct gs2_mech {
     bool forward_secrecy; /* GSS_C_MA_PFS */
     bool anonymous;       /* GSS_C_MA_AUTH_INIT_ANON */
     bool delegates;       /* GSS_C_MA_DELEG_CRED */
-    bool keytab;          /* krb5 and IAKERB: keytab, realms, 1964 names */
+    bool is_krb5;         /* krb5 or IAKERB: keytab, realms, 1964 names */
     bool binds_silently;  /* verifies bindings, never sets CHANNEL_BOUND */
     bool on_request;      /* offered only where gs2_mechs names it */
 };

@@ -176,7 +176,7 @@ classify(const struct gs2_nego *nego, OM_uint32 major)
         return GS2_NOCRED;
     /* EAP looks for its password in the first turn, and says no more than
      * this where there is none.  Of krb5 it means anything but that. */
-    if (error == GSS_S_FAILURE && !nego->mech->keytab)
+    if (error == GSS_S_FAILURE && !nego->mech->is_krb5)
         return GS2_NOCRED;
     return GS2_FAIL;
 }
@@ -192,7 +192,7 @@ what_failed(const struct gs2_nego *nego, OM_uint32 major)
     return "GSS acceptor";
 }
 
-enum gs2_verdict
+enum gs2_progress
 gs2_nego_turn(struct gs2_nego *nego, gss_buffer_t in, gss_buffer_t out,
               gs2_status *err_status_out, struct gs2_error *err)
 {

@@ -20,7 +20,7 @@
 
 enum gs2_role { GS2_INITIATOR, GS2_ACCEPTOR };
 
-enum gs2_verdict { GS2_COMPLETE, GS2_CONTINUE, GS2_FAILED };
+enum gs2_progress { GS2_COMPLETE, GS2_CONTINUE, GS2_FAILED };
 
 struct gs2_nego {
     enum gs2_role role;
@@ -63,9 +63,9 @@ void gs2_nego_clear(struct gs2_nego *nego);
  * token, if it made one; a token that was made before a check of ours failed is
  * dropped.
  */
-enum gs2_verdict gs2_nego_turn(struct gs2_nego *nego, gss_buffer_t in,
-                               gss_buffer_t out, gs2_status *err_status_out,
-                               struct gs2_error *err);
+enum gs2_progress gs2_nego_turn(struct gs2_nego *nego, gss_buffer_t in,
+                                gss_buffer_t out, gs2_status *err_status_out,
+                                struct gs2_error *err);
 
 /* Whether the first turn was at most GS2_SECONDS_MAX ago (RFC 7546 sections 2.4
  * and 2.7): GS2_OK, or GS2_BADAUTH.  gs2_nego_turn() asks by itself. */

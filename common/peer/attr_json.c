@@ -134,9 +134,9 @@ put_attrs(FILE *out, const struct gs2_attr *const *attrs, size_t count)
 }
 
 gs2_status
-gs2_attrjson_make(const char *mech, const char *principal, const char *realm,
-                  const struct gs2_attr *const *attrs, size_t count,
-                  char **json_out, struct gs2_error *err)
+gs2_attr_json_make(const char *mech, const char *principal, const char *realm,
+                   const struct gs2_attr *const *attrs, size_t count,
+                   char **json_out, struct gs2_error *err)
 {
     char *json = NULL;
     size_t len = 0;

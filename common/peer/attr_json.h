@@ -19,8 +19,8 @@
  * not GS2_ATTR_PRESENT are left out.  GS2_OK or GS2_NOMEM.
  */
 GS2_MUST_USE gs2_status
-gs2_attrjson_make(const char *mech, const char *principal, const char *realm,
-                  const struct gs2_attr *const *attrs, size_t count,
-                  char **json_out, struct gs2_error *err);
+gs2_attr_json_make(const char *mech, const char *principal, const char *realm,
+                   const struct gs2_attr *const *attrs, size_t count,
+                   char **json_out, struct gs2_error *err);
 
 #endif

@@ -17,7 +17,7 @@
 struct making {
     struct gs2_attrs *attrs;
     struct gs2_attrset_entry *entry;
-    const struct gs2_localattr *local;
+    const struct gs2_own_attr *own;
     size_t room;         /* values that there is memory for */
     const char *too_big; /* the bound that was met, NULL for none */
     bool no_memory;
@@ -62,7 +62,7 @@ take(void *context, enum gs2_pac_kind kind, const char *text, size_t len)
     struct gs2_attr_value *value;
     char *copy;
 
-    if (kind != m->local->kind)
+    if (kind != m->own->kind)
         return 0;
     m->too_big = bound_met(m, len);
     if (m->too_big != NULL)
@@ -90,8 +90,8 @@ decode(struct making *m, const gss_buffer_desc *source, struct gs2_error *err)
     const struct gs2_pac_decoder *decoder = m->attrs->decoder;
     enum gs2_pac_result result;
 
-    result = (m->local->kind == GS2_PAC_UPN ? decoder->upn_dns_info
-                                            : decoder->logon_info)
+    result = (m->own->kind == GS2_PAC_UPN ? decoder->upn_dns_info
+                                          : decoder->logon_info)
              (source->value, source->length, take, m);
     if (result == GS2_PAC_NOMEM || m->no_memory)
         return gs2_fail_nomem(err);
@@ -112,8 +112,8 @@ make(struct making *m, struct gs2_error *err)
     const struct gs2_attr *source;
     gs2_status status;
 
-    status = gs2_attrs_get(m->attrs, m->local->source,
-                           strlen(m->local->source), &source, err);
+    status = gs2_attrs_get(m->attrs, m->own->source,
+                           strlen(m->own->source), &source, err);
     if (status != GS2_OK)
         return status;
     if (source->state != GS2_ATTR_PRESENT) {
@@ -132,19 +132,19 @@ make(struct making *m, struct gs2_error *err)
 }
 
 gs2_status
-gs2_attrset_make_local(struct gs2_attrs *attrs,
-                       struct gs2_attrset_entry *entry, struct gs2_error *err)
+gs2_attrset_make_own(struct gs2_attrs *attrs,
+                     struct gs2_attrset_entry *entry, struct gs2_error *err)
 {
     struct making m = { .attrs = attrs, .entry = entry };
     gs2_status status;
 
-    m.local = gs2_localattr_find(entry->attr.name.value,
-                                 entry->attr.name.length);
-    if (m.local != NULL && attrs->decoder == NULL)
+    m.own = gs2_names_find_attr(entry->attr.name.value,
+                                entry->attr.name.length);
+    if (m.own != NULL && attrs->decoder == NULL)
         return gs2_attrset_give_up(attrs, entry, GS2_ATTR_ABSENT,
                                    "no PAC decoder is loaded");
     entry->ours = true;
-    status = m.local != NULL ? make(&m, err) : GS2_OK;
+    status = m.own != NULL ? make(&m, err) : GS2_OK;
     if (entry->attr.state != GS2_ATTR_PRESENT) {
         gs2_attrset_release_values(entry);
         entry->octets = 0;

@@ -192,8 +192,8 @@ gs2_attrset_settle(struct gs2_attrs *attrs, struct gs2_attrset_entry *entry,
 
     if (entry->settled)
         return GS2_OK;
-    if (gs2_attrset_is_fact(entry->attr.name.value, entry->attr.name.length))
-        return gs2_attrset_make_local(attrs, entry, err);
+    if (gs2_attrset_is_ours(entry->attr.name.value, entry->attr.name.length))
+        return gs2_attrset_make_own(attrs, entry, err);
     if (entry->attr.name.length > GS2_ATTR_OCTETS_MAX)
         return give_up(&r, GS2_ATTR_UNKNOWN, "its name is too long");
     while (status == GS2_OK && more != 0 && !entry->settled)

@@ -50,8 +50,8 @@ GS2_MUST_USE gs2_status gs2_attrset_settle(struct gs2_attrs *attrs,
 /* The same for a name that begins with "gs2:": makes the values of one of our
  * own attributes (names.h); no other exists. */
 GS2_MUST_USE gs2_status
-gs2_attrset_make_local(struct gs2_attrs *attrs,
-                       struct gs2_attrset_entry *entry, struct gs2_error *err);
+gs2_attrset_make_own(struct gs2_attrs *attrs,
+                     struct gs2_attrset_entry *entry, struct gs2_error *err);
 
 /* The attribute is not used: settles it, with a note that says why.  Always
  * GS2_OK. */
@@ -69,6 +69,6 @@ bool gs2_attrset_is_unavailable(OM_uint32 major);
 
 /* True where an attribute of that name would be taken for a fact of the login
  * by a rule. */
-bool gs2_attrset_is_fact(const void *name, size_t len);
+bool gs2_attrset_is_ours(const void *name, size_t len);
 
 #endif

@@ -122,7 +122,7 @@ find_entry(struct gs2_attrs *attrs, const void *name, size_t len,
 }
 
 bool
-gs2_attrset_is_fact(const void *name, size_t len)
+gs2_attrset_is_ours(const void *name, size_t len)
 {
     return len >= strlen("gs2:") && memcmp(name, "gs2:", strlen("gs2:")) == 0;
 }
@@ -152,7 +152,7 @@ take_list(struct gs2_attrs *attrs, const gss_buffer_set_desc *set,
 
     for (size_t i = 0; i < count; i++) {
         name = &set->elements[i];
-        if (gs2_attrset_is_fact(name->value, name->length))
+        if (gs2_attrset_is_ours(name->value, name->length))
             continue;
         if (find_entry(attrs, name->value, name->length, &entry, err))
             return GS2_NOMEM;

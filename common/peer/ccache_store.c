@@ -64,7 +64,7 @@ check_directory(const char *path, char **real_out, struct gs2_error *err)
     *real_out = NULL;
     status = check_ours(path, err);
     if (status == GS2_OK)
-        status = gs2_safepath_resolve(path, real_out, err);
+        status = gs2_safe_path_resolve(path, real_out, err);
     if (status == GS2_OK)
         status = check_ours(*real_out, err);
     if (status == GS2_OK)
@@ -180,14 +180,15 @@ keep(const char *path, gss_cred_id_t cred, const gss_OID_desc *mech,
 }
 
 gs2_status
-gs2_ccstore_keep(const char *pattern, const char *user, gss_cred_id_t cred,
-                 const gss_OID_desc *mech, struct gs2_error *err)
+gs2_ccache_store_keep(const char *pattern, const char *user,
+                      gss_cred_id_t cred, const gss_OID_desc *mech,
+                      struct gs2_error *err)
 {
     struct gs2_error why;
     gs2_status status;
     char *path, *place;
 
-    status = gs2_ccname_path(pattern, user, &path, err);
+    status = gs2_ccache_name_path(pattern, user, &path, err);
     if (status != GS2_OK)
         return status;
     status = find_place(path, &place, &why);

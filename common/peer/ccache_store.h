@@ -23,9 +23,9 @@
  * path and the reason in err's detail.  Then the older file is as it was, and
  * no other is left.
  */
-GS2_MUST_USE gs2_status gs2_ccstore_keep(const char *pattern, const char *user,
-                                         gss_cred_id_t cred,
-                                         const gss_OID_desc *mech,
-                                         struct gs2_error *err);
+GS2_MUST_USE gs2_status
+gs2_ccache_store_keep(const char *pattern, const char *user,
+                      gss_cred_id_t cred, const gss_OID_desc *mech,
+                      struct gs2_error *err);
 
 #endif

@@ -178,7 +178,7 @@ gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
         status = gs2_identity_display(name, "the peer", &mech->oid,
                                       &id_out->principal, &id_out->anonymous,
                                       err);
-    if (status == GS2_OK && mech->keytab && id_out->principal != NULL &&
+    if (status == GS2_OK && mech->is_krb5 && id_out->principal != NULL &&
         is_krb5_anonymous(id_out->principal))
         id_out->anonymous = true;
     if (status == GS2_OK && id_out->anonymous) {
@@ -188,7 +188,7 @@ gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
         if (id_out->authid == NULL)
             status = gs2_fail_nomem(err);
     } else if (status == GS2_OK) {
-        if (mech->keytab)
+        if (mech->is_krb5)
             id_out->realm = gs2_realm_of(id_out->principal);
         status = read_authid(name, mech, source, attr, attrs, home, id_out,
                              err);

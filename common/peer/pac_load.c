@@ -10,7 +10,7 @@
 
 #include "common/text/safe_path.h"
 
-struct gs2_decoder {
+struct gs2_pac_module {
     char *path;
     void *handle;
     const struct gs2_pac_decoder *calls; /* NULL: it cannot be used */
@@ -23,7 +23,7 @@ static gs2_status
 check_path(const char *path, char **real_out, struct gs2_error *err)
 {
     struct stat st;
-    gs2_status status = gs2_safepath_resolve(path, real_out, err);
+    gs2_status status = gs2_safe_path_resolve(path, real_out, err);
 
     if (status == GS2_OK &&
         (stat(*real_out, &st) != 0 || !S_ISREG(st.st_mode))) {
@@ -43,70 +43,70 @@ check_path(const char *path, char **real_out, struct gs2_error *err)
  * were left.
  */
 static gs2_status
-load(struct gs2_decoder *decoder, const char *real, struct gs2_error *err)
+load(struct gs2_pac_module *module, const char *real, struct gs2_error *err)
 {
     const struct gs2_pac_decoder *calls;
     const char *why;
 
-    decoder->handle = dlopen(real, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (decoder->handle == NULL) {
+    module->handle = dlopen(real, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (module->handle == NULL) {
         why = dlerror();
         return gs2_fail(err, GS2_BADCONFIG, "cannot be loaded: %s",
-                        why != NULL ? why : decoder->path);
+                        why != NULL ? why : module->path);
     }
-    calls = dlsym(decoder->handle, GS2_PAC_SYMBOL);
+    calls = dlsym(module->handle, GS2_PAC_SYMBOL);
     if (calls == NULL)
         return gs2_fail(err, GS2_BADCONFIG,
                         "%s is no PAC decoder: it has no symbol %s",
-                        decoder->path, GS2_PAC_SYMBOL);
+                        module->path, GS2_PAC_SYMBOL);
     if (calls->abi != GS2_PAC_ABI)
         return gs2_fail(err, GS2_BADCONFIG,
                         "%s is a PAC decoder of version %u of the interface, "
-                        "and this plugin has version %u", decoder->path,
+                        "and this plugin has version %u", module->path,
                         calls->abi, (unsigned)GS2_PAC_ABI);
-    decoder->calls = calls;
+    module->calls = calls;
     return GS2_OK;
 }
 
 gs2_status
-gs2_decoder_load(const char *path, struct gs2_decoder **decoder_out)
+gs2_pac_load_open(const char *path, struct gs2_pac_module **module_out)
 {
-    struct gs2_decoder *decoder;
+    struct gs2_pac_module *module;
     char *real;
 
-    *decoder_out = NULL;
+    *module_out = NULL;
     if (path == NULL)
         return GS2_OK;
-    decoder = calloc(1, sizeof(*decoder));
-    if (decoder == NULL)
+    module = calloc(1, sizeof(*module));
+    if (module == NULL)
         return GS2_NOMEM;
-    decoder->path = strdup(path);
-    if (decoder->path == NULL) {
-        gs2_decoder_free(decoder);
+    module->path = strdup(path);
+    if (module->path == NULL) {
+        gs2_pac_load_close(module);
         return GS2_NOMEM;
     }
-    if (check_path(path, &real, &decoder->why) == GS2_OK)
-        (void)load(decoder, real, &decoder->why); /* the reason stays */
+    if (check_path(path, &real, &module->why) == GS2_OK)
+        (void)load(module, real, &module->why); /* the reason stays */
     free(real);
-    *decoder_out = decoder;
+    *module_out = module;
     return GS2_OK;
 }
 
 void
-gs2_decoder_free(struct gs2_decoder *decoder)
+gs2_pac_load_close(struct gs2_pac_module *module)
 {
-    if (decoder == NULL)
+    if (module == NULL)
         return;
-    if (decoder->handle != NULL)
-        dlclose(decoder->handle);
-    free(decoder->path);
-    free(decoder);
+    if (module->handle != NULL)
+        dlclose(module->handle);
+    free(module->path);
+    free(module);
 }
 
 gs2_status
-gs2_decoder_get(const struct gs2_decoder *loaded, const char *path,
-                const struct gs2_pac_decoder **calls_out,
-                struct gs2_error *err)
+gs2_pac_load_get(const struct gs2_pac_module *loaded, const char *path,
+                 const struct gs2_pac_decoder **calls_out,
+                 struct gs2_error *err)
 {
     *calls_out = NULL;
     if (path == NULL)

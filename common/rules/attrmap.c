@@ -50,80 +50,80 @@ is_mapped(const struct gs2_attrmap *map, const char *property, size_t len)
 
 /* PROP [ ":base64" ] "=" */
 static gs2_status
-take_property(struct gs2_words *words, const struct gs2_attrmap *map,
+take_property(struct gs2_lexer *lexer, const struct gs2_attrmap *map,
               struct gs2_mapping *mapping)
 {
-    const char *property = words->at;
-    const size_t all = gs2_words_bare(property);
+    const char *property = lexer->at;
+    const size_t all = gs2_lexer_bare(property);
     const size_t len = strcspn(property, ":/@") < all
                        ? strcspn(property, ":/@") : all;
 
     if (len == 0)
-        return gs2_words_fail_expected(words, property,
+        return gs2_lexer_fail_expected(lexer, property,
                                        "the name of a property");
     if (is_reserved(property, len))
-        return gs2_words_fail(words, property,
+        return gs2_lexer_fail(lexer, property,
                               "property %.*s must not be fed from an "
                               "attribute", (int)len, property);
     if (is_mapped(map, property, len))
-        return gs2_words_fail(words, property, "property %.*s is named twice",
+        return gs2_lexer_fail(lexer, property, "property %.*s is named twice",
                               (int)len, property);
     mapping->base64 = all - len == strlen(":base64") &&
                       strncmp(property + len, ":base64", all - len) == 0;
     if (all != len && !mapping->base64)
-        return gs2_words_fail(words, property + len,
+        return gs2_lexer_fail(lexer, property + len,
                               "after the name of a property comes '=' or "
                               "':base64='");
-    words->at += all;
-    if (*words->at != '=')
-        return gs2_words_fail_expected(words, words->at, "'='");
-    words->at++;
+    lexer->at += all;
+    if (*lexer->at != '=')
+        return gs2_lexer_fail_expected(lexer, lexer->at, "'='");
+    lexer->at++;
     mapping->property = strndup(property, len);
-    return mapping->property != NULL ? GS2_OK : gs2_fail_nomem(words->err);
+    return mapping->property != NULL ? GS2_OK : gs2_fail_nomem(lexer->err);
 }
 
 static gs2_status
-take_attribute(struct gs2_words *words, struct gs2_mapping *mapping)
+take_attribute(struct gs2_lexer *lexer, struct gs2_mapping *mapping)
 {
-    const char *attr = words->at;
+    const char *attr = lexer->at;
     gs2_status status;
 
-    if (*attr != '"' && gs2_words_bare(attr) == 0)
-        return gs2_words_fail_expected(words, attr,
+    if (*attr != '"' && gs2_lexer_bare(attr) == 0)
+        return gs2_lexer_fail_expected(lexer, attr,
                                        "the name of an attribute");
-    status = gs2_words_take(words, &mapping->attr, &mapping->attr_len);
+    status = gs2_lexer_take(lexer, &mapping->attr, &mapping->attr_len);
     if (status != GS2_OK)
         return status;
     if (mapping->attr_len == 0)
-        return gs2_words_fail(words, attr,
+        return gs2_lexer_fail(lexer, attr,
                               "the name of the attribute is empty");
     if (strncmp(mapping->attr, "gs2:", strlen("gs2:")) == 0 &&
-        gs2_localattr_find(mapping->attr, mapping->attr_len) == NULL)
-        return gs2_words_fail(words, attr,
+        gs2_names_find_attr(mapping->attr, mapping->attr_len) == NULL)
+        return gs2_lexer_fail(lexer, attr,
                               "a gs2: name is a fact of the login and no "
                               "attribute");
-    if (*words->at == '(' || *words->at == ')')
-        return gs2_words_fail_expected(words, words->at,
+    if (*lexer->at == '(' || *lexer->at == ')')
+        return gs2_lexer_fail_expected(lexer, lexer->at,
                                        "white space or the end");
     return GS2_OK;
 }
 
 /* The next entry of the text, behind those that are in the map. */
 static gs2_status
-take_entry(struct gs2_words *words, struct gs2_attrmap *map)
+take_entry(struct gs2_lexer *lexer, struct gs2_attrmap *map)
 {
     struct gs2_mapping *grown, *mapping;
     gs2_status status;
 
     grown = reallocarray(map->mappings, map->count + 1, sizeof(*grown));
     if (grown == NULL)
-        return gs2_fail_nomem(words->err);
+        return gs2_fail_nomem(lexer->err);
     map->mappings = grown;
     mapping = &grown[map->count];
     memset(mapping, 0, sizeof(*mapping));
-    status = take_property(words, map, mapping);
+    status = take_property(lexer, map, mapping);
     if (status == GS2_OK)
-        status = take_attribute(words, mapping);
+        status = take_attribute(lexer, mapping);
     map->count++;
     return status;
 }
@@ -134,23 +134,23 @@ gs2_attrmap_parse(const char *text, struct gs2_attrmap **map_out,
 {
     gs2_status status = GS2_OK;
     struct gs2_attrmap *map;
-    struct gs2_words words;
+    struct gs2_lexer lexer;
 
     *map_out = NULL;
-    gs2_words_start(&words, text, err);
+    gs2_lexer_start(&lexer, text, err);
     if (strnlen(text, GS2_ATTRMAP_OCTETS_MAX + 1) > GS2_ATTRMAP_OCTETS_MAX)
-        return gs2_words_fail(&words, text + GS2_ATTRMAP_OCTETS_MAX,
+        return gs2_lexer_fail(&lexer, text + GS2_ATTRMAP_OCTETS_MAX,
                               "the map is longer than %d octets",
                               GS2_ATTRMAP_OCTETS_MAX);
     map = calloc(1, sizeof(*map));
     if (map == NULL)
         return gs2_fail_nomem(err);
-    gs2_words_skip_space(&words);
-    if (*words.at == '\0')
-        status = gs2_words_fail(&words, words.at, "the map is empty");
-    while (status == GS2_OK && *words.at != '\0') {
-        status = take_entry(&words, map);
-        gs2_words_skip_space(&words);
+    gs2_lexer_skip_space(&lexer);
+    if (*lexer.at == '\0')
+        status = gs2_lexer_fail(&lexer, lexer.at, "the map is empty");
+    while (status == GS2_OK && *lexer.at != '\0') {
+        status = take_entry(&lexer, map);
+        gs2_lexer_skip_space(&lexer);
     }
     if (status != GS2_OK) {
         gs2_attrmap_free(map);

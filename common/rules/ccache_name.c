@@ -1,6 +1,6 @@
 /*
- * ccache_name.c - names of credential caches (see ccache_name.h); no RFC: the pattern is
- * ours, what a type of cache is MIT Kerberos'.
+ * ccache_name.c - names of credential caches (see ccache_name.h); no RFC: the
+ * pattern is ours, what a type of cache is MIT Kerberos'.
  */
 #include "ccache_name.h"
 
@@ -20,7 +20,7 @@ path_of(const char *pattern)
 }
 
 gs2_status
-gs2_ccname_check(const char *pattern, struct gs2_error *err)
+gs2_ccache_name_check(const char *pattern, struct gs2_error *err)
 {
     const char *path = path_of(pattern), *user = strchr(path, '%');
     char quoted[128];
@@ -53,8 +53,8 @@ is_plain(char octet)
 }
 
 gs2_status
-gs2_ccname_path(const char *pattern, const char *user, char **path_out,
-                struct gs2_error *err)
+gs2_ccache_name_path(const char *pattern, const char *user, char **path_out,
+                     struct gs2_error *err)
 {
     const char *path = path_of(pattern), *mark = strstr(path, "%u");
     const char *rest = mark + strlen("%u");

@@ -1,6 +1,6 @@
 /*
- * ccache_name.h - names of credential caches: the option gs2_ccache_store, and the
- * file that it means for a user.  It knows nothing of GSS, nor of files.
+ * ccache_name.h - names of credential caches: the option gs2_ccache_store, and
+ * the file that it means for a user.  It knows nothing of GSS, nor of files.
  *
  *   pattern = [ "FILE:" ] "/" *( any but "%" ) "%u" *( any but "%" and "/" )
  */
@@ -18,8 +18,8 @@
  * could put his in the place of another's.  MEMORY is of use to nobody who has
  * not the credential itself.
  */
-GS2_MUST_USE gs2_status gs2_ccname_check(const char *pattern,
-                                         struct gs2_error *err);
+GS2_MUST_USE gs2_status gs2_ccache_name_check(const char *pattern,
+                                              struct gs2_error *err);
 
 /*
  * The path of the cache of user by a pattern that was checked: in the place of
@@ -30,8 +30,8 @@ GS2_MUST_USE gs2_status gs2_ccname_check(const char *pattern,
  * Gives *path_out, an absolute path without "FILE:", freed with free().
  * GS2_OK or GS2_NOMEM.
  */
-GS2_MUST_USE gs2_status gs2_ccname_path(const char *pattern, const char *user,
-                                        char **path_out,
-                                        struct gs2_error *err);
+GS2_MUST_USE gs2_status
+gs2_ccache_name_path(const char *pattern, const char *user, char **path_out,
+                     struct gs2_error *err);
 
 #endif

@@ -6,14 +6,14 @@
 
 #include <string.h>
 
-static const struct gs2_localattr table[] = {
+static const struct gs2_own_attr table[] = {
     { "gs2:ad-groups", "urn:mspac:logon-info", GS2_PAC_GROUP_SID },
     { "gs2:ad-user-sid", "urn:mspac:logon-info", GS2_PAC_USER_SID },
     { "gs2:ad-upn", "urn:mspac:upn-dns-info", GS2_PAC_UPN },
 };
 
-const struct gs2_localattr *
-gs2_localattr_find(const void *name, size_t len)
+const struct gs2_own_attr *
+gs2_names_find_attr(const void *name, size_t len)
 {
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         if (len == strlen(table[i].name) &&
@@ -23,8 +23,8 @@ gs2_localattr_find(const void *name, size_t len)
     return NULL;
 }
 
-const struct gs2_localattr *
-gs2_localattr_nth(size_t n)
+const struct gs2_own_attr *
+gs2_names_nth_attr(size_t n)
 {
     return n < sizeof(table) / sizeof(table[0]) ? &table[n] : NULL;
 }

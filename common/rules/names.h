@@ -9,16 +9,16 @@
 
 #include "common/pac.h"
 
-struct gs2_localattr {
+struct gs2_own_attr {
     const char *name;
     const char *source; /* the attribute of the mechanism */
     enum gs2_pac_kind kind;
 };
 
 /* The one whose name is the len octets at name, or NULL.  Borrows. */
-const struct gs2_localattr *gs2_localattr_find(const void *name, size_t len);
+const struct gs2_own_attr *gs2_names_find_attr(const void *name, size_t len);
 
 /* The nth of all, from 0; NULL behind the last.  Borrows. */
-const struct gs2_localattr *gs2_localattr_nth(size_t n);
+const struct gs2_own_attr *gs2_names_nth_attr(size_t n);
 
 #endif

@@ -100,9 +100,9 @@ gs2_rule_wants_attributes(const struct gs2_rule *rule)
 }
 
 const char *
-gs2_rule_local_attribute(const struct gs2_rule *rule)
+gs2_rule_own_attribute(const struct gs2_rule *rule)
 {
-    return rule->local;
+    return rule->own;
 }
 
 void

@@ -21,7 +21,7 @@
 #define FACT "gs2:"
 
 struct parser {
-    struct gs2_words words;
+    struct gs2_lexer lexer;
     struct gs2_rule *rule;
     int depth; /* parentheses and nots around the cursor */
     int nots;  /* the nots among them */
@@ -38,7 +38,7 @@ make_node(struct parser *p, enum gs2_rule_kind kind,
 
     *node_out = node;
     if (node == NULL)
-        return gs2_fail_nomem(p->words.err);
+        return gs2_fail_nomem(p->lexer.err);
     node->kind = kind;
     node->made_before = p->rule->last_made;
     p->rule->last_made = node;
@@ -50,26 +50,26 @@ make_node(struct parser *p, enum gs2_rule_kind kind,
 static bool
 is_name(const char *s)
 {
-    return s[gs2_words_bare(s)] == '=';
+    return s[gs2_lexer_bare(s)] == '=';
 }
 
 static bool
 at_keyword(const struct parser *p, const char *keyword)
 {
-    const char *at = p->words.at;
+    const char *at = p->lexer.at;
     const size_t len = strlen(keyword);
 
-    return gs2_words_bare(at) == len && memcmp(at, keyword, len) == 0 &&
+    return gs2_lexer_bare(at) == len && memcmp(at, keyword, len) == 0 &&
            !is_name(at);
 }
 
 static bool
 take_keyword(struct parser *p, const char *keyword)
 {
-    gs2_words_skip_space(&p->words);
+    gs2_lexer_skip_space(&p->lexer);
     if (!at_keyword(p, keyword))
         return false;
-    p->words.at += strlen(keyword);
+    p->lexer.at += strlen(keyword);
     return true;
 }
 
@@ -80,7 +80,7 @@ at_capital_keyword(const char *at)
     static const char *const keywords[] = { "and", "or", "not" };
 
     for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
-        if (gs2_words_bare(at) == strlen(keywords[i]) && !is_name(at) &&
+        if (gs2_lexer_bare(at) == strlen(keywords[i]) && !is_name(at) &&
             strncasecmp(at, keywords[i], strlen(keywords[i])) == 0 &&
             strncmp(at, keywords[i], strlen(keywords[i])) != 0)
             return true;
@@ -92,14 +92,14 @@ at_capital_keyword(const char *at)
 static gs2_status
 refuse(const struct parser *p, const char *expected)
 {
-    const char *at = p->words.at;
+    const char *at = p->lexer.at;
 
     if (at_capital_keyword(at))
-        return gs2_words_fail(&p->words, at,
+        return gs2_lexer_fail(&p->lexer, at,
                               "%s expected, found \"%.*s\": and, or and not "
                               "are written in lower case", expected,
-                              (int)gs2_words_bare(at), at);
-    return gs2_words_fail_expected(&p->words, at, expected);
+                              (int)gs2_lexer_bare(at), at);
+    return gs2_lexer_fail_expected(&p->lexer, at, expected);
 }
 
 /* One parenthesis or "not" deeper, which begins at at. */
@@ -107,7 +107,7 @@ static gs2_status
 descend(struct parser *p, const char *at)
 {
     if (p->depth == GS2_RULE_NESTING_MAX)
-        return gs2_words_fail(&p->words, at,
+        return gs2_lexer_fail(&p->lexer, at,
                               "more than %d levels of parentheses and \"not\"",
                               GS2_RULE_NESTING_MAX);
     p->depth++;
@@ -118,25 +118,25 @@ descend(struct parser *p, const char *at)
 static gs2_status
 parse_name(struct parser *p, struct gs2_rule_node *node)
 {
-    struct gs2_words *words = &p->words;
-    const char *at = words->at;
-    size_t len = gs2_words_bare(at);
+    struct gs2_lexer *lexer = &p->lexer;
+    const char *at = lexer->at;
+    size_t len = gs2_lexer_bare(at);
 
     if (*at == '"')
-        return gs2_words_take_quoted(words, &node->name, &node->name_len);
+        return gs2_lexer_take_quoted(lexer, &node->name, &node->name_len);
     if (len == 0 || at_capital_keyword(at) || at_keyword(p, "and") ||
         at_keyword(p, "or"))
         return refuse(p, "a comparison");
     if (at[len - 1] == ':' && at[len] == '=')
         len--; /* of the operator ":=" */
     if (len == 0 || at[len - 1] == ':')
-        return gs2_words_fail(words, at, "a name that %s \":\" must be in "
+        return gs2_lexer_fail(lexer, at, "a name that %s \":\" must be in "
                               "double quotes",
                               len == 0 ? "is empty or" : "ends in");
-    words->at += len;
+    lexer->at += len;
     node->name_len = len;
     node->name = strndup(at, len);
-    return node->name != NULL ? GS2_OK : gs2_fail_nomem(words->err);
+    return node->name != NULL ? GS2_OK : gs2_fail_nomem(lexer->err);
 }
 
 static gs2_status
@@ -152,7 +152,7 @@ check_fact(const struct parser *p, const char *at, const char *name)
         if (strcmp(name + strlen(FACT), facts[i]) == 0)
             return GS2_OK;
     }
-    return gs2_words_fail(&p->words, at, "there is no %s; the facts are "
+    return gs2_lexer_fail(&p->lexer, at, "there is no %s; the facts are "
                           "gs2:mech, gs2:binding, gs2:principal, gs2:realm, "
                           "gs2:acceptor, gs2:service, gs2:authid and "
                           "gs2:authzid; the attributes are gs2:ad-groups, "
@@ -165,20 +165,20 @@ check_fact(const struct parser *p, const char *at, const char *name)
 static gs2_status
 check_name(struct parser *p, const char *at, const struct gs2_rule_node *node)
 {
-    const struct gs2_localattr *local;
+    const struct gs2_own_attr *own;
     char quoted[64];
 
     if (node->name_len == 0)
-        return gs2_words_fail(&p->words, at, "the name is empty");
-    local = gs2_localattr_find(node->name, node->name_len);
-    if (local == NULL && strncmp(node->name, FACT, strlen(FACT)) == 0)
+        return gs2_lexer_fail(&p->lexer, at, "the name is empty");
+    own = gs2_names_find_attr(node->name, node->name_len);
+    if (own == NULL && strncmp(node->name, FACT, strlen(FACT)) == 0)
         return check_fact(p, at, node->name);
-    if (local != NULL && p->rule->local == NULL)
-        p->rule->local = local->name;
+    if (own != NULL && p->rule->own == NULL)
+        p->rule->own = own->name;
     p->rule->wants_attributes = true;
     if (p->nots == 0)
         return GS2_OK;
-    return gs2_words_fail(&p->words, at,
+    return gs2_lexer_fail(&p->lexer, at,
                           "\"not\" before the attribute %s: whoever logs in "
                           "decides which attributes to lack, so absence must "
                           "not satisfy a rule; \"not\" is for facts of the "
@@ -191,21 +191,21 @@ check_name(struct parser *p, const char *at, const struct gs2_rule_node *node)
 static gs2_status
 parse_base64(struct parser *p, struct gs2_rule_node *node)
 {
-    const char *text = p->words.at;
+    const char *text = p->lexer.at;
     size_t len = 0, bad_at;
     gs2_status status;
 
-    while (!gs2_words_is_end(text[len]))
+    while (!gs2_lexer_is_end(text[len]))
         len++;
     if (len == 0)
         return refuse(p, "base64");
     status = gs2_base64_decode(text, len, &node->value, &node->value_len,
                                &bad_at);
     if (status == GS2_NOMEM)
-        return gs2_fail_nomem(p->words.err);
+        return gs2_fail_nomem(p->lexer.err);
     if (status != GS2_OK)
-        return gs2_words_fail(&p->words, text + bad_at, "this is not base64");
-    p->words.at += len;
+        return gs2_lexer_fail(&p->lexer, text + bad_at, "this is not base64");
+    p->lexer.at += len;
     return GS2_OK;
 }
 
@@ -213,28 +213,28 @@ parse_base64(struct parser *p, struct gs2_rule_node *node)
 static gs2_status
 parse_value(struct parser *p, struct gs2_rule_node *node)
 {
-    struct gs2_words *words = &p->words;
+    struct gs2_lexer *lexer = &p->lexer;
     char *word;
     gs2_status status;
 
-    if (strncmp(words->at, ":=", 2) == 0) {
-        words->at += 2;
+    if (strncmp(lexer->at, ":=", 2) == 0) {
+        lexer->at += 2;
         return parse_base64(p, node);
     }
-    if (*words->at != '=')
+    if (*lexer->at != '=')
         return refuse(p, "'=' or ':='");
-    words->at++;
-    if (*words->at == '*') {
-        words->at++;
-        if (gs2_words_is_end(*words->at))
+    lexer->at++;
+    if (*lexer->at == '*') {
+        lexer->at++;
+        if (gs2_lexer_is_end(*lexer->at))
             return GS2_OK;
-        return gs2_words_fail(words, words->at,
+        return gs2_lexer_fail(lexer, lexer->at,
                               "'*' stands alone: a value is compared as a "
                               "whole");
     }
-    if (gs2_words_is_end(*words->at))
+    if (gs2_lexer_is_end(*lexer->at))
         return refuse(p, "a value");
-    status = gs2_words_take(words, &word, &node->value_len);
+    status = gs2_lexer_take(lexer, &word, &node->value_len);
     node->value = word;
     return status;
 }
@@ -242,12 +242,12 @@ parse_value(struct parser *p, struct gs2_rule_node *node)
 static gs2_status
 parse_comparison(struct parser *p, struct gs2_rule_node **node_out)
 {
-    const char *at = p->words.at;
+    const char *at = p->lexer.at;
     struct gs2_rule_node *node;
     gs2_status status;
 
     if (p->rule->terms == GS2_RULE_TERMS_MAX)
-        return gs2_words_fail(&p->words, at, "more than %d comparisons",
+        return gs2_lexer_fail(&p->lexer, at, "more than %d comparisons",
                               GS2_RULE_TERMS_MAX);
     status = make_node(p, GS2_RULE_COMPARE, &node);
     if (status == GS2_OK)
@@ -260,8 +260,8 @@ parse_comparison(struct parser *p, struct gs2_rule_node **node_out)
         return status;
     p->rule->terms++;
     node->negated = p->nots % 2 != 0;
-    node->source_at = (size_t)(at - p->words.text);
-    node->source_len = (size_t)(p->words.at - at);
+    node->source_at = (size_t)(at - p->lexer.text);
+    node->source_len = (size_t)(p->lexer.at - at);
     *node_out = node;
     return GS2_OK;
 }
@@ -270,17 +270,17 @@ parse_comparison(struct parser *p, struct gs2_rule_node **node_out)
 static gs2_status
 parse_group(struct parser *p, struct gs2_rule_node **node_out)
 {
-    gs2_status status = descend(p, p->words.at);
+    gs2_status status = descend(p, p->lexer.at);
 
     if (status != GS2_OK)
         return status;
-    p->words.at++;
+    p->lexer.at++;
     status = parse_any_of(p, node_out);
     if (status != GS2_OK)
         return status;
-    if (*p->words.at != ')')
+    if (*p->lexer.at != ')')
         return refuse(p, "'and', 'or' or ')'");
-    p->words.at++;
+    p->lexer.at++;
     p->depth--;
     return GS2_OK;
 }
@@ -291,8 +291,8 @@ parse_operand(struct parser *p, struct gs2_rule_node **node_out)
     gs2_status status;
     const char *at;
 
-    gs2_words_skip_space(&p->words);
-    at = p->words.at;
+    gs2_lexer_skip_space(&p->lexer);
+    at = p->lexer.at;
     if (*at == '(')
         return parse_group(p, node_out);
     if (!take_keyword(p, "not"))
@@ -353,15 +353,15 @@ parse_rule(struct parser *p)
 {
     gs2_status status;
 
-    if (strlen(p->words.text) > GS2_RULE_OCTETS_MAX)
-        return gs2_words_fail(&p->words, p->words.text + GS2_RULE_OCTETS_MAX,
+    if (strlen(p->lexer.text) > GS2_RULE_OCTETS_MAX)
+        return gs2_lexer_fail(&p->lexer, p->lexer.text + GS2_RULE_OCTETS_MAX,
                               "the rule is longer than %d octets",
                               GS2_RULE_OCTETS_MAX);
-    gs2_words_skip_space(&p->words);
-    if (*p->words.at == '\0')
-        return gs2_words_fail(&p->words, p->words.at, "the rule is empty");
+    gs2_lexer_skip_space(&p->lexer);
+    if (*p->lexer.at == '\0')
+        return gs2_lexer_fail(&p->lexer, p->lexer.at, "the rule is empty");
     status = parse_any_of(p, &p->rule->root);
-    if (status == GS2_OK && *p->words.at != '\0')
+    if (status == GS2_OK && *p->lexer.at != '\0')
         status = refuse(p, "'and', 'or' or the end");
     return status;
 }
@@ -377,7 +377,7 @@ gs2_rule_parse(const char *text, struct gs2_rule **rule_out,
     *rule_out = NULL;
     if (rule == NULL)
         return gs2_fail_nomem(err);
-    gs2_words_start(&p.words, text, err);
+    gs2_lexer_start(&p.lexer, text, err);
     status = parse_rule(&p);
     if (status == GS2_OK) {
         rule->text = strdup(text);

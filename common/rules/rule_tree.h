@@ -29,7 +29,7 @@ struct gs2_rule {
     struct gs2_rule_node *root, *last_made;
     size_t terms;
     bool wants_attributes;
-    const char *local; /* the first of our own attributes, NULL for none */
+    const char *own; /* the first of our own attributes, NULL for none */
 };
 
 #endif

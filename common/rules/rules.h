@@ -51,7 +51,7 @@ void gs2_rule_free(struct gs2_rule *rule);
 
 /* The name of the first of our own attributes (names.h) in the rule, or
  * NULL.  Borrows. */
-const char *gs2_rule_local_attribute(const struct gs2_rule *rule);
+const char *gs2_rule_own_attribute(const struct gs2_rule *rule);
 
 /* True where the rule names any attribute, so that they must be read. */
 bool gs2_rule_wants_attributes(const struct gs2_rule *rule);

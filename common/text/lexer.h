@@ -15,23 +15,23 @@
 
 /* A cursor over a terminated text, which it borrows: *at is what comes next,
  * NUL at the end. */
-struct gs2_words {
+struct gs2_lexer {
     const char *text, *at;
     struct gs2_error *err;
 };
 
-void gs2_words_start(struct gs2_words *words, const char *text,
+void gs2_lexer_start(struct gs2_lexer *lexer, const char *text,
                      struct gs2_error *err);
 
 /* Moves on to the first octet that is no white space.  True where there was
  * any. */
-bool gs2_words_skip_space(struct gs2_words *words);
+bool gs2_lexer_skip_space(struct gs2_lexer *lexer);
 
 /* True where a word may end before octet: white space, a parenthesis, NUL. */
-bool gs2_words_is_end(char octet);
+bool gs2_lexer_is_end(char octet);
 
 /* Octets of the bare word at s, 0 where none begins there. */
-size_t gs2_words_bare(const char *s);
+size_t gs2_lexer_bare(const char *s);
 
 /*
  * Takes the word at the cursor, bare or quoted, and checks that it ends there.
@@ -42,22 +42,22 @@ size_t gs2_words_bare(const char *s);
  * closed, an escape but \" and \\, an octet behind it that wants quotes.
  */
 GS2_MUST_USE gs2_status
-gs2_words_take(struct gs2_words *words, char **word_out, size_t *len_out);
+gs2_lexer_take(struct gs2_lexer *lexer, char **word_out, size_t *len_out);
 
 /* The quoted word at the cursor, of which the first octet is a DQUOTE, without
- * a look at what follows it.  Otherwise as gs2_words_take(). */
+ * a look at what follows it.  Otherwise as gs2_lexer_take(). */
 GS2_MUST_USE gs2_status
-gs2_words_take_quoted(struct gs2_words *words, char **word_out,
+gs2_lexer_take_quoted(struct gs2_lexer *lexer, char **word_out,
                       size_t *len_out);
 
 /* Refuses the text at the octet at at, which may be its end: GS2_BADCONFIG,
  * the text begins with "line L, column C: ". */
-gs2_status gs2_words_fail(const struct gs2_words *words, const char *at,
+gs2_status gs2_lexer_fail(const struct gs2_lexer *lexer, const char *at,
                           const char *format, ...) GS2_PRINTF(3, 4);
 
-/* gs2_words_fail() where what is expected ("a value") is not at at: the text
+/* gs2_lexer_fail() where what is expected ("a value") is not at at: the text
  * quotes the octet found there, and says when quoting would help. */
-gs2_status gs2_words_fail_expected(const struct gs2_words *words,
+gs2_status gs2_lexer_fail_expected(const struct gs2_lexer *lexer,
                                    const char *at, const char *what);
 
 #endif

@@ -46,7 +46,7 @@ check_each(char *path, struct gs2_error *err)
 }
 
 gs2_status
-gs2_safepath_resolve(const char *path, char **real_out, struct gs2_error *err)
+gs2_safe_path_resolve(const char *path, char **real_out, struct gs2_error *err)
 {
     gs2_status status;
     char *real, *parts;

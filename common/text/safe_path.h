@@ -16,7 +16,8 @@
  * GS2_OK, GS2_NOMEM, or GS2_BADCONFIG with the path and the reason, which are
  * for the log.
  */
-GS2_MUST_USE gs2_status gs2_safepath_resolve(const char *path, char **real_out,
-                                             struct gs2_error *err);
+GS2_MUST_USE gs2_status gs2_safe_path_resolve(const char *path,
+                                              char **real_out,
+                                              struct gs2_error *err);
 
 #endif

@@ -100,7 +100,7 @@ int attack_step(const void *data, size_t len);
 int attack_raw(const struct raw_ask *ask);
 
 /* The same, and an empty message where the server waits for one: the client's
- * last word, or what fetches the failure behind an error token. */
+ * last response, or what fetches the failure behind an error token. */
 int attack_try(const struct raw_ask *ask);
 
 /* attack_try() with this header and this binding data, honestly bound. */

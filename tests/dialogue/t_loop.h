@@ -61,6 +61,6 @@ extern const int server_row_count, client_row_count;
 #define S4 "; S: CONTINUE [token 4]"
 #define C5 "; C: CONTINUE [token 5]"
 #define S6 "; S: CONTINUE [token 6]"
-#define LAST_WORD "; C: OK []; S: OK -"
+#define LAST_RESPONSE "; C: OK []; S: OK -"
 
 #endif

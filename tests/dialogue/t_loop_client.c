@@ -23,14 +23,14 @@ const struct row client_rows[] = {
       .edits = { I(1, .token = NO_TOKEN, .bind = SAYS(GS2_BIND_IGNORE)) },
       .why = "", .seen = "C: OK [n,,]; S: BADPROT -" },
     { SOURCE, "client", "middle", "COMPLETE, none", 2,
-      .seen = C1 S2 LAST_WORD, .calls = 2 },
+      .seen = C1 S2 LAST_RESPONSE, .calls = 2 },
     { SOURCE, "client", "last", "COMPLETE, none", 4,
-      .seen = C1 S2 C3 S4 LAST_WORD, .calls = 3 },
+      .seen = C1 S2 C3 S4 LAST_RESPONSE, .calls = 3 },
     { SOURCE, "client", "last", "COMPLETE, none", 6,
-      .seen = C1 S2 C3 S4 C5 S6 LAST_WORD, .calls = 4 },
+      .seen = C1 S2 C3 S4 C5 S6 LAST_RESPONSE, .calls = 4 },
     { SOURCE, "client", "last", "COMPLETE, an empty one", 4,
       .edits = { I(3, .token = "") },
-      .seen = C1 S2 C3 S4 LAST_WORD, .calls = 3 },
+      .seen = C1 S2 C3 S4 LAST_RESPONSE, .calls = 3 },
 #undef SOURCE
 #define SOURCE "RFC 7546 2.2: COMPLETE, a token: must be sent"
     { SOURCE, "client", "first", "COMPLETE, token 1", 1,
@@ -46,10 +46,10 @@ const struct row client_rows[] = {
     /* --- CONTINUE -------------------------------------------------------- */
 #define SOURCE "RFC 7546 2.2: CONTINUE, a token: send and await"
     { SOURCE, "client", "first", "CONTINUE, token 1", 2,
-      .seen = C1 S2 LAST_WORD, .calls = 2 },
+      .seen = C1 S2 LAST_RESPONSE, .calls = 2 },
     { SOURCE, "client", "middle", "CONTINUE, token 3", 8,
       .seen = C1 S2 C3 S4 C5 S6 "; C: CONTINUE [token 7]"
-              "; S: CONTINUE [token 8]" LAST_WORD, .calls = 5 },
+              "; S: CONTINUE [token 8]" LAST_RESPONSE, .calls = 5 },
 #undef SOURCE
 #define SOURCE "RFC 7546 2.2: CONTINUE, token empty: should transmit"
     { SOURCE, "client", "first", "CONTINUE, none: the header goes out", 4,
@@ -60,7 +60,7 @@ const struct row client_rows[] = {
       .seen = C1 S2 "; C: CONTINUE []" S4 "; C: OK [token 5]; S: OK -" },
     { SOURCE, "client", "last", "CONTINUE, none", 6,
       .edits = { I(3, .token = NO_TOKEN) },
-      .seen = C1 S2 C3 S4 "; C: CONTINUE []" S6 LAST_WORD },
+      .seen = C1 S2 C3 S4 "; C: CONTINUE []" S6 LAST_RESPONSE },
 #undef SOURCE
 
     /* --- errors ---------------------------------------------------------- */
@@ -120,13 +120,13 @@ const struct row client_rows[] = {
     { SOURCE, "client", "middle", "CONTINUE and all of them", 6,
       .edits = { I(3, .major = SAYS(GSS_S_CONTINUE_NEEDED |
                                     ALL_SUPPLEMENTARY)) },
-      .seen = C1 S2 C3 S4 C5 S6 LAST_WORD },
+      .seen = C1 S2 C3 S4 C5 S6 LAST_RESPONSE },
     { SOURCE, "client", "last", "COMPLETE and OLD_TOKEN, a token", 5,
       .edits = { I(3, .major = SAYS(GSS_S_OLD_TOKEN)) },
       .seen = C1 S2 C3 S4 "; C: OK [token 5]; S: OK -" },
     { SOURCE, "client", "last", "COMPLETE and UNSEQ_TOKEN, none", 6,
       .edits = { I(4, .major = SAYS(GSS_S_UNSEQ_TOKEN)) },
-      .seen = C1 S2 C3 S4 C5 S6 LAST_WORD },
+      .seen = C1 S2 C3 S4 C5 S6 LAST_RESPONSE },
     { SOURCE, "client", "last", "COMPLETE and all, but not mutual", 5,
       .edits = { I(3, .major = SAYS(ALL_SUPPLEMENTARY), .flags = SAYS(0)) },
       .why = "no mutual authentication", .seen = C1 S2 C3 S4 "; C: BADSERV -"
@@ -192,7 +192,7 @@ const struct row client_rows[] = {
     },
     { SOURCE, "client", "last", "MUTUAL and nothing else", 4,
       .edits = { I(3, .flags = SAYS(MUTUAL)) },
-      .seen = C1 S2 C3 S4 LAST_WORD },
+      .seen = C1 S2 C3 S4 LAST_RESPONSE },
     { "design, One step: the mechanism must be the one negotiated", "client",
       "last", "COMPLETE, mech_type of another", 4,
       .edits = { I(3, .mech_type = GS2_MECH_OTHER) },
@@ -201,7 +201,7 @@ const struct row client_rows[] = {
     { "design, One step: prot_ready is never used", "client", "middle",
       "CONTINUE with PROT_READY and MUTUAL", 6,
       .edits = { I(2, .flags = SAYS(GSS_C_PROT_READY_FLAG | MUTUAL)) },
-      .seen = C1 S2 C3 S4 C5 S6 LAST_WORD, .calls = 4 },
+      .seen = C1 S2 C3 S4 C5 S6 LAST_RESPONSE, .calls = 4 },
 #undef SOURCE
 
     /* --- 2.7 and "an input arrives" -------------------------------------- */
@@ -233,7 +233,7 @@ const struct row client_rows[] = {
 #define SOURCE "design, an input arrives: WAITING, empty: hand it to GSS"
     { SOURCE, "client", "first", "a challenge of no octets", 4,
       .edits = { A(1, .token = "") },
-      .seen = C1 "; S: CONTINUE []" C3 S4 LAST_WORD, .calls = 3 },
+      .seen = C1 "; S: CONTINUE []" C3 S4 LAST_RESPONSE, .calls = 3 },
     { SOURCE, "client", "last", "a challenge of no octets", 5,
       .edits = { A(2, .token = "") },
       .seen = C1 S2 C3 "; S: CONTINUE []; C: OK [token 5]; S: OK -",
@@ -256,7 +256,7 @@ const struct row client_rows[] = {
                A(2, .token = "extra"), I(3, .token = "") },                   \
     .calls = 2
     { SOURCE, "client", "last", "a good one", 5, EXTRA, .has_extra = true,
-      .seen = C1 S2 "; C: OK [token 3]; S: CONTINUE [extra]" LAST_WORD },
+      .seen = C1 S2 "; C: OK [token 3]; S: CONTINUE [extra]" LAST_RESPONSE },
     { SOURCE, "client", "last", "one that leaves the context closed", 5, EXTRA,
       .has_extra = true, .extra = { .closes = true },
       .why = "deleted the security context",

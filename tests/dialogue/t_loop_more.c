@@ -217,7 +217,7 @@ START_TEST(seconds_client)
 }
 END_TEST
 
-/* The client's last word, without a token, after so many seconds. */
+/* The client's last response, without a token, after so many seconds. */
 START_TEST(seconds_last_word)
 {
     const bool well = delays[_i].well;

@@ -34,14 +34,14 @@ const struct row server_rows[] = {
     /* --- COMPLETE and a token -------------------------------------------- */
 #define SOURCE "RFC 7546 2.5: COMPLETE, a token: must be sent"
     { SOURCE, "server", "first", "COMPLETE, token 2", 2,
-      .seen = C1 S2 LAST_WORD, .calls = 1 },
+      .seen = C1 S2 LAST_RESPONSE, .calls = 1 },
     { SOURCE, "server", "middle", "COMPLETE, token 4", 4,
-      .seen = C1 S2 C3 S4 LAST_WORD, .calls = 2 },
+      .seen = C1 S2 C3 S4 LAST_RESPONSE, .calls = 2 },
     { SOURCE, "server", "last", "COMPLETE, token 6", 6,
-      .seen = C1 S2 C3 S4 C5 S6 LAST_WORD, .calls = 3 },
+      .seen = C1 S2 C3 S4 C5 S6 LAST_RESPONSE, .calls = 3 },
     { SOURCE, "server", "last", "COMPLETE, token 8", 8,
       .seen = C1 S2 C3 S4 C5 S6 "; C: CONTINUE [token 7]"
-              "; S: CONTINUE [token 8]" LAST_WORD, .calls = 4 },
+              "; S: CONTINUE [token 8]" LAST_RESPONSE, .calls = 4 },
     { SOURCE, "server", "first", "the same with SASL_SUCCESS_DATA", 2,
       .success_data = true, .seen = C1 "; S: OK [token 2]; C: OK []" },
     { SOURCE, "server", "middle", "the same with SASL_SUCCESS_DATA", 4,
@@ -55,13 +55,13 @@ const struct row server_rows[] = {
 #define SOURCE "RFC 7546 2.5: CONTINUE, token empty: should be transmitted"
     { SOURCE, "server", "first", "CONTINUE, an empty one", 4,
       .edits = { A(1, .token = "") },
-      .seen = C1 "; S: CONTINUE []" C3 S4 LAST_WORD },
+      .seen = C1 "; S: CONTINUE []" C3 S4 LAST_RESPONSE },
     { SOURCE, "server", "first", "CONTINUE, none", 4,
       .edits = { A(1, .token = NO_TOKEN) },
-      .seen = C1 "; S: CONTINUE []" C3 S4 LAST_WORD },
+      .seen = C1 "; S: CONTINUE []" C3 S4 LAST_RESPONSE },
     { SOURCE, "server", "middle", "CONTINUE, an empty one", 6,
       .edits = { A(2, .token = "") },
-      .seen = C1 S2 C3 "; S: CONTINUE []" C5 S6 LAST_WORD },
+      .seen = C1 S2 C3 "; S: CONTINUE []" C5 S6 LAST_RESPONSE },
     { SOURCE, "server", "last", "CONTINUE, none", 7,
       .edits = { A(3, .token = NO_TOKEN) },
       .seen = C1 S2 C3 S4 C5 "; S: CONTINUE []; C: OK [token 7]; S: OK -" },
@@ -158,11 +158,11 @@ const struct row server_rows[] = {
     { SOURCE, "server", "middle", "CONTINUE and DUPLICATE_TOKEN", 6,
       .edits = { A(2, .major = SAYS(GSS_S_CONTINUE_NEEDED |
                                     GSS_S_DUPLICATE_TOKEN)) },
-      .seen = C1 S2 C3 S4 C5 S6 LAST_WORD },
+      .seen = C1 S2 C3 S4 C5 S6 LAST_RESPONSE },
     { SOURCE, "server", "middle", "CONTINUE and all of them", 6,
       .edits = { A(2, .major = SAYS(GSS_S_CONTINUE_NEEDED |
                                     ALL_SUPPLEMENTARY)) },
-      .seen = C1 S2 C3 S4 C5 S6 LAST_WORD },
+      .seen = C1 S2 C3 S4 C5 S6 LAST_RESPONSE },
     { SOURCE, "server", "middle", "COMPLETE and OLD_TOKEN, none", 3,
       .edits = { A(2, .major = SAYS(GSS_S_OLD_TOKEN)) },
       .seen = C1 S2 "; C: OK [token 3]; S: OK -" },
@@ -171,7 +171,7 @@ const struct row server_rows[] = {
       .seen = C1 S2 C3 S4 "; C: OK [token 5]; S: OK -" },
     { SOURCE, "server", "last", "COMPLETE and UNSEQ_TOKEN, a token", 6,
       .edits = { A(3, .major = SAYS(GSS_S_UNSEQ_TOKEN)) },
-      .seen = C1 S2 C3 S4 C5 S6 LAST_WORD },
+      .seen = C1 S2 C3 S4 C5 S6 LAST_RESPONSE },
     { SOURCE, "server", "last", "COMPLETE and GAP_TOKEN, none", 5,
       .edits = { A(3, .major = SAYS(GSS_S_GAP_TOKEN)) },
       .seen = C1 S2 C3 S4 "; C: OK [token 5]; S: OK -" },
@@ -243,7 +243,7 @@ const struct row server_rows[] = {
       .seen = "C: CONTINUE [n,,token 1+4]; S: BADBINDING -" },
     { SOURCE, "server", "first", "bound, the acceptor takes it as krb5", 2,
       .edits = { A(1, .bind = SAYS(GS2_BIND_LAX)) },
-      .seen = C1 S2 LAST_WORD },
+      .seen = C1 S2 LAST_RESPONSE },
     { SOURCE, "server", "last", "verified without the flag", 3,
       .edits = { A(1, .bind = SAYS(GS2_BIND_SILENT)) },
       .why = "not bound to the GS2 header",
@@ -279,16 +279,16 @@ const struct row server_rows[] = {
     { "design, One step: prot_ready is never used", "server", "middle",
       "CONTINUE with PROT_READY and MUTUAL", 6,
       .edits = { A(2, .flags = SAYS(GSS_C_PROT_READY_FLAG | MUTUAL)) },
-      .seen = C1 S2 C3 S4 C5 S6 LAST_WORD, .calls = 3 },
+      .seen = C1 S2 C3 S4 C5 S6 LAST_RESPONSE, .calls = 3 },
 
     /* --- 3.2: additional tokens ------------------------------------------ */
 #define SOURCE "RFC 7546 3.2: extra tokens, then GSS_Inquire_context"
 #define EXTRA .has_extra = true, .tamper = { 3, GS2_MESSAGE("extra") }
     { SOURCE, "server", "last", "a good one", 2, EXTRA,
-      .seen = C1 S2 LAST_WORD },
+      .seen = C1 S2 LAST_RESPONSE },
     { SOURCE, "server", "last", "a good one after six tokens", 6,
       .has_extra = true, .tamper = { 7, GS2_MESSAGE("extra") },
-      .seen = C1 S2 C3 S4 C5 S6 LAST_WORD },
+      .seen = C1 S2 C3 S4 C5 S6 LAST_RESPONSE },
     { SOURCE, "server", "last", "one that leaves the context closed", 2, EXTRA,
       .extra = { .closes = true }, .why = "deleted the security context",
       .seen = C1 S2 "; C: OK []; S: BADAUTH -" },
@@ -304,7 +304,7 @@ const struct row server_rows[] = {
       .why = "not bound", .seen = C1 S2 "; C: OK []; S: BADBINDING -" },
     { SOURCE, "server", "last", "one that takes another flag away", 2, EXTRA,
       .extra = { .clear_flags = GSS_C_SEQUENCE_FLAG },
-      .seen = C1 S2 LAST_WORD },
+      .seen = C1 S2 LAST_RESPONSE },
     { SOURCE, "server", "last", "a failing one", 2, EXTRA,
       .extra = { .major = GSS_S_FAILURE },
       .why = "a token after the end of the negotiation",
@@ -314,7 +314,7 @@ const struct row server_rows[] = {
       .why = "a token after the end of the negotiation",
       .seen = C1 S2 "; C: OK []; S: BADAUTH -" },
     { SOURCE, "server", "last", "a good one; then the login is done", 2, EXTRA,
-      .step_again = true, .seen = C1 S2 LAST_WORD "; S: FAIL -",
+      .step_again = true, .seen = C1 S2 LAST_RESPONSE "; S: FAIL -",
       .why = "" },
 #undef SOURCE
 #undef EXTRA
@@ -356,7 +356,7 @@ const struct row server_rows[] = {
 #undef SOURCE
 #define SOURCE "design, an input arrives: complete, the client's last word"
     { SOURCE, "server", "last", "no message (NULL)", 2,
-      .tamper = { 3, { NULL, 0 } }, .seen = C1 S2 LAST_WORD, .calls = 1 },
+      .tamper = { 3, { NULL, 0 } }, .seen = C1 S2 LAST_RESPONSE, .calls = 1 },
 #undef SOURCE
     { "RFC 7546 2.4: a token that was not expected", "server", "last",
       "one more after OK", 3, .step_again = true, .step_len = 9,

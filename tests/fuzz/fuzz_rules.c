@@ -60,7 +60,7 @@ answer(void *context, const char *name, size_t len, const void *value,
 {
     struct login *login = context;
     const bool fact = strncmp(name, "gs2:", 4) == 0 &&
-                      gs2_localattr_find(name, len) == NULL;
+                      gs2_names_find_attr(name, len) == NULL;
 
     MUST(len > 0 && strlen(name) == len);
     MUST(value != NULL || value_len == 0);

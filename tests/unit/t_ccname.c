@@ -20,9 +20,9 @@ path_of(const char *pattern, const char *user)
     char *user_copy = exact_copy(user, strlen(user) + 1);
     char *path = NULL;
 
-    ck_assert_int_eq(gs2_ccname_check(pattern_copy, &err), GS2_OK);
-    ck_assert_int_eq(gs2_ccname_path(pattern_copy, user_copy, &path, &err),
-                     GS2_OK);
+    ck_assert_int_eq(gs2_ccache_name_check(pattern_copy, &err), GS2_OK);
+    ck_assert_int_eq(gs2_ccache_name_path(pattern_copy, user_copy, &path,
+                                          &err), GS2_OK);
     free(pattern_copy);
     free(user_copy);
     return path;
@@ -138,7 +138,7 @@ START_TEST(no_pattern)
 {
     char *copy = exact_copy(bad[_i].pattern, strlen(bad[_i].pattern) + 1);
 
-    ck_assert_int_eq(gs2_ccname_check(copy, &err), GS2_BADCONFIG);
+    ck_assert_int_eq(gs2_ccache_name_check(copy, &err), GS2_BADCONFIG);
     ck_assert_msg(strstr(err.text, bad[_i].why) != NULL, "%s: %s", copy,
                   err.text);
     free(copy);
