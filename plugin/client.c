@@ -31,15 +31,10 @@ struct step {
     sasl_interact_t **prompt_need;
     const char **out;
     unsigned *out_len;
+    gs2_status failure; /* where the turn has led to GS2_FAILED */
 };
 
 typedef int handler(struct gs2_client *c, struct step *step);
-
-static int
-code_of(gs2_status status)
-{
-    return gs2_sasl_error_code(GS2_INITIATOR, status);
-}
 
 /* No credential of a user is kept longer than it is needed. */
 static void
@@ -97,7 +92,7 @@ fail(struct gs2_client *c, struct step *step, int code)
 static int
 fail_status(struct gs2_client *c, struct step *step, gs2_status status)
 {
-    return fail(c, step, code_of(status));
+    return fail(c, step, gs2_sasl_error_code(GS2_INITIATOR, status));
 }
 
 /* --- the end of the handshake -------------------------------------------- */
@@ -234,7 +229,7 @@ answer_failure(struct gs2_client *c, struct step *step)
     OM_uint32 minor;
 
     (void)gss_release_buffer(&minor, &c->out);
-    return fail(c, step, c->code);
+    return fail_status(c, step, step->failure);
 }
 
 static int
@@ -291,11 +286,9 @@ on_server_first(struct gs2_client *c, struct step *step)
 static int
 on_token(struct gs2_client *c, struct step *step)
 {
-    enum gs2_progress progress;
-    gs2_status status;
+    const enum gs2_progress progress = gs2_nego_turn(
+        &c->nego, &step->in, &c->out, &step->failure, &c->why);
 
-    progress = gs2_nego_turn(&c->nego, &step->in, &c->out, &status, &c->why);
-    c->code = code_of(status);
     return on_progress[progress](c, step);
 }
 
@@ -345,7 +338,7 @@ gs2_client_step(void *conn_context, sasl_client_params_t *params,
     static char nothing[] = "";
     struct gs2_client *c = conn_context;
     struct step step = { params, { serverinlen, (void *)serverin },
-                         prompt_need, clientout, clientoutlen };
+                         prompt_need, clientout, clientoutlen, GS2_OK };
     enum input input = serverin == NULL ? ABSENT
                        : serverinlen == 0 ? EMPTY : SOME;
     OM_uint32 minor;

@@ -31,8 +31,8 @@ struct gs2_client {
     gss_buffer_desc out;        /* the token last given to libsasl ... */
     char *message;              /* ... or the first message, header in front */
     sasl_out_params_t *oparams; /* what we set there we take back */
-    int code;                   /* what libsasl is told of a failure */
-    struct gs2_error why;
+    int code;                   /* it failed: what libsasl is told ... */
+    struct gs2_error why;       /* ... and the reason */
 };
 
 #endif

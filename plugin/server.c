@@ -30,6 +30,7 @@ struct step {
     gss_buffer_desc in;
     const char **out;
     unsigned *out_len;
+    gs2_status failure; /* where the turn has led to GS2_FAILED */
 };
 
 enum input { NOTHING, SOME, INPUTS };
@@ -51,7 +52,6 @@ end_attempt(struct gs2_server *s, struct step *step, int code)
 {
     s->state = GS2_SERVER_FAILED;
     s->code = code;
-    s->reason = strdup(s->why->text);
     gs2_server_log_failed(s, step->params);
     gs2_server_login_retract(s);
     return_credential(s, false);
@@ -62,8 +62,7 @@ static int
 report_failure(struct gs2_server *s, struct step *step)
 {
     (void)step;
-    gs2_sasl_error_set_public(s->utils, s->reason != NULL ? s->reason
-                                                          : "out of memory");
+    gs2_sasl_error_set_public(s->utils, s->why.text);
     return s->code;
 }
 
@@ -94,7 +93,7 @@ send_token(const struct gs2_server *s, struct step *step, int code)
 static int
 answer_failure(struct gs2_server *s, struct step *step)
 {
-    return fail(s, step, s->code);
+    return fail_status(s, step, step->failure);
 }
 
 /* The client gets the error token and the failure follows (RFC 7546 2.5).  It
@@ -104,7 +103,7 @@ answer_error_token(struct gs2_server *s, struct step *step)
 {
     if (!s->config->error_tokens)
         return answer_failure(s, step);
-    end_attempt(s, step, s->code);
+    end_attempt(s, step, gs2_sasl_error_code(GS2_ACCEPTOR, step->failure));
     (void)report_failure(s, step);
     return send_token(s, step, SASL_CONTINUE);
 }
@@ -153,16 +152,15 @@ static int
 turn(struct gs2_server *s, struct step *step, gss_buffer_t token)
 {
     enum gs2_progress progress;
-    gs2_status status;
 
-    progress = gs2_nego_turn(&s->nego, token, &s->out, &status, s->why);
+    progress = gs2_nego_turn(&s->nego, token, &s->out, &step->failure,
+                             &s->why);
     if (progress != GS2_CONTINUE)
         return_credential(s, progress == GS2_FAILED);
-    s->code = gs2_sasl_error_code(GS2_ACCEPTOR, status);
     gs2_server_log_leg(s, step->in.length, progress);
     if (s->out.length > UINT_MAX)
         return fail_status(s, step, gs2_fail(
-            s->why, GS2_FAIL, "the token is too long for SASL"));
+            &s->why, GS2_FAIL, "the token is too long for SASL"));
     return on_progress[progress][s->out.length > 0 ? SOME : NOTHING](s, step);
 }
 
@@ -186,7 +184,7 @@ on_first(struct gs2_server *s, struct step *step)
     if (s->mech->framed) {
         status = gs2_framing_add(inner.value, inner.length,
                                  s->mech->oid.elements, s->mech->oid.length,
-                                 &framed, &token.length, s->why);
+                                 &framed, &token.length, &s->why);
         if (status != GS2_OK)
             return fail_status(s, step, status);
         token.value = framed;
@@ -200,7 +198,7 @@ static int
 on_empty_start(struct gs2_server *s, struct step *step)
 {
     return fail_status(s, step, gs2_fail(
-        s->why, GS2_BADPROT, "empty initial response"));
+        &s->why, GS2_BADPROT, "empty initial response"));
 }
 
 /* Some mechanisms send empty tokens, so those are passed on, too. */
@@ -214,7 +212,7 @@ on_token(struct gs2_server *s, struct step *step)
 static int
 on_last_response(struct gs2_server *s, struct step *step)
 {
-    const gs2_status status = gs2_nego_in_time(&s->nego, s->why);
+    const gs2_status status = gs2_nego_in_time(&s->nego, &s->why);
 
     return status == GS2_OK ? finish(s, step)
                             : fail_status(s, step, status);
@@ -224,7 +222,7 @@ on_last_response(struct gs2_server *s, struct step *step)
 static int
 on_extra_token(struct gs2_server *s, struct step *step)
 {
-    const gs2_status status = gs2_nego_extra(&s->nego, &step->in, s->why);
+    const gs2_status status = gs2_nego_extra(&s->nego, &step->in, &s->why);
 
     return status == GS2_OK ? finish(s, step)
                             : fail_status(s, step, status);
@@ -235,7 +233,7 @@ static int
 on_established(struct gs2_server *s, struct step *step)
 {
     return fail_status(s, step, gs2_fail(
-        s->why, GS2_BADPROT, "a message after the end of the login"));
+        &s->why, GS2_BADPROT, "a message after the end of the login"));
 }
 
 static handler *const on_input[GS2_SERVER_STATES][INPUTS] = {
@@ -257,10 +255,8 @@ gs2_server_step(void *conn_context, sasl_server_params_t *params,
 {
     struct gs2_server *s = conn_context;
     struct step step = { params, { clientinlen, (void *)clientin }, serverout,
-                         serveroutlen };
-    struct gs2_error why = { "", "" };
+                         serveroutlen, GS2_OK };
     OM_uint32 minor;
-    int code;
 
     *serverout = NULL;
     *serveroutlen = 0;
@@ -273,12 +269,9 @@ gs2_server_step(void *conn_context, sasl_server_params_t *params,
     gs2_plugin_no_layer(oparams);
     s->oparams = oparams;
     s->propctx = params->propctx;
-    s->why = &why;
     if (clientin == NULL || clientinlen == 0)
         step.in = (gss_buffer_desc){ 0, (void *)"" };
-    code = on_input[s->state][clientinlen > 0 ? SOME : NOTHING](s, &step);
-    s->why = NULL;
-    return code;
+    return on_input[s->state][clientinlen > 0 ? SOME : NOTHING](s, &step);
 }
 
 int
@@ -322,7 +315,6 @@ gs2_server_dispose(void *conn_context, const sasl_utils_t *utils)
     gs2_nego_clear(&s->nego);
     gs2_header_free(&s->header);
     gs2_configs_release(s->roster, s->config);
-    free(s->reason);
     (void)gss_release_buffer(&minor, &s->out);
     utils->free(s);
 }

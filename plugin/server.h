@@ -45,9 +45,8 @@ struct gs2_server {
     gss_buffer_desc out;          /* the message last given to libsasl */
     sasl_out_params_t *oparams;   /* what we set there we take back */
     struct propctx *propctx;      /* and there */
-    struct gs2_error *why;        /* of the step that runs */
-    int code;                     /* when it failed: what libsasl is told */
-    char *reason;                 /* and why; public; NULL: no memory */
+    int code;                     /* it failed: what libsasl is told ... */
+    struct gs2_error why;         /* ... and the reason */
 };
 
 /*

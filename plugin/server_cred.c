@@ -54,11 +54,11 @@ gs2_server_cred_take(struct gs2_server *s, const sasl_server_params_t *params)
         s->nego.cred = (gss_cred_id_t)params->gss_creds;
         return GS2_OK;
     }
-    status = name_service(params, s->config, &name, s->why);
+    status = name_service(params, s->config, &name, &s->why);
     if (status != GS2_OK)
         return status;
     which.name = name;
-    status = gs2_pool_take(s->roster->pool, &which, &s->loan, s->why);
+    status = gs2_pool_take(s->roster->pool, &which, &s->loan, &s->why);
     s->nego.cred = s->loan.cred;
     free(name);
     return status;

@@ -33,22 +33,22 @@ check_binding(struct gs2_server *s, const sasl_server_params_t *params)
     const sasl_channel_binding_t *ours = params->cbinding;
 
     if (s->header.cb_flag == GS2_CB_OFFERED && ours != NULL)
-        return gs2_fail(s->why, GS2_BADAUTH,
+        return gs2_fail(&s->why, GS2_BADAUTH,
                         "the client believes that the server has no channel "
                         "binding, though it offers one: a downgrade attack?");
     if (s->header.cb_flag != GS2_CB_USED) {
         if (ours != NULL && ours->critical)
-            return gs2_fail(s->why, GS2_BADBINDING,
+            return gs2_fail(&s->why, GS2_BADBINDING,
                             "the server requires channel binding and the "
                             "client used none");
         return GS2_OK;
     }
     if (ours == NULL)
-        return gs2_fail(s->why, GS2_BADBINDING,
+        return gs2_fail(&s->why, GS2_BADBINDING,
                         "the client used channel binding %.64s and the server "
                         "has none", s->header.cb_name);
     if (strcmp(ours->name, s->header.cb_name) != 0)
-        return gs2_fail(s->why, GS2_BADBINDING,
+        return gs2_fail(&s->why, GS2_BADBINDING,
                         "the client used channel binding %.64s, the server "
                         "has %.64s", s->header.cb_name, ours->name);
     return GS2_OK;
@@ -59,15 +59,15 @@ static gs2_status
 check_framing(struct gs2_server *s, size_t token_len)
 {
     if (s->header.nonstd && s->mech->framed)
-        return gs2_fail(s->why, GS2_BADPROT,
+        return gs2_fail(&s->why, GS2_BADPROT,
                         "the GS2 header says F, though the tokens of %s are "
                         "framed", s->mech->name);
     if (!s->header.nonstd && !s->mech->framed)
-        return gs2_fail(s->why, GS2_BADPROT,
+        return gs2_fail(&s->why, GS2_BADPROT,
                         "the GS2 header does not say F, though the tokens of "
                         "%s are not framed", s->mech->name);
     if (token_len == 0)
-        return gs2_fail(s->why, GS2_BADPROT, "no token after the GS2 header");
+        return gs2_fail(&s->why, GS2_BADPROT, "no token after the GS2 header");
     return GS2_OK;
 }
 
@@ -79,20 +79,20 @@ gs2_server_first_read(struct gs2_server *s, const sasl_server_params_t *params,
     gs2_status status;
 
     status = gs2_header_decode(message->value, message->length, &s->header,
-                               s->why);
+                               &s->why);
     if (status == GS2_OK)
         status = check_framing(s, message->length - s->header.length);
     if (status == GS2_OK)
         status = check_binding(s, params);
     if (status == GS2_OK)
-        status = gs2_configs_get(s->roster, s->utils, &s->config, s->why);
+        status = gs2_configs_get(s->roster, s->utils, &s->config, &s->why);
     binding = params->cbinding;
     if (status == GS2_OK)
         status = gs2_bindings_fill(&s->nego.bindings, &s->header,
                                    message->value,
                                    binding != NULL ? binding->data : NULL,
                                    binding != NULL ? binding->len : 0,
-                                   s->why);
+                                   &s->why);
     if (status == GS2_OK)
         status = gs2_server_cred_take(s, params);
     if (status != GS2_OK)

@@ -57,26 +57,26 @@ identify(struct gs2_server *s, const sasl_server_params_t *params)
     gs2_status status;
 
     status = gs2_attrs_new(s->nego.initiator, &s->mech->oid, note,
-                           (void *)s->utils, &s->attrs, s->why);
+                           (void *)s->utils, &s->attrs, &s->why);
     if (status == GS2_OK) {
         gs2_attrs_use_decoder(s->attrs, s->config->decoder);
         status = gs2_identity_read(s->nego.initiator, s->nego.ret_flags,
                                    s->mech, s->config->authid,
                                    s->config->authid_attribute, s->attrs,
-                                   s->roster->home, &s->identity, s->why);
+                                   s->roster->home, &s->identity, &s->why);
     }
     if (status != GS2_OK || !s->identity.anonymous)
         return status;
     if (params->props.security_flags & SASL_SEC_NOANONYMOUS)
-        return gs2_fail(s->why, GS2_NOAUTHZ,
+        return gs2_fail(&s->why, GS2_NOAUTHZ,
                         "the client is anonymous and the application does not "
                         "allow it");
     if (s->config->accept_anonymous)
         return GS2_OK;
-    status = gs2_fail(s->why, GS2_NOAUTHZ,
+    status = gs2_fail(&s->why, GS2_NOAUTHZ,
                       "the client is anonymous and the server does not allow "
                       "it");
-    gs2_error_detail(s->why, "gs2_accept_anonymous is not set");
+    gs2_error_detail(&s->why, "gs2_accept_anonymous is not set");
     return status;
 }
 
@@ -159,7 +159,7 @@ canonicalize(struct gs2_server *s, const sasl_server_params_t *params,
         code = SASL_BADPROT;
     if (code == SASL_OK)
         return code;
-    (void)gs2_fail(s->why, GS2_FAIL,
+    (void)gs2_fail(&s->why, GS2_FAIL,
                    "the application cannot use the %s identity \"%s\" "
                    "(canon_user: SASL code %d)",
                    which & SASL_CU_AUTHID ? "authentication" : "authorization",
@@ -193,7 +193,7 @@ keep_delegated(struct gs2_server *s)
         s->identity.anonymous)
         return GS2_OK;
     status = gs2_ccache_store_keep(s->config->ccache_store, s->oparams->authid,
-                                   s->nego.delegated, &s->mech->oid, s->why);
+                                   s->nego.delegated, &s->mech->oid, &s->why);
     s->kept = status == GS2_OK;
     return status;
 }

@@ -30,7 +30,7 @@ set(struct publication *p, const char *value, size_t len)
     const int code = p->utils->prop_set(p->s->propctx, p->property, value,
                                         (int)len);
 
-    return code == SASL_OK ? GS2_OK : gs2_fail_nomem(p->s->why);
+    return code == SASL_OK ? GS2_OK : gs2_fail_nomem(&p->s->why);
 }
 
 /* Sets and frees a string that was made for it; NULL is lack of memory. */
@@ -40,7 +40,7 @@ set_made(struct publication *p, char *value)
     gs2_status status;
 
     if (value == NULL)
-        return gs2_fail_nomem(p->s->why);
+        return gs2_fail_nomem(&p->s->why);
     status = set(p, value, strlen(value));
     free(value);
     return status;
@@ -85,8 +85,9 @@ set_texts(struct publication *p, const struct gs2_attr *attr, bool display)
 static gs2_status
 from_text(struct publication *p, const char *arg, size_t len)
 {
+    struct gs2_server *s = p->s;
     const struct gs2_attr *attr;
-    gs2_status status = gs2_attrs_get(p->s->attrs, arg, len, &attr, p->s->why);
+    gs2_status status = gs2_attrs_get(s->attrs, arg, len, &attr, &s->why);
 
     return status == GS2_OK ? set_texts(p, attr, false) : status;
 }
@@ -94,8 +95,9 @@ from_text(struct publication *p, const char *arg, size_t len)
 static gs2_status
 from_display(struct publication *p, const char *arg, size_t len)
 {
+    struct gs2_server *s = p->s;
     const struct gs2_attr *attr;
-    gs2_status status = gs2_attrs_get(p->s->attrs, arg, len, &attr, p->s->why);
+    gs2_status status = gs2_attrs_get(s->attrs, arg, len, &attr, &s->why);
 
     return status == GS2_OK ? set_texts(p, attr, true) : status;
 }
@@ -103,8 +105,9 @@ from_display(struct publication *p, const char *arg, size_t len)
 static gs2_status
 from_octets(struct publication *p, const char *arg, size_t len)
 {
+    struct gs2_server *s = p->s;
     const struct gs2_attr *attr;
-    gs2_status status = gs2_attrs_get(p->s->attrs, arg, len, &attr, p->s->why);
+    gs2_status status = gs2_attrs_get(s->attrs, arg, len, &attr, &s->why);
 
     for (size_t i = 0; status == GS2_OK && i < attr->count; i++)
         status = set_made(p, gs2_base64_encode(attr->values[i].value.value,
@@ -123,7 +126,7 @@ from_json(struct publication *p, const char *arg, size_t len)
 
     (void)arg;
     (void)len;
-    status = gs2_attrs_all(s->attrs, &attrs, &count, s->why);
+    status = gs2_attrs_all(s->attrs, &attrs, &count, &s->why);
     if (status != GS2_OK)
         return status;
     if (attrs == NULL) {
@@ -132,7 +135,7 @@ from_json(struct publication *p, const char *arg, size_t len)
     }
     status = gs2_attr_json_make(s->mech->name, s->identity.principal,
                                 s->identity.realm, attrs, count, &json,
-                                s->why);
+                                &s->why);
     return status == GS2_OK ? set_made(p, json) : status;
 }
 

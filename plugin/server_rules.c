@@ -140,9 +140,9 @@ gs2_server_rules_check(struct gs2_server *s,
     if (gs2_server_rules_is_self(s->oparams, params->service))
         proxy_require = NULL;
     if (require != NULL)
-        status = gs2_rule_check(require, look_up, &login, s->why);
+        status = gs2_rule_check(require, look_up, &login, &s->why);
     if (status == GS2_OK && proxy_require != NULL)
-        status = gs2_rule_check(proxy_require, look_up, &login, s->why);
+        status = gs2_rule_check(proxy_require, look_up, &login, &s->why);
     if (status == GS2_OK)
         s->rules = require != NULL || proxy_require != NULL ? GS2_RULES_MET
                                                             : GS2_RULES_NONE;
