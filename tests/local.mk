@@ -78,7 +78,7 @@ tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 LOG_DRIVER = $(tap_driver)
 FULL_LOG_DRIVER = $(tap_driver)
 REALM_LOG_DRIVER = $(tap_driver)
-REALM_LOG_COMPILER = $(PYTHON) $(srcdir)/tests/realm.py run --
+REALM_LOG_COMPILER = $(PYTHON) $(srcdir)/tests/lib/python/realm.py test --
 PY_LOG_DRIVER = $(tap_driver)
 PY_LOG_COMPILER = $(PYTHON)
 SH_LOG_DRIVER = $(tap_driver)

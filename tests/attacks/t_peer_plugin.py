@@ -7,7 +7,6 @@ what ours does.
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 
@@ -199,7 +198,7 @@ def under_valgrind(t, plugin):
     if scenario.SANITIZED:
         t.skip('the same under valgrind', 'sanitizers do its work here')
         return
-    wrapper = [shutil.which('valgrind') or '/nowhere/valgrind', '-q',
+    wrapper = [tap.find('valgrind', 'valgrind'), '-q',
                '--error-exitcode=99', '--leak-check=full',
                '--errors-for-leak-kinds=definite',
                '--show-leak-kinds=definite']

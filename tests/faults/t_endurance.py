@@ -19,7 +19,7 @@ GROWTH_SANITIZED = 4096
 # Blocks that are still reachable at the end are the GSS library's, which keeps
 # what it knows of each thread.
 LOST = 'definite,indirect,possible'
-VALGRIND = ['valgrind', '-q', '--leak-check=full',
+VALGRIND = ['-q', '--leak-check=full',
             f'--show-leak-kinds={LOST}', f'--errors-for-leak-kinds={LOST}',
             '--error-exitcode=99', '--keep-debuginfo=yes',
             '--num-callers=30']
@@ -81,7 +81,9 @@ def growth(t, stage):
 
 def watched(stage, count, client_plugins='ours', **options):
     """Logins of processes whose memory is watched; both traces."""
-    wrapper = [] if scenario.SANITIZED else VALGRIND
+    wrapper = []
+    if not scenario.SANITIZED:
+        wrapper = [tap.find('valgrind', 'valgrind'), *VALGRIND]
     env = {'ASAN_OPTIONS': 'detect_leaks=1:exitcode=99'}
     number = ['--count', str(count)]
     with stage.server([*number, *options.get('server', [])], wrapper=wrapper,

@@ -36,12 +36,13 @@ class Anonymous:
     """Logins with the anonymous ticket."""
 
     def __init__(self, stage):
+        tap.find('/usr/lib/*/krb5/plugins/preauth/pkinit.so', 'krb5-pkinit')
         self.stage = stage
         kdc = stage.realm
         kdc.addprinc('WELLKNOWN/ANONYMOUS')
         self.ccache = 'FILE:' + stage.path('anonymous.cc')
         kdc.kinit(f'@{realm.DEFAULT_REALM}', ccache=self.ccache, args=['-n'])
-        self.klist = kdc.run(['klist', '-c', self.ccache])
+        self.klist = kdc.run([realm.tool('klist'), '-c', self.ccache])
 
     def login(self, **knobs):
         """One login as the ticket says."""

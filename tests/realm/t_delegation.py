@@ -112,7 +112,8 @@ def kept(t, stage):
                      stat.S_ISREG(status.st_mode)),
                     (0o600, os.geteuid(), True), 'mode and owner')
     with t.case('it has a ticket-granting ticket of hers'):
-        shown = stage.realm.run(['klist', '-f', '-c', store.path()])
+        shown = stage.realm.run([realm.tool('klist'), '-f', '-c',
+                                 store.path()])
         assert 'principal: alice@EXAMPLE.TEST' in shown, shown
         assert 'krbtgt/EXAMPLE.TEST@EXAMPLE.TEST' in shown, shown
     with t.case('a program with this cache logs in as her'):

@@ -40,9 +40,10 @@ def ticket(stage, name, args=()):
 @contextlib.contextmanager
 def kdc_at(stage, offset):
     """The KDC's clock is off, and with it that of whoever believes it."""
+    fake = stage.fake_time(offset)
     stage.realm.stop_kdc()
     right = dict(stage.realm.env)
-    stage.realm.env.update(stage.fake_time(offset))
+    stage.realm.env.update(fake)
     stage.realm.start_kdc()
     stage.realm.env = right
     yield

@@ -9,6 +9,7 @@ import os
 import shutil
 import time
 
+import realm
 import scenario
 import tap
 
@@ -30,7 +31,7 @@ class Keytab:
         """alice's, with a ticket for the service's key of now."""
         cache = 'FILE:' + self.stage.path(name)
         self.realm.kinit('alice', self.realm.password('alice'), cache)
-        self.realm.run(['kvno', SERVICE], env={'KRB5CCNAME': cache})
+        self.realm.run([realm.tool('kvno'), SERVICE], env={'KRB5CCNAME': cache})
         return {'KRB5CCNAME': cache}
 
     def put(self, path):

@@ -9,7 +9,6 @@ import re
 import subprocess
 import tempfile
 
-import realm
 import relay
 import sources
 import tap
@@ -280,7 +279,7 @@ def fail2ban(text):
         with open(f'{folder}/log', 'w', encoding='ascii') as out:
             out.write(text)
         done = subprocess.run(
-            [realm.tool('fail2ban-regex'), '-o', 'ip', f'{folder}/log',
+            [tap.find('fail2ban-regex', 'fail2ban'), '-o', 'ip', f'{folder}/log',
              f'{folder}/gs2.conf'], cwd=folder, text=True, check=False,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE)

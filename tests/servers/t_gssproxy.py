@@ -60,7 +60,8 @@ class Proxy:
         """Starts it; it is ready when its socket answers."""
         rcache = 'file2:' + os.path.join(self.dir, 'rcache')
         self.program = self.home.start(
-            'gssproxy', ['gssproxy', '-i', '-d', '-c', self.conf,
+            'gssproxy', [tap.find('gssproxy', 'gssproxy'), '-i', '-d',
+                         '-c', self.conf,
                          '-C', os.path.join(self.dir, 'conf.d'),
                          '-s', os.path.join(self.dir, 'default.socket')],
             env={'KRB5RCACHENAME': rcache})

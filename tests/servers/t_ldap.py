@@ -20,8 +20,8 @@ def who_am_i(stage, plugins, answers, args=()):
     env = stage.environment(plugins, {'LDAPNOINIT': '1'})
     with fake_ldap.FakeLdap(answers) as server:
         done = subprocess.run(
-            ['ldapwhoami', '-N', '-Q', '-Y', 'GS2-KRB5',
-             '-H', f'ldap://localhost:{server.port}/', *args],
+            [tap.find('ldapwhoami', 'ldap-utils'), '-N', '-Q', '-Y',
+             'GS2-KRB5', '-H', f'ldap://localhost:{server.port}/', *args],
             env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, errors='replace',
             timeout=120, check=False)

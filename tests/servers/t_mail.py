@@ -26,6 +26,7 @@ BODY = 'Eight octets are a byte.'
 MESSAGE = f'From: alice@localhost\nTo: bob@localhost\nSubject: x\n\n{BODY}\n'
 HOST = 'imap.example.test'
 SMTP_HOST = 'smtp.example.test'
+PACKAGES = {'mbsync': 'isync', 'mutt': 'mutt', 'gsasl': 'gsasl'}
 
 
 def in_terminal(home, args, env, typed=''):
@@ -253,6 +254,8 @@ def sends(rows, world, program, tls):
 
 def main(t):
     """All of them in one realm; Postfix as root alone."""
+    for program, package in PACKAGES.items():
+        tap.find(program, package)
     rows = servers.Rows(t, 'mail clients')
     with cyrus.Home() as home:
         with cyrus.Cyrus(home) as server:

@@ -71,8 +71,9 @@ class World:
         self.port = servers.free_port()
         user = ['-u', 'root'] if os.geteuid() == 0 else []
         self.server = home.start(
-            name, ['memcached', '-S', '-vv', '-U', '0', *user, '-l',
-                   '127.0.0.1', '-p', str(self.port)], ports=[self.port])
+            name, [tap.find('memcached', 'memcached'), '-S', '-vv', '-U',
+                   '0', *user, '-l', '127.0.0.1', '-p',
+                   str(self.port)], ports=[self.port])
 
 
 def accepted(t, rows, world):

@@ -24,6 +24,8 @@ class World:
 
     def __init__(self, home):
         self.home = home
+        for program in ('svn', 'svnadmin', 'svnlook', 'svnserve'):
+            tap.find(program, 'subversion')
         os.mkdir(home.path('repos'))
         self.must(['svnadmin', 'create', home.path('repos/r')])
         home.write('repos/r/conf/svnserve.conf',

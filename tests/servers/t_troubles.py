@@ -54,9 +54,10 @@ def ticket_expired(stage):
 
 
 def clock_skew(stage):
+    fake = stage.fake_time('-1h')
     stage.realm.stop_kdc()
     right = dict(stage.realm.env)
-    stage.realm.env.update(stage.fake_time('-1h'))
+    stage.realm.env.update(fake)
     stage.realm.start_kdc()
     stage.realm.env = right
     try:

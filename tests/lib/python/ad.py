@@ -18,6 +18,7 @@ import time
 
 import realm
 import scenario
+import tap
 import tree
 
 __all__ = ['Stage', 'Domain', 'is_root', 'DECODER', 'REALM']
@@ -25,6 +26,11 @@ __all__ = ['Stage', 'Domain', 'is_root', 'DECODER', 'REALM']
 REALM = 'AD.TEST'
 DECODER = tree.builddir('pac', '.libs', 'libgs2-pac.so')
 START_SECONDS = 60
+# What a domain controller needs besides its program.
+PARTS = {'/usr/lib/*/samba/ldb/samba_dsdb.so': 'samba-dsdb-modules',
+         '/usr/lib/python3/dist-packages/samba/samdb.py': 'python3-samba',
+         '/usr/share/samba/setup/provision.ldif': 'samba-ad-provision',
+         DECODER: 'samba-dev, and configure again'}
 # The one that python3-samba is for, whatever python3 is in the PATH.
 SYSTEM_PYTHON = '/usr/bin/python3'
 
@@ -87,9 +93,11 @@ class Domain(realm.Realm):
         self.start_kdc()
 
     def _provision(self):
+        for path, package in PARTS.items():
+            tap.find(path, package)
         # krb5.conf of the system is none of this domain's.
         env = {k: v for k, v in os.environ.items() if k != 'KRB5_CONFIG'}
-        self.run([realm.tool('samba-tool'), 'domain', 'provision',
+        self.run([tap.find('samba-tool', 'samba'), 'domain', 'provision',
                   f'--realm={REALM}', '--domain=ADTEST', '--server-role=dc',
                   '--dns-backend=NONE', '--adminpass=Passw0rd.1',
                   f'--targetdir={self.dir}', '--host-ip=127.0.0.1',
@@ -128,8 +136,8 @@ class Domain(realm.Realm):
             self._configure()
             with open(self.path('kdc.out'), 'ab') as out:
                 self.kdc = subprocess.Popen(
-                    [realm.tool('samba'), '-F', '--no-process-group', '-M',
-                     'single', '-l', self.dir, '-s',
+                    [tap.find('samba', 'samba'), '-F', '--no-process-group',
+                     '-M', 'single', '-l', self.dir, '-s',
                      self.path('etc/smb.conf'),
                      '--option=server services=kdc'],
                     stdin=subprocess.DEVNULL, stdout=out, stderr=out,

@@ -16,15 +16,17 @@ import pwd
 import re
 import shutil
 
-import realm
 import servers
 import setups
 import sources
+import tap
 import tree
 
 __all__ = ['ADMIN', 'Cyrus', 'Home', 'SERVICES', 'documented', 'header']
 
 PROGRAMS = '/usr/lib/cyrus/bin'
+PACKAGES = {'imapd': 'cyrus-imapd', 'pop3d': 'cyrus-pop3d',
+            'imtest': 'cyrus-clients'}
 # What GSS calls them, for keys.
 SERVICES = ('imap', 'pop', 'sieve', 'lmtp')
 # Whoever runs cyrmaster as root names a user for it and its servers.
@@ -89,6 +91,8 @@ class Cyrus:
 
     def __init__(self, home, options=None, name='cyrus', env=None,
                  plugins='ours'):
+        for program, package in PACKAGES.items():
+            tap.find(f'{PROGRAMS}/{program}', package)
         self.home = home
         if options is None:
             # The keytab that the options name must be the one that is used.
@@ -105,8 +109,8 @@ class Cyrus:
         if os.geteuid() == 0:
             home.give_to(USER)
         self.program = home.start(
-            name, [realm.tool('cyrmaster'), '-C', conf, '-M', master,
-                   '-p', os.path.join(self.data, 'pid'), '-D'],
+            name, [tap.find('cyrmaster', 'cyrus-imapd'), '-C', conf, '-M',
+                   master, '-p', os.path.join(self.data, 'pid'), '-D'],
             ports=self.ports.values(),
             user=USER if os.geteuid() == 0 else None,
             env={'LD_PRELOAD': shutil.copy(SYSLOG, self.data),

@@ -16,6 +16,7 @@ import pwd
 import re
 
 import servers
+import tap
 
 __all__ = ['Postfix', 'prepare', 'USER']
 
@@ -92,6 +93,7 @@ QUEUE.update((name, (USER, 'root', 0o700)) for name in (
 def prepare(home):
     """Postfix's user can read what is in the scratch directories, and users
     to whom it delivers mail get to their mailboxes."""
+    tap.find(f'{DAEMONS}/master', 'postfix')
     home.give_to(USER)
     os.chmod(home.dir, 0o711)
 

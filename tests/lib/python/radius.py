@@ -21,6 +21,7 @@ import time
 import certs
 import realm
 import servers
+import tap
 
 __all__ = ['Radius', 'NAMELESS']
 
@@ -168,8 +169,8 @@ class Radius:
             self._configure()
             self.server = Server(
                 'freeradius',
-                [realm.tool('freeradius'), '-X', '-d', self.dir, '-n',
-                 'radiusd'],
+                [tap.find('freeradius', 'freeradius'), '-X', '-d', self.dir,
+                 '-n', 'radiusd'],
                 dict(os.environ), self.path('log'), cwd=self.dir)
         except BaseException:
             self.__exit__()

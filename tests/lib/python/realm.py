@@ -11,6 +11,8 @@ As a module:
 As a command, for shell and C tests; it returns the status of COMMAND:
 
     realm.py run -- COMMAND ARGS...
+    realm.py test -- COMMAND ARGS...    a test, which is skipped, by TAP, where
+                                        a program of Kerberos is not here
 
 The realm EXAMPLE.TEST has the users alice and bob, and keys in its keytab for
 imap, ldap and smtp on localhost and on this host's own name; alice has a
@@ -28,6 +30,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import tap
 
 __all__ = ['Realm', 'RealmError', 'DEFAULT_REALM', 'SERVICES']
 
@@ -79,13 +83,9 @@ class RealmError(Exception):
     """A program of the realm failed; the text has its output."""
 
 
-def tool(name):
-    """The path of a program that may be outside of a user's PATH."""
-    path = os.environ.get('PATH', os.defpath) + ':/usr/sbin:/usr/local/sbin'
-    found = shutil.which(name, path=path)
-    if not found:
-        raise RealmError(f'{name} is not installed')
-    return found
+def tool(name, package='krb5-user'):
+    """The path of a program of Kerberos; tap.Skip where it is not here."""
+    return tap.find(name, package)
 
 
 def free_port():
@@ -227,8 +227,8 @@ class Realm:
                         GSS_MECH_CONFIG='/dev/null')
         self.port = free_port()
         self._configure()
-        self.run([tool('kdb5_util'), 'create', '-s', '-r', self.name,
-                  '-P', 'master key'])
+        self.run([tool('kdb5_util', 'krb5-kdc'), 'create', '-s', '-r',
+                  self.name, '-P', 'master key'])
         self.start_kdc()
         if self.populate:
             self._populate()
@@ -258,9 +258,9 @@ class Realm:
         for _ in range(5):
             with open(self.path('kdc.out'), 'ab') as out:
                 self.kdc = subprocess.Popen(
-                    [tool('krb5kdc'), '-n', '-r', self.name], env=self.env,
-                    stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                    preexec_fn=die_with_parent)
+                    [tool('krb5kdc', 'krb5-kdc'), '-n', '-r', self.name],
+                    env=self.env, stdin=subprocess.DEVNULL, stdout=out,
+                    stderr=out, preexec_fn=die_with_parent)
             if self._wait_for_kdc():
                 return
             if self.kdc.poll() is None:
@@ -315,8 +315,9 @@ class Realm:
         """Runs queries of kadmin.local in one process. It reports no failure
         by its status when it reads them from its input, so an error text on
         standard error is one."""
-        done = subprocess.run([tool('kadmin.local'), '-r', self.name],
-                              env=self.env, input='\n'.join(queries) + '\n',
+        kadmin = tool('kadmin.local', 'krb5-admin-server')
+        done = subprocess.run([kadmin, '-r', self.name], env=self.env,
+                              input='\n'.join(queries) + '\n',
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True, errors='replace', check=False)
         wrong = [line for line in done.stderr.splitlines()
@@ -351,26 +352,26 @@ def run_command(args):
     return 128 - status if status < 0 else status
 
 
-def raise_exit(number, _frame):
-    """A signal ends the program by an exception, so that all is undone."""
-    sys.exit(128 + number)
-
-
 def main():
     """The command: realm.py run -- COMMAND ARGS..."""
     parser = argparse.ArgumentParser(
         description='Runs a command within a throw-away Kerberos realm.')
-    parser.add_argument('verb', choices=['run'])
+    parser.add_argument('verb', choices=['run', 'test'])
     parser.add_argument('command', nargs=argparse.REMAINDER)
-    command = parser.parse_args().command
+    args = parser.parse_args()
+    command = args.command
     if command[:1] == ['--']:
         command = command[1:]
     if not command:
         parser.error('no command')
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, raise_exit)
+        signal.signal(number, tap.raise_exit)
     try:
         sys.exit(run_command(command))
+    except tap.Skip as reason:
+        if args.verb == 'run':
+            sys.exit(f'realm.py: {reason}')
+        print(f'1..1\nok 1 - {command[0]} # SKIP {reason}')
     except (OSError, RealmError) as error:
         sys.exit(f'realm.py: {error}')
 

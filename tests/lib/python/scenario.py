@@ -8,7 +8,6 @@ over TCP in a throw-away realm, and what their traces say.
 A check that does not hold raises ScenarioError with both traces in its text.
 """
 
-import glob
 import os
 import re
 import shutil
@@ -18,21 +17,23 @@ import tempfile
 import time
 
 import realm
+import tap
 from tree import builddir
 
 __all__ = ['Stage', 'Login', 'Trace', 'Event', 'ScenarioError', 'PLUGIN',
            'PEER', 'SANITIZED']
 
 TIMEOUT = 120
+# Which package has a plugin of libsasl that is not in libsasl2-modules.
+PACKAGES = {'libgs2.so': 'libsasl2-modules-gssapi-mit',
+            'libgssapiv2.so': 'libsasl2-modules-gssapi-mit',
+            'libsasldb.so': 'libsasl2-modules-db'}
 
 
 def system_plugin(name):
     """A plugin that the system has, as libsasl2-modules-* install it."""
-    for folder in glob.glob('/usr/lib/*/sasl2') + ['/usr/lib/sasl2']:
-        path = os.path.join(folder, name)
-        if os.path.exists(path):
-            return path
-    raise ScenarioError(f'{name} is not installed')
+    return tap.find(f'/usr/lib/*/sasl2/{name}',
+                    PACKAGES.get(name, 'libsasl2-modules'))
 
 
 PLUGIN = os.environ.get('GS2_PLUGIN') or builddir('plugin', '.libs',
@@ -265,8 +266,8 @@ class Stage:
 
     def add_user(self, name, password):
         """A user whom libsasl's own database knows."""
-        subprocess.run([realm.tool('saslpasswd2'), '-f', self.sasldb, '-c',
-                        '-p', '-u', 'localhost', name],
+        subprocess.run([tap.find('saslpasswd2', 'sasl2-bin'), '-f',
+                        self.sasldb, '-c', '-p', '-u', 'localhost', name],
                        input=password.encode(), check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -284,10 +285,9 @@ class Stage:
 
     def fake_time(self, offset):
         """The environment of a process whose clock is off, as '+1h'."""
-        found = glob.glob('/usr/lib/*/faketime/libfaketime.so.1')
-        if not found:
-            raise ScenarioError('libfaketime is not installed')
-        return {'LD_PRELOAD': found[0], 'FAKETIME': offset,
+        library = tap.find('/usr/lib/*/faketime/libfaketime.so.1',
+                           'libfaketime')
+        return {'LD_PRELOAD': library, 'FAKETIME': offset,
                 'FAKETIME_DONT_FAKE_MONOTONIC': '1'}
 
     def configure(self, options):

@@ -20,6 +20,7 @@ import saslclient
 import servers
 import setups
 import sources
+import tap
 import wire
 
 __all__ = ['Connection', 'Home', 'KRB5', 'PLUS', 'Slapd', 'TLS', 'TOP',
@@ -119,7 +120,8 @@ class Slapd:
                else f'ldap://localhost:{port or self.port}')
         env = {'LDAPNOINIT': None, 'LDAPTLS_CACERT': self.home.path('ca.pem'),
                **(env or {})}
-        return self.home.run([tool, '-H', url, *args], env=env)
+        return self.home.run([tap.find(tool, 'ldap-utils'), '-H', url, *args],
+                             env=env)
 
     def whoami(self, *args, **where):
         """ldapwhoami by SASL, with nothing of its own to say."""
@@ -266,7 +268,8 @@ def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
                                        'tls-endpoint': binding})
     conf = home.write(f'{name}.conf', CONFIGURATION.format(
         data=data, home=home, ours=ours, top=TOP))
-    done = home.run(['slapadd', '-f', conf], stdin=entries())
+    done = home.run([tap.find('slapadd', 'slapd'), '-f', conf],
+                    stdin=entries())
     if done.returncode != 0:
         raise servers.ServerError(f'slapadd: {done.stdout}')
     command = []
@@ -280,7 +283,8 @@ def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
     given = setups.environment('slapd environment', {
         '/etc/ldap/ldap.keytab': home.realm.keytab})
     program = home.start(
-        name, [*command, 'slapd', '-f', conf, '-d', 'stats', '-h',
+        name, [*command, tap.find('slapd', 'slapd'), '-f', conf, '-d',
+               'stats', '-h',
                f'ldap://127.0.0.1:{port}/ ldaps://127.0.0.1:{tls_port}/'],
         ports=[port, tls_port], env={**given, **(env or {})})
     return Slapd(home, program, port, tls_port)

@@ -10,18 +10,38 @@
     tap.run(main)
 
 Results are printed as they come, the plan at the end; an exception outside of
-a case ends the program and is one more failure.
+a case ends the program and is one more failure, or is skipped where it is
+Skip: what the rest of the program needs is not here. ./check, which installs
+all of it, takes such a skip for a failure (tests/repo/report.py).
 """
 
 import contextlib
+import glob
+import os
+import shutil
+import signal
 import sys
 import traceback
 
-__all__ = ['Skip', 'Tap', 'run']
+__all__ = ['Skip', 'Tap', 'find', 'raise_exit', 'run']
 
 
 class Skip(Exception):
-    """Raised within a case that cannot run here; its text is the reason."""
+    """Raised where something cannot run here; its text is the reason."""
+
+
+def find(name, package):
+    """The path of a program, which may be outside of a user's PATH; or of a
+    file, by a pattern for its whole path. Raises Skip, which names the Debian
+    package that has it, where it is not here."""
+    if '/' in name:
+        found = next(iter(sorted(glob.glob(name))), None)
+    else:
+        path = os.environ.get('PATH', os.defpath)
+        found = shutil.which(name, path=path + ':/usr/sbin:/usr/local/sbin')
+    if not found:
+        raise Skip(f'{name} is not here: install the package {package}')
+    return found
 
 
 def one_line(text):
@@ -107,11 +127,20 @@ class Tap:
         return 1 if self.failed or not self.count else 0
 
 
+def raise_exit(number, _frame):
+    """A signal ends the program by an exception, so that all is undone."""
+    sys.exit(128 + number)
+
+
 def run(main):
     """Calls main(tap), prints the plan, and exits."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, raise_exit)
     tap = Tap()
     try:
         main(tap)
+    except Skip as reason:
+        tap.skip('the rest of the test program', reason)
     except Exception:  # the plan must be printed all the same
         tap.ok(False, 'the test program runs to its end',
                traceback.format_exc())
