@@ -7,6 +7,7 @@ SCRIPT_TESTS += \
 	tests/repo/t_example.py \
 	tests/repo/t_includes.py \
 	tests/repo/t_layers.sh \
+	tests/repo/t_report.py \
 	tests/repo/t_rows.py
 
 FULL_TESTS += \
@@ -15,6 +16,7 @@ FULL_TESTS += \
 
 EXTRA_DIST += \
 	tests/repo/analyse \
+	tests/repo/builds \
 	tests/repo/coverage.py \
 	tests/repo/install-packages \
 	tests/repo/report.py \

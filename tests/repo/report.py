@@ -1,52 +1,62 @@
 #!/usr/bin/env python3
-"""Shows what a run of `make check` found, for ./check.
+"""Runs a make that runs tests, and says what they found, for ./check.
 
-    report.py [--brief] COUNTS BUILDDIR      from its logs, program by program
-    report.py --output COUNTS FILE           from what make printed, where the
-                                             logs are gone (make distcheck)
+    report.py SCRATCH SECONDS NAME BUILDDIR COMMAND...
 
-Adds a line `PASSED FAILED SKIPPED` to the file COUNTS and prints each result;
-with --brief, those that did not pass and a line for each program. A skipped
-result is counted as neither, and listed with its reason. Exits 1 where
-anything failed or nothing was found.
+Prints a line for each test program as it ends: how many results, how long it
+took. With GS2_VERBOSE in the environment, all that it printed too. BUILDDIR is
+a pattern: make distcheck makes a directory of its own. COMMAND is ended after
+SECONDS, with all that it started.
+
+The files in SCRATCH get more lines: `counts` PASSED FAILED SKIPPED, `failed`
+what failed, with its output, and `skipped` what was skipped, and why. A skip
+that MAY_SKIP does not name is a failure. Exits 1 where anything failed.
 """
 
-import argparse
+import glob
+import os
 import pathlib
 import re
+import shutil
+import signal
+import subprocess
 import sys
+import time
+
+VERBOSE = bool(os.environ.get('GS2_VERBOSE'))
+IS_ROOT = os.geteuid() == 0
+IS_DEBIAN = bool(shutil.which('apt-get') and shutil.which('dpkg-query'))
+IS_FULL = bool(os.environ.get('GS2_FULL'))
+
+# Results that may be skipped, by name and reason, and when. Whatever else a
+# test needs is installed by ./check.
+MAY_SKIP = (
+    (' # SKIP root can write everywhere: t_nobody.py has it', IS_ROOT),
+    ('as nobody: .* # SKIP only root can make one', IS_ROOT),
+    (' # SKIP only root can ', not IS_ROOT),
+    (' # SKIP GS2_FULL is not set', not IS_FULL),
+    (' # SKIP this is no Debian system', not IS_DEBIAN),
+    # The other build does it.
+    (' # SKIP with a preloaded sanitizer ldapwhoami does not end', True),
+    (' # SKIP sanitizers change the allocator', True),
+    (' # SKIP sanitizers do its work here', True),
+)
 
 # A result as the Automake driver words it, in a log and in what make prints.
 RESULT = re.compile(r'^(PASS|FAIL|XFAIL|XPASS|SKIP|ERROR): (tests/\S+ .*)$')
+TOTAL = re.compile(r'^# TOTAL: +(\d+)$')
 GOOD = ('PASS', 'XFAIL')
 # What Check puts around the name of a test.
 CHECK_NAME = re.compile(r'^((?:not )?ok \d+ - )\S*?([^/\s]+)\.c:')
+LOGS = 'tests/*/t_*.log'
+PAUSE_SECONDS = .1
+PATIENCE_SECONDS = 20
 
 
-class Counts:
-    """How many results of each kind."""
-
-    def __init__(self):
-        self.passed = self.failed = self.skipped = 0
-
-    def add(self, kind):
-        """Counts one result."""
-        if kind in GOOD:
-            self.passed += 1
-        elif kind == 'SKIP':
-            self.skipped += 1
-        else:
-            self.failed += 1
-
-    def merge(self, other):
-        """Adds the numbers of another."""
-        self.passed += other.passed
-        self.failed += other.failed
-        self.skipped += other.skipped
-
-    def __str__(self):
-        text = f'{self.passed} passed, {self.failed} failed'
-        return text + (f', {self.skipped} skipped' if self.skipped else '')
+def may_skip(text):
+    """True where a skipped result is expected to be one here."""
+    return any(when and re.search(pattern, text)
+               for pattern, when in MAY_SKIP)
 
 
 def results(lines):
@@ -55,13 +65,6 @@ def results(lines):
         found = RESULT.match(line)
         if found:
             yield found.groups()
-
-
-def is_echo(kind, text, counts):
-    """True for the driver's second word on a failure that it has counted: a
-    test program in which a test failed exits 1."""
-    return (kind == 'ERROR' and counts.failed > 0
-            and text.endswith('exited with status 1'))
 
 
 def folded(lines):
@@ -87,69 +90,196 @@ def folded(lines):
     yield from flush()
 
 
-def show_log(lines):
-    """What a test program printed, without what the driver added."""
-    lines = [CHECK_NAME.sub(r'\1', line).removesuffix(': Passed')
-             for line in lines if not RESULT.match(line)]
-    for line in folded(lines):
-        print('   ' + line)
+def read_lines(path):
+    """The lines of a file; none where there is no such file."""
+    try:
+        return path.read_text(errors='replace').splitlines()
+    except FileNotFoundError:
+        return []
 
 
-def show_program(log, brief, total):
-    """One test program: its results, and its output where that matters."""
-    counts = Counts()
-    unusual = []
-    lines = log.read_text(errors='replace').splitlines()
-    for kind, text in results(lines):
-        if is_echo(kind, text, counts):
-            continue
-        counts.add(kind)
-        if kind not in GOOD:
-            unusual.append(f'{kind} {text}')
-    if not counts.passed + counts.failed + counts.skipped:
-        counts.add('ERROR')
-        unusual.append(f'ERROR {log.stem}: no result')
-    total.merge(counts)
-    print(f'-- {log.parent.name}/{log.stem}: {counts}')
-    if counts.failed or not brief:
-        show_log(lines)
-    for line in unusual:
-        print('   ' + line)
+class Program:
+    """What a test program found, by its log."""
+
+    def __init__(self, log):
+        self.log = log
+        self.name = f'tests/{log.parent.name}/{log.stem}'
+        self.begun = time.monotonic()
+        self.seconds = None  # until it has ended
+        self.lines = []
+        self.results = self.passed = 0
+        self.failed, self.skipped = [], []
+
+    def has_ended(self):
+        """True where it has ended since the last call: its log does not grow,
+        and has all results that the driver has put beside it at its end."""
+        if self.seconds is not None:
+            return False
+        wanted = sum(line.startswith(':test-result: ') for line in
+                     read_lines(self.log.with_suffix('.trs')))
+        before, self.lines = self.lines, read_lines(self.log)
+        found = list(results(self.lines))
+        if not wanted or before != self.lines or len(found) != wanted:
+            return False
+        self.seconds = time.monotonic() - self.begun
+        self.results = wanted
+        for kind, text in found:
+            self._add(kind, text)
+        return True
+
+    def _add(self, kind, text):
+        if kind in GOOD:
+            self.passed += 1
+        elif kind == 'SKIP' and may_skip(text):
+            self.skipped.append(text)
+        # The driver has a second word on a failure that it has counted: a
+        # test program in which a test failed exits 1.
+        elif kind != 'ERROR' or not self.failed or \
+                not text.endswith('exited with status 1'):
+            self.failed.append(f'{kind} {text}')
+
+    def __str__(self):
+        count = self.passed + len(self.failed)
+        text = f'{self.name}: {count} results'
+        if self.failed:
+            text = f'{self.name}: {len(self.failed)} of {count} results failed'
+        if self.skipped:
+            text += f', {len(self.skipped)} skipped'
+        word = 'FAILED' if self.failed else 'ok'
+        return f'{word}: {text}, {self.seconds:.1f} s'
+
+    def output(self):
+        """What it printed, without what the driver added."""
+        lines = [CHECK_NAME.sub(r'\1', line).removesuffix(': Passed')
+                 for line in self.lines if not RESULT.match(line)]
+        return ''.join(f'   {line}\n' for line in folded(lines))
 
 
-def show_build(directory, brief, total):
-    """All test programs of a build directory."""
-    for log in sorted(pathlib.Path(directory).glob('tests/*/t_*.log')):
-        show_program(log, brief, total)
+class Run:
+    """The files in SCRATCH, and what is counted."""
+
+    def __init__(self, scratch, name, where):
+        self.scratch = pathlib.Path(scratch)
+        self.name = name
+        self.where = where
+        self.begun = time.monotonic()
+        self.running = {}
+        self.programs = []
+
+    def _append(self, file, text):
+        with open(self.scratch / file, 'a', encoding='utf-8',
+                  errors='replace') as out:
+            out.write(text)
+
+    def count(self, passed, failed, skipped=0):
+        """Counts results."""
+        self._append('counts', f'{passed} {failed} {skipped}\n')
+
+    def fail(self, title, text):
+        """A failure and its output."""
+        self._append('failed', f'{title}\n{text}')
+
+    def look(self):
+        """Shows each program that has ended since the last look."""
+        for path in sorted(glob.glob(os.path.join(self.where, LOGS))):
+            if path not in self.running:
+                self.running[path] = Program(pathlib.Path(path))
+            if self.running[path].has_ended():
+                self.show(self.running[path])
+
+    def show(self, program):
+        """A program that has ended."""
+        self.programs.append(program)
+        print(program, flush=True)
+        if VERBOSE:
+            print(program.output(), end='', flush=True)
+        if program.failed:
+            self.fail(program, program.output() + ''.join(
+                f'   {line}\n' for line in program.failed))
+        for text in program.skipped:
+            self._append('skipped', f'   {text}\n')
+        self.count(program.passed, len(program.failed), len(program.skipped))
+
+    def end(self, status, output):
+        """The make has ended with a status, or None where it was ended. That
+        must not pass unseen where the tests are well, nor may a result that
+        its summary counts and we have not seen."""
+        total = sum(int(found[1]) for found in map(TOTAL.match, output)
+                    if found)
+        seen = sum(p.results for p in self.programs)
+        failed = any(p.failed for p in self.programs)
+        why = None
+        if status is None:
+            why = 'it took too long'
+        elif not seen:
+            why = 'no test ran'
+        elif seen != total:
+            why = f'{total} results by its summary, {seen} seen'
+        elif status != 0 and not failed:
+            why = f'the tests passed, and it exits with status {status}'
+        word = 'FAILED' if why or failed else 'ok'
+        print(f'{word}: {self.name}: {len(self.programs)} programs, '
+              f'{time.monotonic() - self.begun:.0f} s'
+              + (f': {why}' if why else ''), flush=True)
+        if why:
+            self.fail(f'FAILED: {self.name}: {why}', ''.join(
+                f'   {line}\n' for line in output[-60:]))
+            self.count(0, 1)
+        return not why and not failed
 
 
-def show_output(path, total):
-    """What make printed."""
-    with open(path, errors='replace', encoding='utf-8') as lines:
-        for kind, text in results(lines):
-            total.add(kind)
-            if kind not in GOOD:
-                print(f'   {kind} {text}')
-    print(f'   {total}')
+class Session:
+    """A command, its output in a file, in a session of its own."""
+
+    def __init__(self, command, log):
+        with open(log, 'wb') as out:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True)
+
+    def _signal(self, number):
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def end(self):
+        """Asks all of it to end, and waits."""
+        self._signal(signal.SIGTERM)
+        end = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < end and self._signal(0):
+            self.process.poll()
+            time.sleep(PAUSE_SECONDS)
+        self._signal(signal.SIGKILL)
+        self.process.wait()
 
 
-def main():
+def raise_exit(number, _frame):
+    """A signal ends us by an exception, so that the session ends too."""
+    sys.exit(128 + number)
+
+
+def main(scratch, limit, name, where, *command):
     """The command."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--brief', action='store_true')
-    parser.add_argument('--output', action='store_true')
-    parser.add_argument('counts')
-    parser.add_argument('source')
-    args = parser.parse_args()
-    total = Counts()
-    if args.output:
-        show_output(args.source, total)
-    else:
-        show_build(args.source, args.brief, total)
-    with open(args.counts, 'a', encoding='utf-8') as out:
-        out.write(f'{total.passed} {total.failed} {total.skipped}\n')
-    sys.exit(1 if total.failed or not total.passed else 0)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, raise_exit)
+    log = pathlib.Path(scratch) / 'make.log'
+    run = Run(scratch, name, where)
+    session = Session(command, log)
+    status = None
+    try:
+        end = time.monotonic() + int(limit)
+        while session.process.poll() is None and time.monotonic() < end:
+            run.look()
+            time.sleep(PAUSE_SECONDS)
+        status = session.process.poll()
+    finally:
+        session.end()
+    run.look()
+    run.look()
+    return 0 if run.end(status, read_lines(log)) else 1
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(*sys.argv[1:]))
