@@ -4,11 +4,11 @@
  *
  * Two tables say everything about the order of things: on_input, what is done
  * with a challenge in each state, and on_progress, what is done where a turn
- * of the negotiation has led.  Where this differs from RFC 7546: an
- * initiator's error token is dropped (2.2 says "should" send).  To send it the
- * client would have to return SASL_CONTINUE for an exchange that failed, and
- * libldap takes SASL_CONTINUE at the server's success for a login; SASL's own
- * abort says that it failed.
+ * of the negotiation has led (rows I and G of doc/gs2.md).  Where this differs
+ * from RFC 7546: an initiator's error token is dropped (2.2 says "should"
+ * send).  To send it the client would have to return SASL_CONTINUE for an
+ * exchange that failed, and libldap takes SASL_CONTINUE at the server's success
+ * for a login; SASL's own abort says that it failed.
  *
  * doneflag stays 0 at completion, so that an extra token still reaches us.
  */

@@ -4,7 +4,7 @@
  *
  * Two tables say everything about the order of things: on_input, what is done
  * with a message in each state, and on_progress, what is done where a turn of
- * the negotiation has led.
+ * the negotiation has led (rows I and G of doc/gs2.md).
  *
  * SASL_OK is never given with data unless the application said
  * SASL_SUCCESS_DATA.  libsasl would remember the login and answer SASL_OK to a

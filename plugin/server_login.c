@@ -1,7 +1,7 @@
 /*
  * server_login.c - what a server does between the end of the handshake and the
  * application's authorization (rows A4 to A6 of doc/gs2.md), in the
- * order in which it must be done.
+ * order in which it must be done (row G7).
  */
 #include "server.h"
 

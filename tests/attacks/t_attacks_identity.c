@@ -1,7 +1,7 @@
 /*
  * t_attacks_identity.c - bindings, flags and identities that a server must
- * refuse, or must not (RFC 5801 sections 5 and 5.1; rows A and B of our
- * specification).
+ * refuse, or must not (RFC 5801 sections 5 and 5.1; rows A, B and U of
+ * doc/gs2.md).
  */
 #include "attack.h"
 
@@ -12,7 +12,7 @@
 
 #include "tests/lib/octets.h"
 
-/* --- bound or refused --------------------------------------------------- */
+/* --- bound or refused (rows U1 and U4) ----------------------------------- */
 
 START_TEST(unbound_token_with_authzid)
 {

@@ -26,6 +26,7 @@ START_TEST(empty_challenge_to_waiting_client)
 }
 END_TEST
 
+/* Row I6. */
 START_TEST(success_without_proof)
 {
     int code;
@@ -52,6 +53,7 @@ START_TEST(challenge_that_is_no_token)
 }
 END_TEST
 
+/* Row I9, here and at the client. */
 START_TEST(token_after_completion_at_server)
 {
     const struct raw_ask ask = { RAW_HEADER("n,,") };
@@ -84,7 +86,7 @@ START_TEST(token_after_completion_at_client)
 }
 END_TEST
 
-/* --- a step after a failure --------------------------------------------- */
+/* --- a step after a failure (rows I12 and I13) --------------------------- */
 
 START_TEST(step_after_failure_at_server)
 {

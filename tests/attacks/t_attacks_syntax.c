@@ -1,7 +1,7 @@
 /*
  * t_attacks_syntax.c - first messages that are ill-formed though their token
- * is good and bound to them as they are (RFC 5801 section 4; rows H3 and H4 of
- * our specification).  The whole grammar is in t_header.c; here it is seen
+ * is good and bound to them as they are (RFC 5801 section 4; rows H3, H4, I2
+ * and I3 of doc/gs2.md).  The whole grammar is in t_header.c; here it is seen
  * that nothing of libsasl's or GSS's comes before the parser.
  */
 #include "attack.h"
@@ -119,6 +119,7 @@ START_TEST(nonstd_with_good_message)
 }
 END_TEST
 
+/* Row I2. */
 START_TEST(header_and_nothing_after_it)
 {
     ROW("a header and no token");

@@ -1,15 +1,17 @@
 /*
  * t_entry.c - the plugin's entry points called as libsasl's interface allows,
  * and as libsasl 2.1.28 itself never does: with an older interface, without a
- * service or a host, and with a step of an attempt that is no more.
+ * service or a host, and with a step of an attempt that is no more, or is over.
  */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/lib/dialogue.h"
+#include "tests/mech/scriptmech.h"
 #include "tests/lib/suite.h"
 
+static const struct gs2_scriptmech *sm;
 static struct gs2_dialogue d;
 static const sasl_utils_t *utils;
 static sasl_client_plug_init_t *client_init;
@@ -63,6 +65,7 @@ START_TEST(an_older_interface_is_refused)
 }
 END_TEST
 
+/* Row I13, for the client, too. */
 START_TEST(a_client_without_a_host_or_an_attempt)
 {
     sasl_client_params_t params = { .utils = utils, .service = "test" };
@@ -113,17 +116,76 @@ START_TEST(a_server_without_a_service_or_a_host)
 }
 END_TEST
 
+/* The application's, which takes any name. */
+static int
+take_name(sasl_conn_t *conn, const char *name, unsigned len, unsigned which,
+          sasl_out_params_t *oparams)
+{
+    (void)conn;
+    (void)which;
+    oparams->user = oparams->authid = name;
+    oparams->ulen = oparams->alen = len;
+    return SASL_OK;
+}
+
+/* Row I11: one message more after SASL_OK takes the login back. */
+START_TEST(a_server_after_the_end)
+{
+    sasl_server_params_t params = { .service = "test", .serverFQDN = "host" };
+    sasl_out_params_t oparams;
+    sasl_server_plug_t *plugs, *plug;
+    struct gs2_script script;
+    int version, count;
+    void *context = NULL;
+    const char *out;
+    unsigned len;
+
+    gs2_script_honest(&script, 1);
+    script.acceptor[0].bind = GS2_BIND_IGNORE;
+    script.acceptor[0].flags |= GSS_C_CHANNEL_BOUND_FLAG;
+    sm->install(GS2_OID_A, &script);
+    begin();
+    params.utils = utils;
+    params.canon_user = take_name;
+    memset(&oparams, 0, sizeof(oparams));
+    ck_assert_int_eq(server_init(utils, SASL_SERVER_PLUG_VERSION, &version,
+                                 &plugs, &count), SASL_OK);
+    for (plug = plugs; strcmp(plug->mech_name, "GS2-SCRIPT") != 0; plug++)
+        ck_assert_int_lt(plug - plugs, count - 1);
+    ck_assert_int_eq(plug->mech_new(plug->glob_context, &params, NULL, 0,
+                                    &context), SASL_OK);
+    ck_assert_int_eq(plug->mech_step(context, &params, "n,,token 1", 10, &out,
+                                     &len, &oparams), SASL_OK);
+    ck_assert_int_eq(oparams.doneflag, 1);
+    ck_assert_ptr_nonnull(oparams.authid);
+    ck_assert_int_eq(plug->mech_step(context, &params, _i == 0 ? "" : "more",
+                                     _i == 0 ? 0 : 4, &out, &len, &oparams),
+                     SASL_BADPROT);
+    ck_assert_ptr_null(out);
+    ck_assert_int_eq(oparams.doneflag, 0);
+    ck_assert_ptr_null(oparams.authid);
+    ck_assert_ptr_null(oparams.user);
+    ck_assert_ptr_null(oparams.gss_peer_name);
+    plug->mech_dispose(context, utils);
+    for (int i = 0; i < count; i++)
+        plugs[i].mech_free(plugs[i].glob_context, utils);
+    gs2_dialogue_close(&d);
+}
+END_TEST
+
 int
 main(void)
 {
     Suite *suite = suite_create("entry");
     TCase *tcase = tcase_create("entry");
 
-    if (!gs2_dialogue_plugins(NULL))
+    sm = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
+    if (sm == NULL || !gs2_dialogue_plugins(NULL))
         return 1;
     tcase_add_test(tcase, an_older_interface_is_refused);
     tcase_add_test(tcase, a_client_without_a_host_or_an_attempt);
     tcase_add_loop_test(tcase, a_server_without_a_service_or_a_host, 0, 2);
+    tcase_add_loop_test(tcase, a_server_after_the_end, 0, 2);
     suite_add_tcase(suite, tcase);
     return gs2_suite_run(suite);
 }

@@ -1,7 +1,8 @@
 /*
  * t_loop.c - the negotiation loop by the book: RFC 7546 sections 2 and 3, and
- * each row of the step tables of plugin/server.c and plugin/client.c, with
- * both ends driven through libsasl and a mechanism that plays scripts.
+ * rows S, G, I and U of doc/gs2.md (the step tables of plugin/server.c and
+ * plugin/client.c), with both ends driven through libsasl and a mechanism that
+ * plays scripts.
  *
  * Each test prints one comment:  source | role | leg | script | exchange seen
  * The exchange is in the words of dialogue.h.  The tables are in
@@ -65,7 +66,7 @@ t_loop_edit(const struct edit *e)
 
 /* What holds at the end of any dialogue whatever: inputs were fixed (RFC 7546
  * section 2), no deletion token was asked for (3.2), a refused login left
- * nothing. */
+ * nothing (rows S8, S10 and G7). */
 void
 t_loop_end(void)
 {

@@ -1,7 +1,7 @@
 /*
  * t_loop_client.c - the table of the client: RFC 7546 sections 2.1 to 2.3, 2.7
- * and 3, and each row of "GSS says" and of "an input arrives"
- * (plugin/client.c).
+ * and 3, and rows S, G and I of doc/gs2.md, the step tables of
+ * plugin/client.c.
  */
 #include "t_loop.h"
 
@@ -17,7 +17,7 @@
 /* A first message whose token is another than "token 1" has the same
  * bindings behind it. */
 const struct row client_rows[] = {
-    /* --- 2.2: COMPLETE --------------------------------------------------- */
+    /* --- 2.2: COMPLETE (rows G1 and G2) ---------------------------------- */
 #define SOURCE "RFC 7546 2.2: COMPLETE, token empty: no further actions"
     { SOURCE, "client", "first", "COMPLETE, none: the header goes out", 1,
       .edits = { I(1, .token = NO_TOKEN, .bind = SAYS(GS2_BIND_IGNORE)) },
@@ -43,7 +43,7 @@ const struct row client_rows[] = {
       .seen = C1 S2 C3 S4 C5 S6 "; C: OK [token 7]; S: OK -", .calls = 4 },
 #undef SOURCE
 
-    /* --- CONTINUE -------------------------------------------------------- */
+    /* --- CONTINUE (rows G3 and G4) --------------------------------------- */
 #define SOURCE "RFC 7546 2.2: CONTINUE, a token: send and await"
     { SOURCE, "client", "first", "CONTINUE, token 1", 2,
       .seen = C1 S2 LAST_RESPONSE, .calls = 2 },
@@ -63,8 +63,8 @@ const struct row client_rows[] = {
       .seen = C1 S2 C3 S4 "; C: CONTINUE []" S6 LAST_RESPONSE },
 #undef SOURCE
 
-    /* --- errors ---------------------------------------------------------- */
-#define SOURCE "RFC 7546 2.2: an error token; design: never sent, the failure"
+    /* --- errors (rows G5, G6 and G9) ------------------------------------- */
+#define SOURCE "RFC 7546 2.2: an error token; row G5: never sent, the failure"
     { SOURCE, "client", "first", "FAILURE, a token", 4,
       .edits = { I(1, .major = SAYS(GSS_S_FAILURE), .token = "sorry") },
       .why = "GSS initiator", .seen = "C: FAIL -", .calls = 1 },
@@ -98,7 +98,7 @@ const struct row client_rows[] = {
       .edits = { I(2, .major = SAYS(GSS_S_CALL_BAD_STRUCTURE)) },
       .why = "GSS initiator", .seen = C1 S2 "; C: BADSERV -" },
 #undef SOURCE
-#define SOURCE "design, One step: error bits win over CONTINUE"
+#define SOURCE "row S1: error bits win over CONTINUE"
     { SOURCE, "client", "first", "FAILURE and CONTINUE, a token", 4,
       .edits = { I(1, .major = SAYS(GSS_S_FAILURE | GSS_S_CONTINUE_NEEDED)) },
       .why = "GSS initiator", .seen = "C: FAIL -" },
@@ -111,8 +111,8 @@ const struct row client_rows[] = {
       .why = "GSS initiator", .seen = C1 S2 C3 S4 C5 S6 "; C: BADSERV -" },
 #undef SOURCE
 
-    /* --- supplementary bits (row A1) ------------------------------------- */
-#define SOURCE "design, One step: supplementary bits never decide"
+    /* --- supplementary bits (rows A1, S2 and S4) ------------------------- */
+#define SOURCE "row S2: supplementary bits never decide"
     { SOURCE, "client", "middle", "CONTINUE and DUPLICATE_TOKEN", 5,
       .edits = { I(2, .major = SAYS(GSS_S_CONTINUE_NEEDED |
                                     GSS_S_DUPLICATE_TOKEN)) },
@@ -132,7 +132,7 @@ const struct row client_rows[] = {
       .why = "no mutual authentication", .seen = C1 S2 C3 S4 "; C: BADSERV -"
     },
 #undef SOURCE
-#define SOURCE "design, One step: a context that is gone is a failure"
+#define SOURCE "row S3: a context that is gone is a failure"
     { SOURCE, "client", "first", "CONTINUE and OLD_TOKEN (the glue drops it)",
       4, .edits = { I(1, .major = SAYS(GSS_S_CONTINUE_NEEDED |
                                        GSS_S_OLD_TOKEN)) },
@@ -146,7 +146,7 @@ const struct row client_rows[] = {
       .seen = C1 S2 C3 S4 "; C: BADSERV -" },
 #undef SOURCE
 
-    /* --- 2.1: anonymity -------------------------------------------------- */
+    /* --- 2.1: anonymity (row S7) ----------------------------------------- */
 #define SOURCE "RFC 7546 2.1: anon_state verified before a token is sent"
 #define ASK .client_option = { "gs2_anonymous", "yes" }
     { SOURCE, "client", "first", "CONTINUE, a token, not granted", 5, ASK,
@@ -177,7 +177,7 @@ const struct row client_rows[] = {
 #undef SOURCE
 #undef ASK
 
-    /* --- section 3 (row A2) ---------------------------------------------- */
+    /* --- section 3 (rows A2 and S6) -------------------------------------- */
 #define SOURCE "RFC 7546 3: the initiator must verify the flags it needs"
     { SOURCE, "client", "first", "COMPLETE, a token, no MUTUAL", 1,
       .edits = { I(1, .flags = SAYS(0)) },
@@ -193,19 +193,19 @@ const struct row client_rows[] = {
     { SOURCE, "client", "last", "MUTUAL and nothing else", 4,
       .edits = { I(3, .flags = SAYS(MUTUAL)) },
       .seen = C1 S2 C3 S4 LAST_RESPONSE },
-    { "design, One step: the mechanism must be the one negotiated", "client",
+    { "row S6: the mechanism must be the one negotiated", "client",
       "last", "COMPLETE, mech_type of another", 4,
       .edits = { I(3, .mech_type = GS2_MECH_OTHER) },
       .why = "not of GS2-SCRIPT as negotiated",
       .seen = C1 S2 C3 S4 "; C: BADSERV -" },
-    { "design, One step: prot_ready is never used", "client", "middle",
+    { "row S5: prot_ready is never used", "client", "middle",
       "CONTINUE with PROT_READY and MUTUAL", 6,
       .edits = { I(2, .flags = SAYS(GSS_C_PROT_READY_FLAG | MUTUAL)) },
       .seen = C1 S2 C3 S4 C5 S6 LAST_RESPONSE, .calls = 4 },
 #undef SOURCE
 
-    /* --- 2.7 and "an input arrives" -------------------------------------- */
-#define SOURCE "design, an input arrives: WAITING, NULL: BADSERV, no GSS call"
+    /* --- 2.7, and rows I6, I7 and I10 ------------------------------------ */
+#define SOURCE "row I6: waiting, NULL: BADSERV, no GSS call"
     { SOURCE, "client", "first", "no challenge (NULL)", 2,
       .tamper = { 2, { NULL, 0 } }, .calls = 1,
       .why = "claims success before it has proved who it is",
@@ -226,11 +226,11 @@ const struct row client_rows[] = {
       .null_at_success = true, .calls = 2,
       .why = "claims success before it has proved who it is",
       .seen = C1 S2 C3 "; S: OK -; C: BADSERV -" },
-    { SOURCE, "client", "last", "ESTABLISHED: success without data is fine", 3,
-      .null_at_success = true, .seen = C1 S2
-      "; C: OK [token 3]; S: OK -; C: OK []", .calls = 2 },
 #undef SOURCE
-#define SOURCE "design, an input arrives: WAITING, empty: hand it to GSS"
+    { "row I10: established, success without data", "client", "last",
+      "the server says OK", 3, .null_at_success = true, .seen = C1 S2
+      "; C: OK [token 3]; S: OK -; C: OK []", .calls = 2 },
+#define SOURCE "row I7: waiting, empty: hand it to GSS"
     { SOURCE, "client", "first", "a challenge of no octets", 4,
       .edits = { A(1, .token = "") },
       .seen = C1 "; S: CONTINUE []" C3 S4 LAST_RESPONSE, .calls = 3 },
@@ -248,7 +248,7 @@ const struct row client_rows[] = {
       .seen = C1 S2 C3 S4 "; C: BADSERV -" },
 #undef SOURCE
 
-    /* --- 3.2: additional tokens ------------------------------------------ */
+    /* --- 3.2: additional tokens (row I9) --------------------------------- */
 #define SOURCE "RFC 7546 3.2: extra tokens, then GSS_Inquire_context"
 /* The client is complete after its second call; the server has one more. */
 #define EXTRA                                                                 \

@@ -1,7 +1,7 @@
 /*
  * t_loop_first.c - first messages: who begins (RFC 5801 section 4), headers
- * that are not those that were bound (section 5.1), mechanisms without framing
- * (row H3).
+ * that are not those that were bound (section 5.1; rows U1, U2 and U4),
+ * mechanisms without framing (row H3).
  */
 #include "t_loop_more.h"
 
@@ -31,7 +31,7 @@ START_TEST(challenge_before_the_first_message)
     ck_assert_uint_eq(sm->count(GS2_CALL_INIT), 0);
     gs2_dialogue_say(&d, "", 0);
     ck_assert_int_eq(gs2_dialogue_client_step(&d), SASL_BADPROT);
-    t_loop_print("design, an input arrives: START, a challenge", "client",
+    t_loop_print("row I4: start, a challenge", "client",
                  "first", "x, and then an empty one", d.exchange);
     t_loop_end();
 }
@@ -47,7 +47,7 @@ START_TEST(empty_challenge_before_the_first_message)
     ck_assert_int_eq(gs2_dialogue_server_start(&d), SASL_CONTINUE);
     ck_assert_int_eq(gs2_dialogue_client_step(&d), SASL_OK);
     ck_assert_int_eq(gs2_dialogue_server_step(&d), SASL_OK);
-    t_loop_print("RFC 5801 4: the client speaks first; an empty challenge",
+    t_loop_print("row I5: the client speaks first; an empty challenge",
                  "client", "first", "3 tokens", d.exchange);
     t_loop_end();
 }
@@ -97,7 +97,7 @@ START_TEST(bound_is_accepted)
     gs2_dialogue_open(&d);
     gs2_dialogue_run(&d);
     ck_assert_str_eq(d.exchange, C1 S2 "; C: OK [token 3]; S: OK -");
-    t_loop_print("design, Bound or refused", "server", "last",
+    t_loop_print("rows U1 and U2: bound", "server", "last",
                  binders[_i].name, d.exchange);
     t_loop_end();
 }
@@ -112,7 +112,7 @@ START_TEST(unbound_is_refused)
     ck_assert_str_eq(d.exchange,
                      "C: CONTINUE [n,,token 1+4]; S: BADBINDING -");
     ck_assert_uint_eq(d.canon_calls, 0);
-    t_loop_print("design, Bound or refused: no bindings", "server", "first",
+    t_loop_print("rows U1, U2 and U4: no bindings", "server", "first",
                  binders[_i].name, d.exchange);
     t_loop_end();
 }
@@ -141,7 +141,7 @@ START_TEST(unbound_behind_another_header_is_refused)
     ck_assert_int_eq(behead("n,,", "n,a=bob,"), SASL_BADBINDING);
     ck_assert_ptr_nonnull(strstr(d.server_error, "not bound to the GS2"));
     ck_assert_uint_eq(d.canon_calls + d.proxy_calls, 0);
-    t_loop_print("design, Bound or refused: re-headed", "server", "first",
+    t_loop_print("rows U1 and U4: re-headed", "server", "first",
                  "LAX acceptor, unbound token", d.exchange);
     t_loop_end();
 }

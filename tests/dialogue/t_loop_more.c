@@ -138,7 +138,7 @@ START_TEST(sixty_five_legs_server)
     ck_assert_ptr_nonnull(strstr(d.server_error, "more than 64 legs"));
     ck_assert_ptr_nonnull(strstr(d.exchange, "S: CONTINUE [token 2]; S: "
                                              "BADAUTH -"));
-    t_loop_print("design, One step: at most 64 legs", "server", "65th",
+    t_loop_print("row S9: at most 64 legs", "server", "65th",
                  "CONTINUE for ever", "63 x S: CONTINUE [token 2]; "
                  "S: CONTINUE [token 2]; S: BADAUTH -");
     t_loop_end();
@@ -155,7 +155,7 @@ START_TEST(sixty_five_legs_client)
     ck_assert_uint_eq(d.client_steps, 65);
     ck_assert_uint_eq(sm->count(GS2_CALL_INIT), 64);
     ck_assert_ptr_nonnull(strstr(d.client_error, "more than 64 legs"));
-    t_loop_print("design, One step: at most 64 legs", "client", "65th",
+    t_loop_print("row S9: at most 64 legs", "client", "65th",
                  "CONTINUE for ever",
                  "64 x C: CONTINUE [token 1]; C: BADSERV -");
     t_loop_end();
@@ -198,8 +198,8 @@ run_delayed(enum side side, time_t seconds, bool well)
                       well ? 2 : 1);
     snprintf(what, sizeof(what), "the token after %ld seconds",
              (long)seconds);
-    t_loop_print(side == ACCEPTOR ? "RFC 7546 2.4: a reasonable time"
-                                  : "RFC 7546 2.7: a reasonable time",
+    t_loop_print(side == ACCEPTOR ? "row S9, RFC 7546 2.4: a reasonable time"
+                                  : "row S9, RFC 7546 2.7: a reasonable time",
                  side == ACCEPTOR ? "server" : "client", "middle", what,
                  d.exchange);
     t_loop_end();
@@ -232,7 +232,7 @@ START_TEST(seconds_last_word)
                      well ? SASL_OK : SASL_BADAUTH);
     shift = 0;
     ck_assert(well || strstr(d.server_error, "more than 300 seconds") != NULL);
-    t_loop_print("design: 300 seconds from the first to the last", "server",
+    t_loop_print("row S9: 300 seconds from the first to the last", "server",
                  "last", well ? "the last word in time" : "too late",
                  d.exchange);
     t_loop_end();
@@ -253,7 +253,8 @@ t_loop_check_bindings(const struct gs2_call *call, const char *bound)
     ck_assert_mem_eq(call->application_data.data, bound, strlen(bound));
 }
 
-/* RFC 7546 section 2: an empty first token, inputs that stay. */
+/* RFC 7546 section 2: an empty first token, inputs that stay (row S8); the
+ * target as the application named it (RFC 5801 section 16). */
 START_TEST(inputs)
 {
     const struct gs2_call *call;
@@ -271,6 +272,7 @@ START_TEST(inputs)
         ck_assert_uint_eq(call->req_flags, MUTUAL | GSS_C_SEQUENCE_FLAG);
         ck_assert_uint_eq(call->time_req, 0);
         ck_assert_uint_eq(call->cred, 0);
+        ck_assert_uint_eq(call->target.len, 21);
         ck_assert_mem_eq(call->target.data, "test@host.script.test", 21);
         t_loop_check_bindings(call, "n,a=bob,");
         t_loop_check_bindings(sm->call(GS2_CALL_ACCEPT, i), "n,a=bob,");
@@ -297,7 +299,7 @@ START_TEST(empty_tokens_are_handed_over)
     ck_assert_int_eq(sm->call(GS2_CALL_INIT, 2)->input, GS2_INPUT_EMPTY);
     ck_assert_uint_eq(sm->call(GS2_CALL_INIT, 2)->context, 1);
     ck_assert_int_eq(sm->call(GS2_CALL_ACCEPT, 2)->input, GS2_INPUT_EMPTY);
-    t_loop_print("design: an empty token never restarts the context", "both",
+    t_loop_print("row I7: an empty token never restarts the context", "both",
                  "middle", "CONTINUE, none, on both sides", d.exchange);
     t_loop_end();
 }
@@ -317,7 +319,7 @@ START_TEST(client_step_after_a_failure)
     ck_assert_int_eq(gs2_dialogue_client_step(&d), SASL_BADSERV);
     ck_assert_ptr_nonnull(strstr(d.client_error, "GSS initiator"));
     ck_assert_uint_eq(sm->count(GS2_CALL_INIT), 2);
-    t_loop_print("design, an input arrives: FAILED: the recorded failure",
+    t_loop_print("row I12: failed: the recorded failure",
                  "client", "last", "FAILURE; then a challenge", d.exchange);
     t_loop_end();
 }

@@ -1,6 +1,6 @@
 /*
  * t_loop_server.c - the table of the server: RFC 7546 sections 2.4 to 2.6 and
- * 3, and each row of "GSS says" and of "an input arrives" (plugin/server.c).
+ * 3, and rows S, G and I of doc/gs2.md, the step tables of plugin/server.c.
  */
 #include "t_loop.h"
 
@@ -14,7 +14,7 @@
 #define I(n, ...) { .side = INITIATOR, .leg = (n), __VA_ARGS__ }
 
 const struct row server_rows[] = {
-    /* --- 2.5: COMPLETE and no token -------------------------------------- */
+    /* --- 2.5: COMPLETE and no token (row G1) ----------------------------- */
 #define SOURCE "RFC 7546 2.5: COMPLETE, token empty: no further actions"
     { SOURCE, "server", "first", "COMPLETE, none", 1,
       .seen = "C: OK [n,,token 1+27]; S: OK -", .calls = 1 },
@@ -31,7 +31,7 @@ const struct row server_rows[] = {
       .seen = C1 S2 "; C: OK [token 3]; S: OK -" },
 #undef SOURCE
 
-    /* --- COMPLETE and a token -------------------------------------------- */
+    /* --- COMPLETE and a token (rows G2 and G8) --------------------------- */
 #define SOURCE "RFC 7546 2.5: COMPLETE, a token: must be sent"
     { SOURCE, "server", "first", "COMPLETE, token 2", 2,
       .seen = C1 S2 LAST_RESPONSE, .calls = 1 },
@@ -51,7 +51,7 @@ const struct row server_rows[] = {
       .seen = C1 S2 C3 S4 C5 "; S: OK [token 6]; C: OK []" },
 #undef SOURCE
 
-    /* --- CONTINUE -------------------------------------------------------- */
+    /* --- CONTINUE (rows G3 and G4) --------------------------------------- */
 #define SOURCE "RFC 7546 2.5: CONTINUE, token empty: should be transmitted"
     { SOURCE, "server", "first", "CONTINUE, an empty one", 4,
       .edits = { A(1, .token = "") },
@@ -72,7 +72,7 @@ const struct row server_rows[] = {
               "; S: CONTINUE []; C: OK [token 7]; S: OK -" },
 #undef SOURCE
 
-    /* --- errors ---------------------------------------------------------- */
+    /* --- errors (rows G5, G6 and I12) ------------------------------------ */
 #define SOURCE "RFC 7546 2.5: an error token should be sent"
     { SOURCE, "server", "first", "FAILURE, a token; the client goes on", 4,
       .edits = { A(1, .major = SAYS(GSS_S_FAILURE), .token = "sorry") },
@@ -101,7 +101,7 @@ const struct row server_rows[] = {
       .why = "GSS acceptor",
       .seen = C1 "; S: CONTINUE [sorry]; C: OK []; S: BADAUTH -" },
 #undef SOURCE
-#define SOURCE "gs2_error_tokens: no"
+#define SOURCE "row G5: gs2_error_tokens: no"
     { SOURCE, "server", "first", "FAILURE, a token", 4,
       .edits = { A(1, .major = SAYS(GSS_S_FAILURE), .token = "sorry") },
       .server_option = { "gs2_error_tokens", "no" }, .why = "GSS acceptor",
@@ -135,7 +135,7 @@ const struct row server_rows[] = {
       .edits = { A(1, .major = SAYS(GSS_S_BAD_BINDINGS), .token = NO_TOKEN) },
       .why = "channel bindings", .seen = C1 "; S: BADBINDING -" },
 #undef SOURCE
-#define SOURCE "design, One step: error bits win over CONTINUE"
+#define SOURCE "row S1: error bits win over CONTINUE"
     { SOURCE, "server", "first", "FAILURE and CONTINUE, none", 4,
       .edits = { A(1, .major = SAYS(GSS_S_FAILURE | GSS_S_CONTINUE_NEEDED),
                    .token = NO_TOKEN) },
@@ -153,8 +153,8 @@ const struct row server_rows[] = {
       .seen = C1 S2 C3 S4 "; C: OK [token 5]; S: BADAUTH -" },
 #undef SOURCE
 
-    /* --- supplementary bits (row A1) ------------------------------------- */
-#define SOURCE "design, One step: supplementary bits never decide"
+    /* --- supplementary bits (rows A1, S2 and S4) ------------------------- */
+#define SOURCE "row S2: supplementary bits never decide"
     { SOURCE, "server", "middle", "CONTINUE and DUPLICATE_TOKEN", 6,
       .edits = { A(2, .major = SAYS(GSS_S_CONTINUE_NEEDED |
                                     GSS_S_DUPLICATE_TOKEN)) },
@@ -183,7 +183,7 @@ const struct row server_rows[] = {
       .why = "no mutual authentication",
       .seen = C1 S2 C3 S4 "; C: OK [token 5]; S: BADAUTH -" },
 #undef SOURCE
-#define SOURCE "design, One step: a context that is gone is a failure"
+#define SOURCE "row S3: a context that is gone is a failure"
     { SOURCE, "server", "first", "COMPLETE and OLD_TOKEN (the glue drops it)",
       2, .edits = { A(1, .major = SAYS(GSS_S_OLD_TOKEN)) },
       .why = "gave up the security context", .seen = C1 "; S: BADAUTH -" },
@@ -209,7 +209,7 @@ const struct row server_rows[] = {
               "; S: CONTINUE [sorry]; C: BADSERV -; S: BADAUTH -" },
 #undef SOURCE
 
-    /* --- section 3: flags (row A2), mechanism ---------------------------- */
+    /* --- section 3: flags, mechanism (rows A2, S6 and U1) ---------------- */
 #define SOURCE "RFC 7546 3: a necessary flag not set: destroy the context"
     { SOURCE, "server", "first", "COMPLETE, a token, no MUTUAL", 2,
       .edits = { A(1, .flags = SAYS(0)) },
@@ -249,7 +249,7 @@ const struct row server_rows[] = {
       .why = "not bound to the GS2 header",
       .seen = C1 S2 "; C: OK [token 3]; S: BADBINDING -" },
 #undef SOURCE
-#define SOURCE "gs2_binding_verified_by"
+#define SOURCE "row U3: gs2_binding_verified_by"
     { SOURCE, "server", "last", "verified without the flag", 3,
       .edits = { A(1, .bind = SAYS(GS2_BIND_SILENT)) },
       .server_option = { "gs2_binding_verified_by", "GS2-X GS2-SCRIPT" },
@@ -266,7 +266,7 @@ const struct row server_rows[] = {
       .why = "the channel bindings differ",
       .seen = "C: CONTINUE [n,,token 1+4]; S: BADBINDING -" },
 #undef SOURCE
-#define SOURCE "design, One step: the mechanism must be the one negotiated"
+#define SOURCE "row S6: the mechanism must be the one negotiated"
     { SOURCE, "server", "first", "COMPLETE, a token, mech_type of another", 2,
       .edits = { A(1, .mech_type = GS2_MECH_OTHER) },
       .why = "is of mechanism 1.3.6.1.4.1.32473.1.2, not of GS2-SCRIPT",
@@ -276,12 +276,12 @@ const struct row server_rows[] = {
       .why = "not of GS2-SCRIPT as negotiated",
       .seen = C1 S2 C3 S4 "; C: OK [token 5]; S: BADAUTH -" },
 #undef SOURCE
-    { "design, One step: prot_ready is never used", "server", "middle",
+    { "row S5: prot_ready is never used", "server", "middle",
       "CONTINUE with PROT_READY and MUTUAL", 6,
       .edits = { A(2, .flags = SAYS(GSS_C_PROT_READY_FLAG | MUTUAL)) },
       .seen = C1 S2 C3 S4 C5 S6 LAST_RESPONSE, .calls = 3 },
 
-    /* --- 3.2: additional tokens ------------------------------------------ */
+    /* --- 3.2: additional tokens (row I9) --------------------------------- */
 #define SOURCE "RFC 7546 3.2: extra tokens, then GSS_Inquire_context"
 #define EXTRA .has_extra = true, .tamper = { 3, GS2_MESSAGE("extra") }
     { SOURCE, "server", "last", "a good one", 2, EXTRA,
@@ -319,8 +319,8 @@ const struct row server_rows[] = {
 #undef SOURCE
 #undef EXTRA
 
-    /* --- 2.4 and "an input arrives" -------------------------------------- */
-#define SOURCE "design, an input arrives: START"
+    /* --- 2.4, and rows I1 to I3, I7 and I8 ------------------------------- */
+#define SOURCE "rows I1 and I2: start"
     { SOURCE, "server", "first", "a message of no octets", 2,
       .tamper = { 1, GS2_MESSAGE("") }, .why = "empty initial response",
       .seen = C1 "; S: BADPROT -" },
@@ -337,7 +337,7 @@ const struct row server_rows[] = {
       .tamper = { 1, GS2_MESSAGE("token 1") }, .why = "",
       .seen = C1 "; S: BADPROT -" },
 #undef SOURCE
-#define SOURCE "design, an input arrives: WAITING, empty: hand it to GSS"
+#define SOURCE "row I7: waiting, empty: hand it to GSS"
     { SOURCE, "server", "middle", "a message of no octets", 5,
       .edits = { I(2, .token = "") },
       .seen = C1 S2 "; C: CONTINUE []" S4 "; C: OK [token 5]; S: OK -",
@@ -354,7 +354,7 @@ const struct row server_rows[] = {
       .why = "not the token that the script expects",
       .seen = C1 S2 C3 "; S: BADAUTH -", .calls = 2 },
 #undef SOURCE
-#define SOURCE "design, an input arrives: complete, the client's last word"
+#define SOURCE "row I8: the client's last word"
     { SOURCE, "server", "last", "no message (NULL)", 2,
       .tamper = { 3, { NULL, 0 } }, .seen = C1 S2 LAST_RESPONSE, .calls = 1 },
 #undef SOURCE

@@ -330,8 +330,8 @@ static const struct {
     { "gs2_attributes", "userPassword=mail", "option gs2_attributes" },
 };
 
-/* Logged once however often it is met; nobody gets in; mended, all is well on
- * the same connection. */
+/* Logged once however often it is met; nobody gets in (row U3 among them);
+ * mended, all is well on the same connection. */
 START_TEST(bad_option)
 {
     t_options_prepare();

@@ -1,7 +1,7 @@
 /*
  * t_options_client.c - the client's side of t_options: gs2_anonymous,
  * delegation, whose credential is taken, and when who is asked for what
- * (RFC 5801 section 8, design "Identity").
+ * (RFC 5801 section 8).
  */
 #include "t_options.h"
 

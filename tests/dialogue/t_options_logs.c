@@ -1,6 +1,7 @@
 /*
  * t_options_logs.c - the log and the error texts: at the moment of failure,
- * once, one line, escaped, bounded, nothing secret (design, "Errors").
+ * once, one line, escaped, bounded, nothing secret (libgs2(5), LOGGING;
+ * SECURITY.md, "What is told to whom").
  */
 #include "t_options.h"
 

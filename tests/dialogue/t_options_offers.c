@@ -110,6 +110,30 @@ START_TEST(name_by_hash)
 END_TEST
 
 /* The GSS library's own: SPNEGO negotiates, IAKERB is for who asks. */
+/* RFC 5801 section 3: where the library can say no name, not even a hash, the
+ * mechanism is not used; and the others are. */
+START_TEST(no_name_no_use)
+{
+    static struct gs2_script other; /* install() keeps a pointer */
+
+    t_options_prepare();
+    other = script;
+    other.saslname.data = "GS2-OTHER";
+    other.saslname.len = 9;
+    sm->install(GS2_OID_B, &other);
+    script.faults[0] = (struct gs2_script_fault){
+        GS2_CALL_INQUIRE_SASLNAME, 0, GSS_S_FAILURE, 0,
+    };
+    gs2_dialogue_open(&d);
+    t_options_lacks(gs2_dialogue_listed(d.client), "GS2-SCRIPT");
+    ck_assert(t_options_lists(d.client, "GS2-OTHER"));
+    ck_assert(t_options_lists(d.server, "GS2-OTHER"));
+    ck_assert_int_eq(t_options_log_in(), SASL_NOTINIT);
+    ck_assert_int_eq(d.client_code, SASL_NOMECH);
+    t_options_end();
+}
+END_TEST
+
 START_TEST(of_the_library)
 {
     t_options_prepare();
@@ -294,6 +318,7 @@ t_options_offers(TCase *tcase)
 {
     tcase_add_loop_test(tcase, qualifies, 0, COUNT(candidates));
     tcase_add_test(tcase, name_by_hash);
+    tcase_add_test(tcase, no_name_no_use);
     tcase_add_test(tcase, of_the_library);
     tcase_add_test(tcase, same_name);
     tcase_add_loop_test(tcase, mechs_of_a_server, 0, COUNT(lists));

@@ -100,6 +100,66 @@ START_TEST(plus_is_listed_with_a_binding_alone)
 }
 END_TEST
 
+/* Where the binding is critical, libsasl lists no plain name (RFC 5801 section
+ * 5: one that never lets anybody in must not be listed). */
+START_TEST(plus_alone_where_critical)
+{
+    char listed[512];
+
+    prepare();
+    gs2_dialogue_set(d.server_options, "gs2_mechs", "GS2-SCRIPT");
+    d.server_binding = _i == 0 ? &critical : &optional;
+    gs2_dialogue_open(&d);
+    snprintf(listed, sizeof(listed), " %s ", gs2_dialogue_listed(d.server));
+    ck_assert_ptr_nonnull(strstr(listed, " GS2-SCRIPT-PLUS "));
+    ck_assert_int_eq(strstr(listed, " GS2-SCRIPT ") != NULL, _i != 0);
+    finish();
+}
+END_TEST
+
+/* --- what the client says (row B2) --------------------------------------- */
+
+/* Its binding, the list that it has from the server, and its header: RFC 5801
+ * sections 5 and 7.  A list of one is no negotiation for libsasl. */
+static const struct {
+    const sasl_channel_binding_t *binding;
+    const char *list;
+    const char *header; /* NULL: no attempt at all */
+} sayings[] = {
+    { NULL, "GS2-SCRIPT GS2-SCRIPT-PLUS", "n,," },
+    { NULL, "GS2-SCRIPT", "n,," },
+    { &optional, "GS2-SCRIPT GS2-SCRIPT-PLUS", "p=tls-unique,," },
+    { &optional, "GS2-SCRIPT-PLUS X-OTHER GS2-SCRIPT", "p=tls-unique,," },
+    { &optional, "GS2-SCRIPT-PLUS", "p=tls-unique,," },
+    { &optional, "GS2-SCRIPT X-OTHER", "y,," },
+    { &optional, "GS2-SCRIPT", "n,," },
+    { &critical, "GS2-SCRIPT GS2-SCRIPT-PLUS", "p=tls-unique,," },
+    { &critical, "GS2-SCRIPT X-OTHER", NULL },
+    { &critical, "GS2-SCRIPT", "p=tls-unique,," },
+};
+
+START_TEST(what_the_client_says)
+{
+    const char *header = sayings[_i].header;
+
+    prepare();
+    d.client_binding = sayings[_i].binding;
+    d.mech = sayings[_i].list;
+    gs2_dialogue_open(&d);
+    (void)gs2_dialogue_client_start(&d);
+    printf("# %s: %s\n", sayings[_i].list, d.exchange);
+    if (header == NULL) {
+        ck_assert_int_eq(d.client_code, SASL_NOMECH);
+        ck_assert_uint_eq(sm->count(GS2_CALL_INIT), 0);
+    } else {
+        ck_assert_int_eq(d.client_code, SASL_CONTINUE);
+        ck_assert_uint_ge(d.out_len, strlen(header));
+        ck_assert_mem_eq(d.out, header, strlen(header));
+    }
+    finish();
+}
+END_TEST
+
 /* --- a binding for each name --------------------------------------------- */
 
 static char asked[256];
@@ -188,6 +248,9 @@ main(void)
     tcase_add_test(tcase, n_under_plus_is_accepted);
     tcase_add_test(tcase, n_under_plus_is_refused_where_critical);
     tcase_add_loop_test(tcase, plus_is_listed_with_a_binding_alone, 0, 2);
+    tcase_add_loop_test(tcase, plus_alone_where_critical, 0, 2);
+    tcase_add_loop_test(tcase, what_the_client_says, 0,
+                        sizeof(sayings) / sizeof(sayings[0]));
     tcase_add_test(tcase, application_is_asked_for_the_name);
     tcase_add_test(tcase, application_has_another_name);
     tcase_add_test(tcase, application_is_not_asked_without_p);

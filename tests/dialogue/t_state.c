@@ -434,7 +434,7 @@ START_TEST(binding_of_a_good_login)
 }
 END_TEST
 
-/* --- a second start ------------------------------------------------------ */
+/* --- a second start (row G8) --------------------------------------------- */
 
 /* The handshake is good, the server's last token is out, the client's last
  * word has not come: the login is not yet one. */
@@ -489,6 +489,38 @@ START_TEST(second_start_after_a_login)
 }
 END_TEST
 
+/* --- the order (row G7) -------------------------------------------------- */
+
+/* What is asked before what: each refusal, and what was not asked then. */
+static const struct {
+    void (*arrange)(void);
+    bool canon, attributes, policy;
+} orders[] = {
+    { anonymous, false, false, false },
+    { no_attribute, false, true, false }, /* gs2_authid reads one itself */
+    { canon_user, true, false, false },
+    { rule, true, true, false },
+    { proxy_rule, true, true, false },
+    { proxy_policy, true, true, true },
+};
+
+START_TEST(finish_in_order)
+{
+    t_state_prepare();
+    d.authzid = GS2_GIVEN("root");
+    orders[_i].arrange();
+    gs2_dialogue_open(&d);
+    gs2_dialogue_run(&d);
+    ck_assert_int_lt(d.server_code, SASL_OK);
+    ck_assert_int_eq(d.canon_calls > 0, orders[_i].canon);
+    ck_assert_int_eq(sm->count(GS2_CALL_GET_ATTRIBUTE) > 0,
+                     orders[_i].attributes);
+    ck_assert_int_eq(d.proxy_calls > 0, orders[_i].policy);
+    gs2_dialogue_close(&d);
+    t_state_released();
+}
+END_TEST
+
 /* --- the client ---------------------------------------------------------- */
 
 /* The initiator fails at its _i-th call. */
@@ -522,6 +554,7 @@ add_tests(TCase *tcase)
     tcase_add_test(tcase, second_start_with_plain);
     tcase_add_test(tcase, second_start_with_gs2);
     tcase_add_test(tcase, second_start_after_a_login);
+    tcase_add_loop_test(tcase, finish_in_order, 0, 6);
     tcase_add_loop_test(tcase, client_failure_leaves_nothing, 0, 3);
 }
 

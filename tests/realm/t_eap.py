@@ -227,7 +227,7 @@ def refusals(t, stage):
 
 def bindings(t, stage):
     """EAP refuses bindings that differ, and never says that they are there;
-    so gs2_binding_verified_by has it built in."""
+    so gs2_binding_verified_by has it built in (row U2)."""
     with t.case('another binding'):
         login = stage.login(client=BINDING, server=OTHER,
                             mech='EAP-AES128-PLUS')

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Which test shows which requirement: the numbered rows of doc/gs2.md, and the
-sentences of RFC 7546 and RFC 6680 that doc/rfc7546.md and doc/rfc6680.md list.
+sentences of RFC 5801, RFC 7546 and RFC 6680 that doc/gs2.md, doc/rfc7546.md and
+doc/rfc6680.md list.
 
 A row is named by a test that says "row H4" or "rows B1, B2 and H1 to H4", or
-whose name begins with it (h4_h5_...).  A sentence's last column names tests
+whose name begins with it (h4_h5_...).  The sources of the product cite rows in
+the same words.  A sentence's last column names tests
 as `FILE: NAME`, where NAME is a test's function or a text in FILE, or says why
 there is none, beginning with one of REASONS.
 """
@@ -23,13 +25,15 @@ REASONS = ('void:', 'differs:', 'mechanism:', 'library:', 'policy:')
 
 # The sections of which a document must speak.
 SECTIONS = {
+    'gs2': ['3', '5', '5.2', '6', '7', '8', '13.2', '13.3', '16'],
     'rfc7546': ['2', '2.1', '2.2', '2.3', '2.4', '2.5', '2.6', '2.7', '2.8',
                 '3', '3.1', '3.2', '5'],
     'rfc6680': ['3', '4', '5', '6', '7.1', '7.2', '7.3', '7.4', '7.5',
                 '7.5.1', '7.6', '7.7', '7.8', '9'],
 }
 
-ROW = r'[NHBA]\d'
+LETTERS = 'NHBASGIU'
+ROW = rf'[{LETTERS}]\d+'
 LIST = re.compile(rf'\b[Rr]ows?\s+((?:{ROW}(?:\s*,\s*|\s+and\s+|\s+to\s+)?)+)')
 
 
@@ -54,7 +58,7 @@ def expand(words):
     for before, word in zip([''] + words, words):
         if before == 'to':
             rows += [f'{word[0]}{n}'
-                     for n in range(int(rows[-1][1]) + 1, int(word[1]))]
+                     for n in range(int(rows[-1][1:]) + 1, int(word[1:]))]
         if word != 'to':
             rows.append(word)
     return rows
@@ -68,16 +72,26 @@ def named_in(text):
     for words in LIST.findall(flat):
         rows.update(expand(re.findall(rf'{ROW}|\bto\b', words)))
     for name in re.findall(r'\bSTART_TEST\((\w+)\)', text):
-        prefix = re.match(r'(?:[nhba]\d_)+', name)
+        prefix = re.match(rf'(?:[{LETTERS.lower()}]\d+_)+', name)
         if prefix:
             rows.update(prefix[0].upper().strip('_').split('_'))
     return rows
 
 
+def product():
+    """The text of each source of the product, by its path."""
+    found = [path for folder in ('common', 'plugin', 'tools', 'pac')
+             for path in sorted((SRCDIR / folder).rglob('*.[ch]'))]
+    return {str(path.relative_to(SRCDIR)): path.read_text(encoding='utf-8')
+            for path in found}
+
+
 def rows(t, tests):
-    """Each row is named by a test, and no test names one that is not."""
+    """Each row is named by a test, and nobody names one that is not."""
     known = numbered()
-    t.ok(len(known) >= 20, 'the rows are found in doc/gs2.md', known)
+    t.equal(sorted({row[0] for row in known}), sorted(LETTERS),
+            'the rows are found in doc/gs2.md')
+    t.equal(len(known), len(set(known)), 'no row is there twice')
     naming = collections.defaultdict(list)
     for name in sorted(tests):
         for row in named_in(tests[name]):
@@ -87,6 +101,10 @@ def rows(t, tests):
              'no test names it')
     t.equal(sorted(set(naming) - set(known)), [],
             'no test names a row that does not exist')
+    cited = {row for text in product().values() for row in named_in(text)}
+    t.ok('H2' in cited, 'the product cites rows', cited)
+    t.equal(sorted(cited - set(known)), [],
+            'no source names a row that does not exist')
 
 
 def sentences(document):
@@ -150,6 +168,9 @@ def self_test(t, tests):
     t.equal(named_in('/* rows H1 to\n * H3, B2 and\n * A1 */ H5 START_TEST('
                      'h4_n1_x)'),
             {'H1', 'H2', 'H3', 'B2', 'A1', 'H4', 'N1'}, 'rows in a test')
+    t.equal(named_in('"row S10: ..." rows I8 to I11 START_TEST(s4u2_x) '
+                     'START_TEST(g12_x)'),
+            {'S10', 'I8', 'I9', 'I10', 'I11', 'G12'}, 'rows of two digits')
     t.equal([bool(complaints(['2', 'x', answer], tests)) for answer in (
         '`t_loop.c: server`', '`t_loop.c: no_such_test`',
         '`t_no.c: server`', '`t_loop.c`', 'because', 'void: so it is',
