@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "inspect.h"
+#include "outcome.h"
 
 struct channel;
 

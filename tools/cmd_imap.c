@@ -2,7 +2,7 @@
  * cmd_imap.c - the command imap: a login to a real IMAP server (RFC 9051, RFC 4959
  * for the initial response), always within TLS.
  */
-#include "inspect.h"
+#include "outcome.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  * properties, one for each comparison tells which are met, and one with the
  * configuration as it is has the last word.
  */
-#include "inspect.h"
+#include "outcome.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 #include <sys/random.h>
 
-#include "cmd_conf.h"
+#include "conf_check.h"
 #include "report.h"
 #include "watch.h"
 

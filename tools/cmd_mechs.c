@@ -2,7 +2,7 @@
  * cmd_mechs.c - the command mechs: which mechanisms each side offers, and why one
  * is not offered.
  */
-#include "inspect.h"
+#include "outcome.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 #include <sasl/saslplug.h>
 
-#include "cmd_conf.h"
+#include "conf_check.h"
 #include "common/options.h"
 #include "json.h"
 #include "loopback.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "inspect.h"
+#include "outcome.h"
 
 /* libsasl reads a line into 4,096 octets, its end and a NUL included. */
 #define LINE_MAX_OCTETS 4094

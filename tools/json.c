@@ -9,7 +9,7 @@
 
 #include "common/text/base64.h"
 #include "common/text/utf8.h"
-#include "inspect.h"
+#include "outcome.h"
 
 static bool after_a_member; /* so that a comma is due */
 

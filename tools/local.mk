@@ -12,31 +12,31 @@ gs2_inspect_SOURCES = \
 	tools/advice.h \
 	tools/channel.c \
 	tools/channel.h \
-	tools/cmd_conf.c \
-	tools/cmd_conf.h \
 	tools/cmd_imap.c \
 	tools/cmd_login.c \
 	tools/cmd_mechs.c \
+	tools/conf_check.c \
+	tools/conf_check.h \
 	tools/conf_file.c \
 	tools/conf_file.h \
-	tools/inspect.h \
 	tools/json.c \
 	tools/json.h \
 	tools/loopback.c \
 	tools/loopback.h \
 	tools/main.c \
 	tools/outcome.c \
-	tools/properties.c \
-	tools/report.c \
+	tools/outcome.h \
 	tools/report.h \
 	tools/report_json.c \
 	tools/report_json.h \
-	tools/seen.c \
-	tools/seen.h \
+	tools/report_text.c \
+	tools/rule_verdict.c \
+	tools/rule_verdict.h \
+	tools/server_view.c \
+	tools/server_view.h \
 	tools/tickets.c \
 	tools/tickets.h \
-	tools/verdict.c \
-	tools/verdict.h \
+	tools/view_properties.c \
 	tools/watch.c \
 	tools/watch.h
 gs2_inspect_CFLAGS = $(AM_CFLAGS) $(KRB5_CFLAGS) $(OPENSSL_CFLAGS)

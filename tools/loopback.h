@@ -8,7 +8,7 @@
 #include <sasl/sasl.h>
 
 #include "conf_file.h"
-#include "inspect.h"
+#include "outcome.h"
 
 /* Which rules the server has. */
 enum loopback_rules { LOOPBACK_CONF, LOOPBACK_NONE, LOOPBACK_RULE };

@@ -2,7 +2,7 @@
  * main.c - gs2-inspect: why GS2 logins do or do not work, for administrators
  * (gs2-inspect(1)).  This file is the command line.
  */
-#include "inspect.h"
+#include "outcome.h"
 
 #include <getopt.h>
 #include <netdb.h>

@@ -1,8 +1,8 @@
 /*
  * outcome.c - how a login went, and what the program says on standard error
- * (see inspect.h).
+ * (see outcome.h).
  */
-#include "inspect.h"
+#include "outcome.h"
 
 #include <stdarg.h>
 #include <stdio.h>

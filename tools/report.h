@@ -5,9 +5,9 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "seen.h"
+#include "server_view.h"
 #include "tickets.h"
-#include "verdict.h"
+#include "rule_verdict.h"
 
 struct report {
     const struct inspect_options *options;

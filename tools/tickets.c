@@ -11,7 +11,7 @@
 
 #include <krb5.h>
 
-#include "inspect.h"
+#include "outcome.h"
 
 static char *
 unparse(krb5_context context, krb5_const_principal principal)

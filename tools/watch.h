@@ -4,7 +4,7 @@
 #ifndef WATCH_H
 #define WATCH_H
 
-#include "inspect.h"
+#include "outcome.h"
 
 /* One login; returns outcome_out->in. */
 typedef bool watch_login(void *context, struct inspect_outcome *outcome_out);

@@ -1,5 +1,5 @@
 /*
- * report.c - a report for people (see report.h).
+ * report_text.c - a report for people (see report.h).
  */
 #include "report.h"
 

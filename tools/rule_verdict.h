@@ -1,10 +1,10 @@
 /*
- * verdict.h - would this login get in: each comparison of a server's rules, put
+ * rule_verdict.h - would this login get in: each comparison of a server's rules, put
  * to the plugin itself as a rule of its own, so that what is said here is what
  * the server would say.
  */
-#ifndef VERDICT_H
-#define VERDICT_H
+#ifndef RULE_VERDICT_H
+#define RULE_VERDICT_H
 
 #include "loopback.h"
 

@@ -1,9 +1,9 @@
 /*
- * inspect.h - what the parts of gs2-inspect share: the command line, exit
+ * outcome.h - what the parts of gs2-inspect share: the command line, exit
  * statuses, and how a login went.
  */
-#ifndef INSPECT_H
-#define INSPECT_H
+#ifndef OUTCOME_H
+#define OUTCOME_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /*
- * verdict.c - each comparison of a server's rules (see verdict.h).
+ * rule_verdict.c - each comparison of a server's rules (see rule_verdict.h).
  */
-#include "verdict.h"
+#include "rule_verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /*
- * cmd_conf.h - what is wrong with the GS2 options of a server's
+ * conf_check.h - what is wrong with the GS2 options of a server's
  * configuration, of which libsasl says nothing.
  */
-#ifndef CHECKCONF_H
-#define CHECKCONF_H
+#ifndef CONF_CHECK_H
+#define CONF_CHECK_H
 
 #include "conf_file.h"
 

@@ -1,10 +1,10 @@
 /*
- * seen.h - what a server sees of its peer: the identity, and the attributes of
+ * server_view.h - what a server sees of its peer: the identity, and the attributes of
  * the peer's name with their flags (RFC 6680 section 7.5), those that are not
  * authenticated, too.  Of the latter the plugin shows nothing to anybody.
  */
-#ifndef SEEN_H
-#define SEEN_H
+#ifndef SERVER_VIEW_H
+#define SERVER_VIEW_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
- * seen.c - what a server sees of its peer (see seen.h), within the bounds that
+ * server_view.c - what a server sees of its peer (see server_view.h), within the bounds that
  * the plugin keeps (common/peer/attrs.h).
  */
-#include "seen.h"
+#include "server_view.h"
 
 #include <stdlib.h>
 #include <string.h>

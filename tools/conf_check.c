@@ -1,9 +1,9 @@
 /*
- * cmd_conf.c - the command conf: what is wrong with the GS2 options of a
- * configuration (see cmd_conf.h).  The options, and what they may say, are
+ * conf_check.c - the command conf: what is wrong with the GS2 options of a
+ * configuration (see conf_check.h).  The options, and what they may say, are
  * those of common/options.h, which the plugin itself uses.
  */
-#include "cmd_conf.h"
+#include "conf_check.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 #include "common/options.h"
 #include "common/gss/mechs.h"
-#include "inspect.h"
+#include "outcome.h"
 #include "json.h"
 
 #define OURS "gs2_"

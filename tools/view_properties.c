@@ -1,9 +1,9 @@
 /*
- * properties.c - the auxiliary properties that the attributes of a login become
- * (see seen.h): those that an attribute could become are asked of the plugin,
+ * view_properties.c - the auxiliary properties that the attributes of a login become
+ * (see server_view.h): those that an attribute could become are asked of the plugin,
  * and those that it filled are kept.
  */
-#include "seen.h"
+#include "server_view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
