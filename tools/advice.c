@@ -44,6 +44,9 @@ advice_for(const struct report *report)
 {
     const char *text = report->outcome->text;
 
+    if (report->outcome->next[0] != '\0')
+        return report->outcome->next;
+
     for (size_t i = 0; i < sizeof(cures) / sizeof(cures[0]); i++) {
         if (strstr(text, cures[i].text) != NULL ||
             (report->log != NULL && strstr(report->log, cures[i].text)))

@@ -1,130 +1,122 @@
 /*
- * channel.c - a connection to a server, with TLS (see channel.h).
+ * channel.c - lines to and from a server (see channel.h).
+ *
+ * The chain of BIOs is a buffer, TLS once it is started, the connection.  The
+ * connection does not block: where the chain wants to be called again, poll()
+ * waits for it, and no longer than the server has time.
  */
 #include "channel.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
+#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+
+#include "outcome.h"
+#include "print.h"
 
 #define LINE_OCTETS_MAX 65536
 #define TIMEOUT_SECONDS 30
 #define PATIENCE_SECONDS 3 /* with a server that has not yet greeted */
 
-#define WANTS_TLS                                                             \
-    "\nnext: a server that speaks TLS from the first octet wants imaps://"
+#define WANTS_TLS "a server that speaks TLS from the first octet wants imaps://"
 
 struct channel {
     char *host;
-    int fd;
+    BIO *bio;
     SSL_CTX *context;
-    SSL *ssl; /* NULL without TLS */
-    char in[LINE_OCTETS_MAX];
-    size_t at, end; /* what of in was not taken yet */
+    SSL *ssl;        /* the chain's; NULL without TLS */
+    double deadline; /* of outcome_clock(), for the server's answer */
+    bool heard;      /* something of the answer */
+    bool greeted;    /* something was ever heard, TLS aside */
+    size_t used;     /* of line: what came of one that has not ended */
     char line[LINE_OCTETS_MAX];
 };
 
-/* True before the first octet of a server that is to speak first. */
-static bool
-is_silent(const struct channel *channel)
+/* Whatever the server is to say, it has the time for it from now on. */
+static void
+expect_answer(struct channel *channel)
 {
-    return channel->ssl == NULL && channel->end == 0;
+    channel->deadline = outcome_clock() + TIMEOUT_SECONDS * 1e3;
+    channel->heard = false;
 }
 
-/* code is OpenSSL's, 0 where the connection is to blame. */
-static void
-complain_tls(const struct channel *channel, const char *what,
-             unsigned long code)
+/* Waits until the chain can go on: 1; 0: not in time; -1: it cannot. */
+static int
+wait_until(BIO *bio, double deadline)
 {
-    const long verdict = channel->ssl != NULL
-                         ? SSL_get_verify_result(channel->ssl) : X509_V_OK;
+    const double left = deadline - outcome_clock();
+    struct pollfd on = { .events = BIO_should_read(bio) ? POLLIN : POLLOUT };
 
-    if (verdict != X509_V_OK)
-        inspect_say("the certificate of %s is not good: %s\nnext: name the "
-                    "server as its certificate does, and a file with the "
-                    "certificate of its authority in SSL_CERT_FILE",
-                    channel->host,
-                    X509_verify_cert_error_string(verdict));
-    else
-        inspect_say("%s: %s: %s", channel->host, what,
-                    code != 0 ? ERR_reason_error_string(code)
-                              : "the connection ended");
+    if (!BIO_should_retry(bio) || BIO_get_fd(bio, &on.fd) < 0)
+        return -1;
+    return left > 0 ? poll(&on, 1, (int)left + 1) : 0;
 }
 
-/* Why there is no TLS; status is what SSL_get_error() says. */
-static void
-complain_handshake(const struct channel *channel, int status)
+/* The first reason that OpenSSL has noted: the system's, the resolver's or its
+ * own.  Borrows. */
+static const char *
+first_reason(void)
 {
-    const unsigned long code = ERR_get_error();
+    const char *data = NULL;
+    int flags = 0;
+    const unsigned long code = ERR_peek_error_data(&data, &flags);
 
-    if (status == SSL_ERROR_WANT_READ)
-        inspect_say("%s: no TLS: nothing is said for %d seconds",
-                    channel->host, TIMEOUT_SECONDS);
-    else if (channel->end == 0 &&
-             ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER)
-        inspect_say("%s does not speak TLS: %s\nnext: imap:// asks for "
-                    "STARTTLS", channel->host, ERR_reason_error_string(code));
-    else
-        complain_tls(channel, "no TLS", code);
+    if (code == 0)
+        return "the connection ended";
+    if (ERR_SYSTEM_ERROR(code))
+        return strerror(ERR_GET_REASON(code));
+    if ((flags & ERR_TXT_STRING) != 0 && data != NULL && data[0] != '\0')
+        return data;
+    return ERR_reason_error_string(code);
 }
 
 /* --- TCP ------------------------------------------------------------------ */
 
-static int
-connect_to(const struct addrinfo *list)
+static bool
+connect_to(struct channel *channel, const char *port, struct gs2_error *err)
 {
-    const struct timeval limit = { TIMEOUT_SECONDS, 0 };
-    int fd = -1;
+    const bool address = strchr(channel->host, ':') != NULL;
+    char *where;
+    BIO *tcp;
+    int ready = 1;
 
-    for (; list != NULL && fd < 0; list = list->ai_next) {
-        fd = socket(list->ai_family, list->ai_socktype | SOCK_CLOEXEC,
-                    list->ai_protocol);
-        if (fd < 0)
-            continue;
-        (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-        (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-        if (connect(fd, list->ai_addr, list->ai_addrlen) != 0) {
-            (void)close(fd);
-            fd = -1;
-        }
-    }
-    return fd;
+    if (asprintf(&where, "%s%s%s:%s", address ? "[" : "", channel->host,
+                 address ? "]" : "", port) < 0)
+        where = need(NULL);
+    tcp = need(BIO_new_connect(where));
+    free(where);
+    channel->bio = BIO_push(need(BIO_new(BIO_f_buffer())), tcp);
+    (void)BIO_set_nbio(tcp, 1);
+    expect_answer(channel);
+    ERR_clear_error();
+    while (ready > 0 && BIO_do_connect(tcp) <= 0)
+        ready = wait_until(tcp, channel->deadline);
+    if (ready <= 0)
+        gs2_error_set(err, "cannot connect to %s, port %s: %s", channel->host,
+                      port, ready == 0 ? strerror(ETIMEDOUT) : first_reason());
+    return ready > 0;
 }
 
-struct channel *
-channel_open(const char *host, const char *port)
+bool
+channel_open(const char *host, const char *port,
+             struct channel **channel_out, struct gs2_error *err)
 {
-    const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-    struct addrinfo *list = NULL;
-    struct channel *channel;
-    int code, fd;
+    struct channel *channel = need(calloc(1, sizeof(*channel)));
 
-    code = getaddrinfo(host, port, &hints, &list);
-    if (code != 0) {
-        inspect_say("%s, port %s: %s", host, port, gai_strerror(code));
-        return NULL;
+    *channel_out = NULL;
+    channel->host = need(strdup(host));
+    if (!connect_to(channel, port, err)) {
+        channel_close(channel);
+        return false;
     }
-    fd = connect_to(list);
-    if (fd < 0) /* EINPROGRESS is what SO_SNDTIMEO makes of it */
-        inspect_say("cannot connect to %s, port %s: %s", host, port,
-                    strerror(errno == EINPROGRESS ? ETIMEDOUT : errno));
-    freeaddrinfo(list);
-    if (fd < 0)
-        return NULL;
-    channel = inspect_need(calloc(1, sizeof(*channel)));
-    channel->host = inspect_need(strdup(host));
-    channel->fd = fd;
-    return channel;
+    *channel_out = channel;
+    return true;
 }
 
 void
@@ -132,9 +124,8 @@ channel_close(struct channel *channel)
 {
     if (channel == NULL)
         return;
-    SSL_free(channel->ssl);
+    BIO_free_all(channel->bio);
     SSL_CTX_free(channel->context);
-    (void)close(channel->fd);
     free(channel->host);
     free(channel);
 }
@@ -149,230 +140,183 @@ is_address(const char *host)
            host[strspn(host, "0123456789.")] == '\0';
 }
 
-bool
-channel_start_tls(struct channel *channel)
+/* Puts TLS between the buffer and the connection. */
+static bool
+add_tls(struct channel *channel)
 {
-    int status;
+    BIO *tls = NULL, *tcp;
 
-    /* What came before TLS and was not taken would be taken as said in it. */
-    if (channel->at != channel->end) {
-        inspect_say("%s says more than it was asked, before TLS: is somebody "
-                    "between?", channel->host);
-        return false;
-    }
     channel->context = SSL_CTX_new(TLS_client_method());
     if (channel->context == NULL ||
         SSL_CTX_set_default_verify_paths(channel->context) != 1 ||
         SSL_CTX_set_min_proto_version(channel->context, TLS1_2_VERSION) != 1 ||
-        (channel->ssl = SSL_new(channel->context)) == NULL ||
-        SSL_set1_host(channel->ssl, channel->host) != 1 ||
-        (!is_address(channel->host) &&
-         SSL_set_tlsext_host_name(channel->ssl, channel->host) != 1) ||
-        SSL_set_fd(channel->ssl, channel->fd) != 1) {
-        complain_tls(channel, "OpenSSL does not start", ERR_get_error());
+        (tls = BIO_new_ssl(channel->context, 1)) == NULL)
         return false;
-    }
+    tcp = BIO_pop(channel->bio);
+    (void)BIO_push(channel->bio, BIO_push(tls, tcp));
+    (void)BIO_get_ssl(tls, &channel->ssl);
     SSL_set_verify(channel->ssl, SSL_VERIFY_PEER, NULL);
-    ERR_clear_error();
-    status = SSL_connect(channel->ssl);
-    if (status == 1)
-        return true;
-    complain_handshake(channel, SSL_get_error(channel->ssl, status));
-    return false;
+    return SSL_set1_host(channel->ssl, channel->host) == 1 &&
+           (is_address(channel->host) ||
+            SSL_set_tlsext_host_name(channel->ssl, channel->host) == 1);
 }
 
-const char *
-channel_tls(const struct channel *channel)
+/* Why there is no TLS. */
+static void
+explain_tls(const struct channel *channel, bool late, struct gs2_error *err)
 {
-    return channel->ssl != NULL ? SSL_get_version(channel->ssl) : NULL;
-}
+    const long verdict = SSL_get_verify_result(channel->ssl);
 
-/* RFC 9266 section 2. */
-static bool
-bind_exporter(const struct channel *channel, struct inspect_binding *binding)
-{
-    static const char label[] = "EXPORTER-Channel-Binding";
-
-    binding->len = 32;
-    return SSL_export_keying_material(channel->ssl, binding->octets,
-                                      binding->len, label, sizeof(label) - 1,
-                                      NULL, 0, 0) == 1;
-}
-
-/* RFC 5929 section 3: the first Finished message, of which a resumed session,
- * which we never ask for, would have the server's. */
-static bool
-bind_unique(const struct channel *channel, struct inspect_binding *binding)
-{
-    binding->len = SSL_get_finished(channel->ssl, binding->octets,
-                                    sizeof(binding->octets));
-    return binding->len > 0 && binding->len <= sizeof(binding->octets);
-}
-
-/* RFC 5929 section 4.1: the hash of the certificate, by the hash function of
- * its signature, but no weaker one than SHA-256. */
-static bool
-bind_end_point(const struct channel *channel, struct inspect_binding *binding)
-{
-    X509 *certificate = SSL_get1_peer_certificate(channel->ssl);
-    int hash = NID_undef, key;
-    unsigned len = 0;
-    bool good;
-
-    if (certificate == NULL)
-        return false;
-    (void)OBJ_find_sigid_algs(X509_get_signature_nid(certificate), &hash,
-                              &key);
-    if (hash == NID_md5 || hash == NID_sha1 || hash == NID_undef)
-        hash = NID_sha256;
-    good = X509_digest(certificate, EVP_get_digestbynid(hash),
-                       binding->octets, &len) == 1;
-    binding->len = len;
-    X509_free(certificate);
-    return good;
+    if (verdict != X509_V_OK) {
+        gs2_error_set(err, "the certificate of %s is not good: %s",
+                      channel->host, X509_verify_cert_error_string(verdict));
+        gs2_error_detail(err, "name the server as its certificate does, and a "
+                         "file with the certificate of its authority in "
+                         "SSL_CERT_FILE");
+    } else if (late) {
+        gs2_error_set(err, "%s: no TLS: nothing is said for %d seconds",
+                      channel->host, TIMEOUT_SECONDS);
+    } else if (!channel->greeted && ERR_GET_REASON(ERR_peek_error()) ==
+                                    SSL_R_WRONG_VERSION_NUMBER) {
+        gs2_error_set(err, "%s does not speak TLS: %s", channel->host,
+                      first_reason());
+        gs2_error_detail(err, "imap:// asks for STARTTLS");
+    } else {
+        gs2_error_set(err, "%s: no TLS: %s", channel->host, first_reason());
+    }
 }
 
 bool
-channel_bind(const struct channel *channel, const char *type,
-             struct inspect_binding *binding_out)
+channel_start_tls(struct channel *channel, struct gs2_error *err)
 {
-    static const struct {
-        const char *type;
-        bool (*bind)(const struct channel *, struct inspect_binding *);
-    } types[] = {
-        { "tls-exporter", bind_exporter },
-        { "tls-unique", bind_unique },
-        { "tls-server-end-point", bind_end_point },
-    };
+    int ready = 1;
 
-    memset(binding_out, 0, sizeof(*binding_out));
-    if (type == NULL)
-        type = SSL_version(channel->ssl) >= TLS1_3_VERSION ? "tls-exporter"
-                                                           : "tls-unique";
-    if (strcmp(type, "none") == 0)
-        return true;
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        if (strcmp(types[i].type, type) != 0)
-            continue;
-        if (!types[i].bind(channel, binding_out)) {
-            complain_tls(channel, "no channel binding", ERR_get_error());
-            return false;
-        }
-        memcpy(binding_out->type, type, strlen(type) + 1);
-        return true;
+    /* What came before TLS and was not taken would be taken as said in it. */
+    if (BIO_pending(channel->bio) > 0) {
+        gs2_error_set(err, "%s says more than it was asked, before TLS: is "
+                      "somebody between?", channel->host);
+        return false;
     }
-    inspect_say("the channel bindings of TLS are tls-exporter, tls-unique and "
-                "tls-server-end-point; %s is none", type);
-    return false;
+    ERR_clear_error();
+    if (!add_tls(channel)) {
+        gs2_error_set(err, "OpenSSL does not start: %s", first_reason());
+        return false;
+    }
+    expect_answer(channel);
+    while (ready > 0 && BIO_do_handshake(channel->bio) <= 0)
+        ready = wait_until(channel->bio, channel->deadline);
+    if (ready <= 0)
+        explain_tls(channel, ready == 0, err);
+    expect_answer(channel);
+    return ready > 0;
+}
+
+SSL *
+channel_tls(const struct channel *channel)
+{
+    return channel->ssl;
 }
 
 /* --- lines ---------------------------------------------------------------- */
 
-/* Why nothing more came. */
-static void
-complain_end(const struct channel *channel, bool waited)
+enum got { GOT_LINE, GOT_TOO_MUCH, GOT_TOO_LATE, GOT_END };
+
+/* Reads on in a line up to a point in time. */
+static enum got
+read_line(struct channel *channel, double deadline)
 {
-    const bool silent = is_silent(channel);
+    int n, ready = 1;
 
-    if (waited)
-        inspect_say("%s %s %d seconds%s", channel->host,
-                    silent ? "sends no greeting within" : "says nothing for",
-                    TIMEOUT_SECONDS, silent ? WANTS_TLS : "");
-    else
-        inspect_say("%s ends the connection%s", channel->host,
-                    silent ? " without a greeting" WANTS_TLS : "");
-}
-
-/* What comes next; 0 or less where nothing does, *waited_out: not in time. */
-static ssize_t
-receive(struct channel *channel, bool *waited_out)
-{
-    ssize_t n;
-
-    if (channel->ssl == NULL) {
-        n = read(channel->fd, channel->in, sizeof(channel->in));
-        *waited_out = n < 0 && errno == EAGAIN;
-        return n;
-    }
     ERR_clear_error();
-    n = SSL_read(channel->ssl, channel->in, sizeof(channel->in));
-    *waited_out = n <= 0 && SSL_get_error(channel->ssl, (int)n) ==
-                            SSL_ERROR_WANT_READ;
-    return n;
+    while (ready > 0) {
+        n = BIO_gets(channel->bio, channel->line + channel->used,
+                     (int)(sizeof(channel->line) - channel->used));
+        if (n <= 0) {
+            ready = wait_until(channel->bio, deadline);
+            continue;
+        }
+        channel->heard = channel->greeted = true;
+        channel->used += (size_t)n;
+        if (channel->line[channel->used - 1] == '\n')
+            return GOT_LINE;
+        if (channel->used + 1 == sizeof(channel->line))
+            return GOT_TOO_MUCH;
+    }
+    return ready == 0 ? GOT_TOO_LATE : GOT_END;
 }
 
-static bool
-fill(struct channel *channel)
+static void
+explain(const struct channel *channel, enum got got, struct gs2_error *err)
 {
-    bool waited;
-    const ssize_t n = receive(channel, &waited);
+    const bool silent = !channel->greeted && channel->ssl == NULL;
 
-    if (n <= 0) {
-        complain_end(channel, waited);
-        return false;
-    }
-    channel->at = 0;
-    channel->end = (size_t)n;
-    return true;
+    if (got == GOT_TOO_MUCH)
+        gs2_error_set(err, "%s sends a line of more than %d octets",
+                      channel->host, LINE_OCTETS_MAX);
+    else if (got == GOT_END)
+        gs2_error_set(err, "%s ends the connection%s", channel->host,
+                      silent ? " without a greeting" : "");
+    else if (channel->heard)
+        gs2_error_set(err, "%s does not end its answer within %d seconds",
+                      channel->host, TIMEOUT_SECONDS);
+    else
+        gs2_error_set(err, "%s %s %d seconds", channel->host,
+                      silent ? "sends no greeting within"
+                             : "says nothing for", TIMEOUT_SECONDS);
+    if (silent && got != GOT_TOO_MUCH)
+        gs2_error_detail(err, WANTS_TLS);
 }
 
 bool
-channel_get(struct channel *channel, const char **line_out)
+channel_get(struct channel *channel, const char **line_out,
+            struct gs2_error *err)
 {
-    size_t len = 0;
-    char c;
+    const enum got got = read_line(channel, channel->deadline);
+    char *end = channel->line + channel->used;
 
     *line_out = NULL;
-    do {
-        if (channel->at == channel->end && !fill(channel))
-            return false;
-        c = channel->in[channel->at++];
-        if (len + 1 == sizeof(channel->line)) {
-            inspect_say("%s sends a line of more than %d octets",
-                        channel->host, LINE_OCTETS_MAX);
-            return false;
-        }
-        channel->line[len++] = c;
-    } while (c != '\n');
-    while (len > 0 && (channel->line[len - 1] == '\n' ||
-                       channel->line[len - 1] == '\r'))
-        len--;
-    channel->line[len] = '\0';
+    if (got != GOT_LINE) {
+        explain(channel, got, err);
+        return false;
+    }
+    while (end > channel->line && (end[-1] == '\n' || end[-1] == '\r'))
+        end--;
+    *end = '\0';
+    channel->used = 0;
     *line_out = channel->line;
     return true;
 }
 
 bool
-channel_greet(struct channel *channel, const char **line_out)
+channel_greet(struct channel *channel, const char **line_out,
+              struct gs2_error *err)
 {
-    struct pollfd in = { .fd = channel->fd, .events = POLLIN };
+    struct pollfd in = { .events = POLLIN };
 
-    if (is_silent(channel) && poll(&in, 1, PATIENCE_SECONDS * 1000) == 0) {
-        inspect_say("%s sends no greeting; waiting for it%s", channel->host,
-                    WANTS_TLS);
-        if (poll(&in, 1, (TIMEOUT_SECONDS - PATIENCE_SECONDS) * 1000) == 0) {
-            complain_end(channel, true);
-            return false;
-        }
-    }
-    return channel_get(channel, line_out);
+    if (channel->ssl == NULL && BIO_get_fd(channel->bio, &in.fd) >= 0 &&
+        poll(&in, 1, PATIENCE_SECONDS * 1000) == 0)
+        complain("%s sends no greeting; waiting for it\nnext: %s",
+                 channel->host, WANTS_TLS);
+    return channel_get(channel, line_out, err);
 }
 
 bool
-channel_put(struct channel *channel, const char *text)
+channel_put(struct channel *channel, const char *text, struct gs2_error *err)
 {
     size_t len = strlen(text);
-    ssize_t n;
+    int n, ready = 1;
 
-    for (; len > 0; text += n, len -= (size_t)n) {
-        if (channel->ssl != NULL)
-            n = SSL_write(channel->ssl, text, (int)len);
-        else
-            n = send(channel->fd, text, len, MSG_NOSIGNAL);
-        if (n <= 0) {
-            inspect_say("%s ends the connection", channel->host);
-            return false;
+    expect_answer(channel);
+    while (ready > 0 && (len > 0 || BIO_flush(channel->bio) <= 0)) {
+        n = len > 0 ? BIO_write(channel->bio, text, (int)len) : 0;
+        if (n > 0) {
+            text += n;
+            len -= (size_t)n;
+        } else {
+            ready = wait_until(channel->bio, channel->deadline);
         }
     }
-    return true;
+    if (ready <= 0)
+        gs2_error_set(err, "%s ends the connection", channel->host);
+    return ready > 0;
 }

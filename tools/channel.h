@@ -1,44 +1,49 @@
 /*
- * channel.h - a TCP connection to a server, with TLS (OpenSSL) from the first
- * octet or later, and the channel bindings of RFC 5929 and RFC 9266.
+ * channel.h - lines to and from a server over TCP, with TLS from the first
+ * octet or later.  All of it is OpenSSL's BIO: the connection, TLS, the
+ * buffer.
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-#include "outcome.h"
+#include <openssl/ssl.h>
+
+#include "common/text/error.h"
 
 struct channel;
 
-/* Connects to a host and a port or a service's name.  Gives, closed with
- * channel_close(); NULL, with a complaint, where that cannot be. */
-struct channel *channel_open(const char *host, const char *port);
+/* Each that can fail returns false, with a reason and, where there is one, what
+ * to do about it as its detail. */
 
+/* Connects to a host and a port or a service's name.  Gives *channel_out,
+ * closed with channel_close(). */
+bool channel_open(const char *host, const char *port,
+                  struct channel **channel_out, struct gs2_error *err);
+
+/* channel may be NULL. */
 void channel_close(struct channel *channel);
 
 /* Starts TLS; the certificate must be the host's, and of an authority that
- * OpenSSL knows (SSL_CERT_FILE, SSL_CERT_DIR).  False, with a complaint. */
-bool channel_start_tls(struct channel *channel);
+ * OpenSSL knows (SSL_CERT_FILE, SSL_CERT_DIR). */
+bool channel_start_tls(struct channel *channel, struct gs2_error *err);
 
-/* "TLSv1.3"; NULL without TLS.  Borrows. */
-const char *channel_tls(const struct channel *channel);
+/* NULL without TLS.  Borrows. */
+SSL *channel_tls(const struct channel *channel);
 
-/* Fills the caller's *binding_out with the binding of a type; type NULL: the
- * one that suits the version of TLS (RFC 9266); "none": none.  False, with a
- * complaint, where the type is unknown or there is no such binding. */
-bool channel_bind(const struct channel *channel, const char *type,
-                  struct inspect_binding *binding_out);
+/* Sends text.  From then on the server has 30 seconds for its answer. */
+bool channel_put(struct channel *channel, const char *text,
+                 struct gs2_error *err);
 
-/* One line, without its end; true.  False, with a complaint, where the
- * connection ends or the line is too long.  Borrows until the next call. */
-bool channel_get(struct channel *channel, const char **line_out);
+/* One line, without its end, of at most 65,536 octets.  Borrows until the next
+ * call. */
+bool channel_get(struct channel *channel, const char **line_out,
+                 struct gs2_error *err);
 
 /* The line that a server begins with, as channel_get().  Where it does not come
  * soon, standard error is told why that may be. */
-bool channel_greet(struct channel *channel, const char **line_out);
-
-bool channel_put(struct channel *channel, const char *text);
+bool channel_greet(struct channel *channel, const char **line_out,
+                   struct gs2_error *err);
 
 #endif

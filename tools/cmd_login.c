@@ -1,130 +1,116 @@
 /*
- * cmd_login.c - the command login: what a server sees of the caller, and whether
- * its rules let the caller in.
+ * cmd_login.c - the command login: what a server sees of the caller, and
+ * whether its rules let the caller in.
  *
  * One login without rules shows who the caller is, one more fills the
  * properties, one for each comparison tells which are met, and one with the
  * configuration as it is has the last word.
  */
-#include "outcome.h"
+#include "cmd.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include <sys/random.h>
-
-#include "conf_check.h"
+#include "conf_report.h"
+#include "print.h"
 #include "report.h"
-#include "watch.h"
 
-/* Both ends are given the same octets, as if they were on one channel. */
-static bool
-make_binding(const char *type, struct inspect_binding *binding)
-{
-    if (type == NULL || strcmp(type, "none") == 0)
-        return true;
-    if (strlen(type) >= sizeof(binding->type)) {
-        inspect_say("the name of the channel binding is too long");
-        return false;
-    }
-    memcpy(binding->type, type, strlen(type) + 1);
-    binding->len = 32;
-    return getrandom(binding->octets, binding->len, 0) ==
-           (ssize_t)binding->len;
-}
-
-static bool
-again(void *context, struct inspect_outcome *outcome)
-{
-    struct loopback *loop = context;
-
-    loopback_login(loop);
-    *outcome = loop->outcome;
-    loopback_end(loop);
-    return outcome->in;
-}
-
-/* With the configuration as it is: the last word. */
+/* What the server sees without rules, and each comparison of them. */
 static void
-have_last_word(const struct loopback *survey, struct loopback *last)
+survey(struct report *report, struct loopback *loop,
+       struct server_view *view, struct verdicts *verdicts)
 {
-    *last = (struct loopback){
-        .conf = survey->conf, .service = survey->service,
-        .host = survey->host, .mech = survey->mech,
-        .authzid = survey->authzid, .binding = survey->binding,
-        .rules = LOOPBACK_CONF,
-    };
-    loopback_login(last);
+    const struct loopback_ask unruled = { LOOPBACK_NONE, NULL, NULL };
+
+    loop->ask = unruled;
+    loopback_login(loop);
+    if (!loop->outcome.in)
+        return;
+    view_read(loop, view);
+    view_ask_properties(loop, view);
+    report->view = view;
+    if (report->arguments->conf == NULL)
+        return;
+    verdicts_ask(loop, strcmp(view->authid, view->authzid) != 0, verdicts);
+    report->verdicts = verdicts;
 }
 
-static int
-inspect(const struct inspect_options *options, struct loopback *survey)
+/* The whole of it. */
+static void
+look(const struct arguments *arguments, struct loopback *loop,
+     struct outcome *outcome)
 {
+    const struct loopback_ask ruled = { LOOPBACK_CONF, NULL, NULL };
     struct report report = {
-        .options = options, .service = survey->service,
-        .host = survey->host, .binding = &survey->binding,
+        .arguments = arguments, .service = loop->service,
+        .host = loop->host, .binding = &loop->binding,
     };
     struct verdicts verdicts = { 0 };
-    struct seen seen = { 0 };
+    struct server_view view = { 0 };
     struct loopback last;
 
     tickets_read(&report.tickets);
-    loopback_login(survey);
-    if (survey->outcome.in) {
-        seen_read(survey, &seen);
-        seen_ask_properties(survey, &seen);
-        report.seen = &seen;
-        if (options->conf != NULL) {
-            verdicts_ask(survey, strcmp(seen.authid, seen.authzid) != 0,
-                         &verdicts);
-            report.verdicts = &verdicts;
-        }
-    }
-    if (!survey->asked && survey->outcome.mech[0] != '\0')
-        inspect_say("libsasl loads another plugin for %s, which knows neither "
-                    "rules nor attributes; gs2-inspect mechs says which",
-                    survey->outcome.mech);
-    have_last_word(survey, &last);
-    report.outcome = &last.outcome;
+    survey(&report, loop, &view, &verdicts);
+    if (!loop->asked && loop->outcome.mech[0] != '\0')
+        complain("libsasl loads another plugin for %s, which knows neither "
+                 "rules nor attributes; gs2-inspect mechs says which",
+                 loop->outcome.mech);
+    loopback_again(loop, ruled, &last);
+    *outcome = last.outcome;
+    report.outcome = outcome;
     /* What is not available is logged when it is found out. */
-    report.log = last.log != NULL ? last.log : survey->log;
+    report.log = last.log != NULL ? last.log : loop->log;
     report_print(&report);
     loopback_end(&last);
-    loopback_end(survey);
+    loopback_end(loop);
     verdicts_free(&verdicts);
-    seen_free(&seen);
+    view_free(&view);
     tickets_free(&report.tickets);
-    return inspect_status(&last.outcome);
+}
+
+/* The login alone, where nothing is printed. */
+static void
+log_in(struct loopback *loop, struct outcome *outcome)
+{
+    loopback_login(loop);
+    *outcome = loop->outcome;
+    loopback_end(loop);
+}
+
+/* With a configuration that has no error. */
+static int
+run(const struct arguments *arguments, const struct conf_file *conf,
+    struct outcome *outcome)
+{
+    struct loopback loop = {
+        .conf = conf, .service = arguments->service, .host = arguments->host,
+        .mech = arguments->mech, .authzid = arguments->authzid,
+    };
+    struct gs2_error err;
+
+    if (!channel_binding_make(arguments->binding, &loop.binding, &err) ||
+        !loopback_start(conf, &err)) {
+        outcome_fail_because(outcome, &err);
+        return report_failure(arguments, true, outcome);
+    }
+    if (arguments->format == CMD_NOTHING)
+        log_in(&loop, outcome);
+    else
+        look(arguments, &loop, outcome);
+    loopback_stop();
+    return outcome_status(outcome);
 }
 
 int
-inspect_login(const struct inspect_options *options)
+cmd_login(const struct arguments *arguments, struct outcome *outcome)
 {
-    struct loopback survey = {
-        .service = options->service, .host = options->host,
-        .mech = options->mech, .authzid = options->authzid,
-        .rules = LOOPBACK_NONE,
-    };
-    struct conffile conf = { 0 };
-    int status = INSPECT_ERROR;
+    struct conf_file conf = { 0 };
+    int status;
 
-    if (options->conf != NULL && !conffile_read(options->conf, &conf))
-        return INSPECT_ERROR;
-    survey.conf = &conf;
-    if (checkconf_report(&conf) > 0) {
-        inspect_say("with this configuration nobody gets in");
-        status = INSPECT_NO;
-    } else if (make_binding(options->binding, &survey.binding) &&
-               loopback_start(&conf)) {
-        if (options->watch >= 0) {
-            survey.rules = LOOPBACK_CONF;
-            status = watch(options->watch, again, &survey);
-        } else {
-            status = inspect(options, &survey);
-        }
-        loopback_stop();
-    }
-    conffile_free(&conf);
+    if (conf_report_open(arguments, true, "nobody gets in", &conf, outcome))
+        status = run(arguments, &conf, outcome);
+    else
+        status = outcome_status(outcome);
+    conf_file_free(&conf);
     return status;
 }

@@ -1,8 +1,8 @@
 /*
- * cmd_mechs.c - the command mechs: which mechanisms each side offers, and why one
- * is not offered.
+ * cmd_mechs.c - the command mechs: which mechanisms each side offers, and why
+ * one is not offered.
  */
-#include "outcome.h"
+#include "cmd.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -12,11 +12,13 @@
 
 #include <sasl/saslplug.h>
 
-#include "conf_check.h"
 #include "common/options.h"
-#include "json.h"
+#include "conf_report.h"
+#include "document.h"
 #include "loopback.h"
-#include "tickets.h"
+#include "mech_name.h"
+#include "print.h"
+#include "report.h"
 
 #define KEYS_SHOWN 3
 
@@ -24,7 +26,7 @@ struct side {
     struct gs2_mech mechs[GS2_MECHS_MAX];
     size_t count;
     struct gs2_config config;
-    struct conffile conf;
+    struct conf_file conf;
     struct loopback loop;
     char *server, *client; /* lists */
     struct tickets tickets;
@@ -52,7 +54,7 @@ note_plugin(server_sasl_mechanism_t *mech, sasl_info_callback_stage_t stage,
     Dl_info info;
 
     if (stage != SASL_INFO_LIST_MECH || mech == NULL ||
-        !inspect_is_gs2(mech->plug->mech_name,
+        !mech_name_is_gs2(mech->plug->mech_name,
                         strlen(mech->plug->mech_name)))
         return;
     step.function = mech->plug->mech_step;
@@ -87,12 +89,12 @@ why_by_log(const struct side *side, const char *mech)
     char *start;
 
     if (asprintf(&start, "%s is not available", mech) < 0)
-        start = inspect_need(NULL);
+        start = need(NULL);
     line = strstr(log, start);
     free(start);
     if (line == NULL)
         return NULL;
-    return inspect_need(strndup(line, strcspn(line, "\n")));
+    return need(strndup(line, strcspn(line, "\n")));
 }
 
 /* "imap/a (kvno 3), imap/b (kvno 1) and 5 more"; "nothing".  Gives. */
@@ -102,7 +104,7 @@ list_keys(const struct tickets_keytab *keytab)
     size_t size, shown = keytab->count < KEYS_SHOWN ? keytab->count
                                                     : KEYS_SHOWN;
     char *text = NULL;
-    FILE *out = inspect_need(open_memstream(&text, &size));
+    FILE *out = need(open_memstream(&text, &size));
 
     if (keytab->count == 0)
         (void)fputs("nothing", out);
@@ -113,7 +115,7 @@ list_keys(const struct tickets_keytab *keytab)
         (void)fprintf(out, "; and %zu more", keytab->count - shown);
     if (fclose(out) != 0)
         text = NULL;
-    return inspect_need(text);
+    return need(text);
 }
 
 static char *
@@ -130,31 +132,31 @@ why_no_key(const struct side *side)
                      side->loop.service, side->loop.host, side->keytab.name,
                      keys);
     free(keys);
-    return n >= 0 ? text : inspect_need(NULL);
+    return n >= 0 ? text : need(NULL);
 }
 
 /* Why the server does not offer a mechanism.  Gives. */
 static char *
 explain(const struct side *side, const struct gs2_mech *mech)
 {
-    const char *list = conffile_option(&side->conf, "mech_list");
+    const char *list = conf_file_option(&side->conf, "mech_list");
     char *text;
 
     if (side->plugin[0] == '\0')
-        return inspect_need(strdup(
+        return need(strdup(
             "libsasl loads no GS2 plugin: is libgs2.so where libsasl looks, "
             "or in SASL_PATH?"));
     if (!gs2_options_offers(&side->config, mech))
-        return inspect_need(strdup(
+        return need(strdup(
             side->config.texts[GS2_OPT_MECHS] != NULL
             ? "gs2_mechs does not name it"
             : "offered only where gs2_mechs names it"));
     if (list != NULL && !lists(list, mech->name))
-        return inspect_need(strdup("mech_list does not name it"));
+        return need(strdup("mech_list does not name it"));
     if (mech->is_krb5 && (side->keytab.why != NULL || !has_key(side)))
         return why_no_key(side);
     text = why_by_log(side, mech->name);
-    return text != NULL ? text : inspect_need(strdup("libsasl does not list "
+    return text != NULL ? text : need(strdup("libsasl does not list "
                                                      "it"));
 }
 
@@ -166,7 +168,7 @@ print_mech(const struct side *side, const struct gs2_mech *mech)
     const bool offered = lists(side->server, mech->name);
     char *why = offered ? NULL : explain(side, mech);
 
-    printf("  %-14s %-7s %-*s%s\n", mech->name, offered ? "yes" : "no",
+    print("  %-14s %-7s %-*s%s\n", mech->name, offered ? "yes" : "no",
            why != NULL ? 7 : 0,
            lists(side->client, mech->name) ? "yes" : "no",
            why != NULL ? why : "");
@@ -176,11 +178,11 @@ print_mech(const struct side *side, const struct gs2_mech *mech)
 static void
 print_keytab(const struct tickets_keytab *keytab)
 {
-    printf("  %-9s %s\n", "keytab", keytab->name);
+    print("  %-9s %s\n", "keytab", keytab->name);
     if (keytab->why != NULL)
-        printf("  %-9s %s\n", "", keytab->why);
+        print("  %-9s %s\n", "", keytab->why);
     for (size_t i = 0; i < keytab->count; i++)
-        printf("  %-9s %s, kvno %u\n", "", keytab->keys[i].principal,
+        print("  %-9s %s, kvno %u\n", "", keytab->keys[i].principal,
                keytab->keys[i].kvno);
 }
 
@@ -194,26 +196,26 @@ print_next(const struct side *side)
         return;
     if (strncmp(name, "FILE:", 5) == 0)
         name += 5;
-    printf("\nnext: kadmin -q \"ktadd -k %s %s/%s\", or name another keytab "
+    print("\nnext: kadmin -q \"ktadd -k %s %s/%s\", or name another keytab "
            "(-k) or host (-n)\n", name, side->loop.service, side->loop.host);
 }
 
 static void
-print(const struct side *side)
+print_text(const struct side *side)
 {
     char *ticket = tickets_describe(&side->tickets);
 
-    printf("  %-14s %-7s %s\n", "mechanism", "server", "client");
+    print("  %-14s %-7s %s\n", "mechanism", "server", "client");
     for (size_t i = 0; i < side->count; i++)
         print_mech(side, &side->mechs[i]);
-    printf("\n  %-9s %s@%s\n", "service", side->loop.service,
+    print("\n  %-9s %s@%s\n", "service", side->loop.service,
            side->loop.host);
-    printf("  %-9s %s%s\n", "plugin",
+    print("  %-9s %s%s\n", "plugin",
            side->plugin[0] != '\0' ? side->plugin : "none",
            side->loop.asked || side->plugin[0] == '\0'
            ? "" : ", which is not of cyrus-sasl-gs2: it knows no rules");
     print_keytab(&side->keytab);
-    printf("  %-9s %s\n", "ticket", ticket);
+    print("  %-9s %s\n", "ticket", ticket);
     free(ticket);
     print_next(side);
     if (side->tickets.principal == NULL)
@@ -222,117 +224,139 @@ print(const struct side *side)
         puts("\nthe ticket has expired\nnext: kinit");
 }
 
-static void
-put_mech(const struct side *side, const struct gs2_mech *mech)
+static json_t *
+make_mechs(const struct side *side)
 {
-    const bool offered = lists(side->server, mech->name);
-    char *why = offered ? NULL : explain(side, mech);
+    json_t *mechs = need(json_array());
 
-    json_open(NULL, '{');
-    json_string("name", mech->name);
-    json_bool("server", offered);
-    json_bool("client", lists(side->client, mech->name));
-    json_string("why", why);
-    json_close('}');
-    free(why);
+    for (size_t i = 0; i < side->count; i++) {
+        const struct gs2_mech *mech = &side->mechs[i];
+        const bool offered = lists(side->server, mech->name);
+        char *why = offered ? NULL : explain(side, mech);
+
+        document_add(mechs, json_pack("{s:s, s:b, s:b, s:o}",
+                                      "name", mech->name, "server", offered,
+                                      "client", lists(side->client,
+                                                      mech->name),
+                                      "why", document_text(why)));
+        free(why);
+    }
+    return mechs;
+}
+
+static json_t *
+make_keytab(const struct tickets_keytab *keytab)
+{
+    json_t *keys = need(json_array());
+
+    for (size_t i = 0; i < keytab->count; i++)
+        document_add(keys, json_pack(
+                         "{s:o, s:I}", "principal",
+                         document_text(keytab->keys[i].principal), "kvno",
+                         (json_int_t)keytab->keys[i].kvno));
+    return need(json_pack("{s:o, s:o, s:o}",
+                          "name", document_text(keytab->name),
+                          "error", document_text(keytab->why),
+                          "keys", keys));
 }
 
 static void
 print_json(const struct side *side)
 {
-    json_open(NULL, '{');
-    json_number("v", 1);
-    json_string("service", side->loop.service);
-    json_string("host", side->loop.host);
-    json_string("plugin", side->plugin[0] != '\0' ? side->plugin : NULL);
-    json_open("mechanisms", '[');
-    for (size_t i = 0; i < side->count; i++)
-        put_mech(side, &side->mechs[i]);
-    json_close(']');
-    json_open("keytab", '{');
-    json_string("name", side->keytab.name);
-    json_string("error", side->keytab.why);
-    json_open("keys", '[');
-    for (size_t i = 0; i < side->keytab.count; i++) {
-        json_open(NULL, '{');
-        json_string("principal", side->keytab.keys[i].principal);
-        json_number("kvno", side->keytab.keys[i].kvno);
-        json_close('}');
-    }
-    json_close(']');
-    json_close('}');
-    json_open("ticket", '{');
-    json_string("principal", side->tickets.principal);
-    json_number("until", side->tickets.until);
-    json_string("cache", side->tickets.cache);
-    json_close('}');
-    json_close('}');
-    putchar('\n');
+    document_print(need(json_pack(
+        "{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "v", 1,
+        "service", document_text(side->loop.service),
+        "host", document_text(side->loop.host),
+        "plugin", document_text(side->plugin[0] != '\0' ? side->plugin
+                                                        : NULL),
+        "mechanisms", make_mechs(side),
+        "keytab", make_keytab(&side->keytab),
+        "ticket", document_tickets(&side->tickets))));
 }
 
 /* --- the command ---------------------------------------------------------- */
 
-/* The exit status: does the server offer what both have? */
-static int
-look(const struct inspect_options *options, struct side *side)
+/* Fills in all that is said. */
+static bool
+look(struct side *side, struct gs2_error *err)
 {
-    struct gs2_error err;
-    int status = INSPECT_NO;
+    struct gs2_error ignored; /* what is wrong with it was said before */
 
-    if (gs2_mechs_list(side->mechs, &side->count, &err) != GS2_OK) {
-        inspect_say("%s", err.text);
-        return INSPECT_ERROR;
-    }
-    conffile_config(&side->conf, &side->config);
-    /* What is wrong with it was said before. */
-    (void)!gs2_options_parse(&side->config, &err);
+    if (gs2_mechs_list(side->mechs, &side->count, err) != GS2_OK)
+        return false;
+    conf_file_config(&side->conf, &side->config);
+    (void)!gs2_options_parse(&side->config, &ignored);
     tickets_read(&side->tickets);
     tickets_keytab_read(side->config.keytab, &side->keytab);
     (void)sasl_server_plugin_info(NULL, note_plugin, side);
     if (!loopback_open(&side->loop)) {
-        inspect_say("%s", side->loop.outcome.text);
-        return INSPECT_ERROR;
+        gs2_error_set(err, "%s", side->loop.outcome.text);
+        return false;
     }
     side->server = loopback_offered(side->loop.server);
     side->client = loopback_offered(side->loop.client);
+    return true;
+}
+
+/* Does the server offer what both have? */
+static bool
+is_any_offered(const struct side *side)
+{
     for (size_t i = 0; i < side->count; i++) {
         if (lists(side->server, side->mechs[i].name) &&
             lists(side->client, side->mechs[i].name))
-            status = INSPECT_YES;
+            return true;
     }
-    if (options->json)
-        print_json(side);
-    else
-        print(side);
+    return false;
+}
+
+/* With a configuration that has no error. */
+static int
+run(const struct arguments *arguments, struct side *side,
+    struct outcome *outcome)
+{
+    struct gs2_error err;
+    int status = CMD_ERROR;
+
+    if (!loopback_start(&side->conf, &err)) {
+        outcome_fail_because(outcome, &err);
+        return report_failure(arguments, false, outcome);
+    }
+    if (!look(side, &err)) {
+        outcome_fail_because(outcome, &err);
+        (void)report_failure(arguments, false, outcome);
+    } else {
+        status = is_any_offered(side) ? CMD_YES : CMD_NO;
+        if (arguments->format == CMD_JSON)
+            print_json(side);
+        else
+            print_text(side);
+    }
+    loopback_end(&side->loop);
+    loopback_stop();
     return status;
 }
 
 int
-inspect_mechs(const struct inspect_options *options)
+cmd_mechs(const struct arguments *arguments, struct outcome *outcome)
 {
-    struct side *side = inspect_need(calloc(1, sizeof(*side)));
-    int status = INSPECT_ERROR;
+    struct side *side = need(calloc(1, sizeof(*side)));
+    int status;
 
     side->loop.conf = &side->conf;
-    side->loop.service = options->service;
-    side->loop.host = options->host;
-    side->loop.rules = LOOPBACK_CONF;
-    if (options->conf == NULL || conffile_read(options->conf, &side->conf)) {
-        if (checkconf_report(&side->conf) > 0) {
-            inspect_say("with this configuration no mechanism is offered");
-            status = INSPECT_NO;
-        } else if (loopback_start(&side->conf)) {
-            status = look(options, side);
-            loopback_end(&side->loop);
-            loopback_stop();
-        }
-    }
+    side->loop.service = arguments->service;
+    side->loop.host = arguments->host;
+    if (conf_report_open(arguments, false, "no mechanism is offered",
+                         &side->conf, outcome))
+        status = run(arguments, side, outcome);
+    else
+        status = outcome_status(outcome);
     free(side->server);
     free(side->client);
     tickets_free(&side->tickets);
     tickets_keytab_free(&side->keytab);
     gs2_options_clear(&side->config);
-    conffile_free(&side->conf);
+    conf_file_free(&side->conf);
     free(side);
     return status;
 }

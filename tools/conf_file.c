@@ -10,7 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "outcome.h"
+#include <sasl/sasl.h>
+
+#include "print.h"
 
 /* libsasl reads a line into 4,096 octets, its end and a NUL included. */
 #define LINE_MAX_OCTETS 4094
@@ -40,12 +42,12 @@ look_at(struct search *search, const char *path)
     if (search->path != NULL)
         return;
     if (access(path, F_OK) == 0) {
-        search->path = inspect_need(strdup(path));
+        search->path = need(strdup(path));
         return;
     }
     if (asprintf(&where, "%s%s%.*s", search->where,
                  search->where[0] != '\0' ? ":" : "", (int)len, path) < 0)
-        where = inspect_need(NULL);
+        where = need(NULL);
     free(search->where);
     search->where = where;
 }
@@ -73,12 +75,12 @@ look_as_libsasl(struct search *search, const char *name)
 }
 
 static char *
-find(const char *what)
+find(const char *what, struct gs2_error *err)
 {
-    struct search search = { NULL, inspect_need(strdup("")) };
+    struct search search = { NULL, need(strdup("")) };
 
     if (strchr(what, '/') != NULL || access(what, F_OK) == 0) {
-        search.path = inspect_need(strdup(what));
+        search.path = need(strdup(what));
     } else {
         for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
             if (strcmp(places[i].name, what) == 0)
@@ -87,21 +89,22 @@ find(const char *what)
         look_as_libsasl(&search, what);
     }
     if (search.path == NULL)
-        inspect_say("there is no %s.conf in %s; name the file itself, or its "
-                    "directory in SASL_CONF_PATH", what, search.where);
+        gs2_error_set(err, "there is no %s.conf in %s; name the file itself, "
+                      "or its directory in SASL_CONF_PATH", what,
+                      search.where);
     free(search.where);
     return search.path;
 }
 
 /* What libsasl refuses, and where the value is. */
 static void
-split(struct conffile_line *line)
+split(struct conf_file_line *line)
 {
     char *at = line->text + strspn(line->text, " \t"), *end;
     const size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz"
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
 
-    line->key = inspect_need(strndup(at, len));
+    line->key = need(strndup(at, len));
     for (char *p = line->key; *p != '\0'; p++)
         *p = (char)tolower((unsigned char)*p);
     if (at[len] != ':') {
@@ -120,19 +123,19 @@ split(struct conffile_line *line)
 }
 
 static void
-add_line(struct conffile *file, unsigned number, const char *text, size_t len)
+add_line(struct conf_file *file, unsigned number, const char *text, size_t len)
 {
-    struct conffile_line *line;
+    struct conf_file_line *line;
 
     if (text[strspn(text, " \t\r")] == '#' ||
         strspn(text, " \t\r") >= len)
         return;
-    file->lines = inspect_need(reallocarray(file->lines, file->count + 1,
+    file->lines = need(reallocarray(file->lines, file->count + 1,
                                             sizeof(*file->lines)));
     line = &file->lines[file->count++];
     memset(line, 0, sizeof(*line));
     line->number = number;
-    line->text = inspect_need(strndup(text, len));
+    line->text = need(strndup(text, len));
     split(line);
     if (len > LINE_MAX_OCTETS)
         line->fault = "the line is longer than the 4,094 octets that libsasl "
@@ -142,7 +145,7 @@ add_line(struct conffile *file, unsigned number, const char *text, size_t len)
 /* Takes "sasl_" off the key, and in imapd.conf, before one of our options, the
  * name of a service that stands before that. */
 static void
-look_at_prefix(const struct conffile *file, struct conffile_line *line)
+look_at_prefix(const struct conf_file *file, struct conf_file_line *line)
 {
     const size_t n = strlen(PREFIX);
     char *at = strstr(line->key, "_" PREFIX "gs2_");
@@ -160,7 +163,7 @@ look_at_prefix(const struct conffile *file, struct conffile_line *line)
 /* imapd.conf always has this option, which no application of libsasl's has;
  * there libsasl's options begin with "sasl_". */
 static void
-look_at_prefixes(struct conffile *file)
+look_at_prefixes(struct conf_file *file)
 {
     for (size_t i = 0; i < file->count; i++)
         file->imapd |= strcmp(file->lines[i].key, "configdirectory") == 0;
@@ -168,39 +171,43 @@ look_at_prefixes(struct conffile *file)
         look_at_prefix(file, &file->lines[i]);
 }
 
-bool
-conffile_read(const char *what, struct conffile *file_out)
+/* False, and errno is set, where it cannot be read to its end. */
+static bool
+read_lines(struct conf_file *file)
 {
     char *text = NULL;
     unsigned number = 0;
     size_t size = 0;
     ssize_t len;
     int error;
-    bool good;
-    FILE *in;
+    FILE *in = fopen(file->path, "re");
 
-    memset(file_out, 0, sizeof(*file_out));
-    file_out->path = find(what);
-    if (file_out->path == NULL)
+    if (in == NULL)
         return false;
-    in = fopen(file_out->path, "re");
-    if (in == NULL) {
-        inspect_say("cannot read %s: %s", file_out->path, strerror(errno));
-        conffile_free(file_out);
-        return false;
-    }
     while ((len = getline(&text, &size, in)) >= 0) {
         if (len > 0 && text[len - 1] == '\n')
             text[--len] = '\0';
-        add_line(file_out, ++number, text, strlen(text));
+        add_line(file, ++number, text, strlen(text));
     }
-    error = errno;
-    good = ferror(in) == 0;
+    error = ferror(in) != 0 ? errno : 0; /* of a directory, for one */
     free(text);
     (void)fclose(in);
-    if (!good) { /* a directory, for one */
-        inspect_say("cannot read %s: %s", file_out->path, strerror(error));
-        conffile_free(file_out);
+    errno = error;
+    return error == 0;
+}
+
+bool
+conf_file_read(const char *what, struct conf_file *file_out,
+               struct gs2_error *err)
+{
+    memset(file_out, 0, sizeof(*file_out));
+    file_out->path = find(what, err);
+    if (file_out->path == NULL)
+        return false;
+    if (!read_lines(file_out)) {
+        gs2_error_set(err, "cannot read %s: %s", file_out->path,
+                      strerror(errno));
+        conf_file_free(file_out);
         return false;
     }
     look_at_prefixes(file_out);
@@ -208,7 +215,7 @@ conffile_read(const char *what, struct conffile *file_out)
 }
 
 void
-conffile_free(struct conffile *file)
+conf_file_free(struct conf_file *file)
 {
     for (size_t i = 0; i < file->count; i++) {
         free(file->lines[i].text);
@@ -219,8 +226,8 @@ conffile_free(struct conffile *file)
     memset(file, 0, sizeof(*file));
 }
 
-const struct conffile_line *
-conffile_find(const struct conffile *file, const char *key)
+const struct conf_file_line *
+conf_file_find(const struct conf_file *file, const char *key)
 {
     for (size_t i = 0; i < file->count; i++) {
         if (!file->lines[i].misplaced && !file->lines[i].of_service &&
@@ -231,22 +238,22 @@ conffile_find(const struct conffile *file, const char *key)
 }
 
 const char *
-conffile_option(const struct conffile *file, const char *key)
+conf_file_option(const struct conf_file *file, const char *key)
 {
-    const struct conffile_line *line = conffile_find(file, key);
+    const struct conf_file_line *line = conf_file_find(file, key);
 
     return line != NULL ? line->value : NULL;
 }
 
 void
-conffile_config(const struct conffile *file, struct gs2_config *config_out)
+conf_file_config(const struct conf_file *file, struct gs2_config *config_out)
 {
     const char *value;
 
     memset(config_out, 0, sizeof(*config_out));
     for (size_t i = 0; i < GS2_OPTIONS; i++) {
-        value = conffile_option(file, gs2_options_name((enum gs2_option)i));
+        value = conf_file_option(file, gs2_options_name((enum gs2_option)i));
         if (value != NULL)
-            config_out->texts[i] = inspect_need(strdup(value));
+            config_out->texts[i] = need(strdup(value));
     }
 }

@@ -1,4 +1,5 @@
-# tools/ - gs2-inspect, which links libsasl2, libkrb5 and OpenSSL.
+# tools/ - gs2-inspect, which links libsasl2, libkrb5, OpenSSL and
+# jansson.
 
 if TOOLS
 bin_PROGRAMS = gs2-inspect
@@ -12,6 +13,10 @@ gs2_inspect_SOURCES = \
 	tools/advice.h \
 	tools/channel.c \
 	tools/channel.h \
+	tools/channel_binding.c \
+	tools/channel_binding.h \
+	tools/cmd.h \
+	tools/cmd_conf.c \
 	tools/cmd_imap.c \
 	tools/cmd_login.c \
 	tools/cmd_mechs.c \
@@ -19,13 +24,21 @@ gs2_inspect_SOURCES = \
 	tools/conf_check.h \
 	tools/conf_file.c \
 	tools/conf_file.h \
-	tools/json.c \
-	tools/json.h \
+	tools/conf_report.c \
+	tools/conf_report.h \
+	tools/document.c \
+	tools/document.h \
+	tools/imap.c \
+	tools/imap.h \
 	tools/loopback.c \
 	tools/loopback.h \
 	tools/main.c \
+	tools/mech_name.c \
+	tools/mech_name.h \
 	tools/outcome.c \
 	tools/outcome.h \
+	tools/print.c \
+	tools/print.h \
 	tools/report.h \
 	tools/report_json.c \
 	tools/report_json.h \
@@ -39,6 +52,7 @@ gs2_inspect_SOURCES = \
 	tools/view_properties.c \
 	tools/watch.c \
 	tools/watch.h
-gs2_inspect_CFLAGS = $(AM_CFLAGS) $(KRB5_CFLAGS) $(OPENSSL_CFLAGS)
+gs2_inspect_CFLAGS = $(AM_CFLAGS) $(KRB5_CFLAGS) $(OPENSSL_CFLAGS) \
+	$(JANSSON_CFLAGS)
 gs2_inspect_LDADD = libgs2common.la $(SASL_LIBS) $(GSS_LIBS) $(KRB5_LIBS) \
-	$(OPENSSL_LIBS)
+	$(OPENSSL_LIBS) $(JANSSON_LIBS)

@@ -10,6 +10,8 @@
 #include <sasl/prop.h>
 
 #include "common/options.h"
+#include "mech_name.h"
+#include "print.h"
 
 #define PROC(function) ((int (*)(void))(void (*)(void))(function))
 
@@ -36,10 +38,10 @@ static int
 get_global_option(void *context, const char *plugin, const char *option,
                   const char **result, unsigned *len)
 {
-    const struct conffile *conf = context;
+    const struct conf_file *conf = context;
 
     (void)plugin;
-    return give_option(is_rule(option) ? NULL : conffile_option(conf, option),
+    return give_option(is_rule(option) ? NULL : conf_file_option(conf, option),
                        result, len);
 }
 
@@ -55,11 +57,11 @@ get_option(void *context, const char *plugin, const char *option,
     if (!is_rule(option))
         return give_option(NULL, result, len);
     loop->asked = true;
-    if (loop->rules == LOOPBACK_CONF)
-        value = conffile_option(loop->conf, option);
-    else if (loop->rules == LOOPBACK_RULE &&
+    if (loop->ask.rules == LOOPBACK_CONF)
+        value = conf_file_option(loop->conf, option);
+    else if (loop->ask.rules == LOOPBACK_RULE &&
              strcmp(option, gs2_options_name(GS2_OPT_REQUIRE)) == 0)
-        value = loop->rule;
+        value = loop->ask.rule;
     return give_option(value, result, len);
 }
 
@@ -73,7 +75,7 @@ keep_log(void *context, int level, const char *message)
         return SASL_OK;
     if (asprintf(&log, "%s%s\n", loop->log != NULL ? loop->log : "",
                  message) < 0)
-        log = inspect_need(NULL);
+        log = need(NULL);
     free(loop->log);
     loop->log = log;
     return SASL_OK;
@@ -113,7 +115,7 @@ give_user(void *context, int id, const char **result, unsigned *len)
 /* --- libsasl -------------------------------------------------------------- */
 
 bool
-loopback_start(const struct conffile *conf)
+loopback_start(const struct conf_file *conf, struct gs2_error *err)
 {
     /* libsasl keeps the list until it is done. */
     static sasl_callback_t callbacks[] = {
@@ -129,8 +131,8 @@ loopback_start(const struct conffile *conf)
         code = sasl_client_init(callbacks + 1);
     if (code == SASL_OK)
         return true;
-    inspect_say("libsasl does not start: %s",
-                sasl_errstring(code, NULL, NULL));
+    gs2_error_set(err, "libsasl does not start: %s",
+                  sasl_errstring(code, NULL, NULL));
     return false;
 }
 
@@ -168,18 +170,18 @@ loopback_open(struct loopback *loop)
     code = sasl_server_new(loop->service, loop->host, NULL, NULL, NULL,
                            loop->server_callbacks, SASL_SUCCESS_DATA,
                            &loop->server);
-    if (code == SASL_OK && loop->properties != NULL)
-        code = sasl_auxprop_request(loop->server, loop->properties);
+    if (code == SASL_OK && loop->ask.properties != NULL)
+        code = sasl_auxprop_request(loop->server, loop->ask.properties);
     if (code == SASL_OK)
-        code = inspect_bind(loop->server, &loop->binding, &loop->holder);
+        code = channel_binding_set(loop->server, &loop->binding, &loop->holder);
     if (code == SASL_OK)
         code = sasl_client_new(loop->service, loop->host, NULL, NULL,
                                loop->client_callbacks, SASL_SUCCESS_DATA,
                                &loop->client);
     if (code == SASL_OK)
-        code = inspect_bind(loop->client, &loop->binding, &loop->holder);
+        code = channel_binding_set(loop->client, &loop->binding, &loop->holder);
     return code == SASL_OK ||
-           inspect_fail_sasl(&loop->outcome, false, code, NULL);
+           outcome_fail_sasl(&loop->outcome, false, code, NULL);
 }
 
 char *
@@ -191,11 +193,11 @@ loopback_offered(sasl_conn_t *conn)
 
     if (sasl_listmech(conn, NULL, "", " ", "", &list, NULL, NULL) != SASL_OK)
         list = "";
-    end = gs2 = inspect_need(calloc(1, strlen(list) + 2));
+    end = gs2 = need(calloc(1, strlen(list) + 2));
     for (; *list != '\0'; list += len) {
         list += strspn(list, " ");
         len = strcspn(list, " ");
-        if (inspect_is_gs2(list, len)) {
+        if (mech_name_is_gs2(list, len)) {
             end = mempcpy(end, list, len);
             *end++ = ' ';
         }
@@ -211,14 +213,14 @@ loopback_offered(sasl_conn_t *conn)
 static void
 exchange(struct loopback *loop, const char *mechs)
 {
-    struct inspect_outcome *outcome = &loop->outcome;
+    struct outcome *outcome = &loop->outcome;
     const char *in = NULL, *out = NULL, *mech = NULL;
     unsigned in_len = 0, out_len = 0;
     int client, server = SASL_CONTINUE;
 
     client = sasl_client_start(loop->client, mechs, NULL, &out, &out_len,
                                &mech);
-    inspect_note_mech(outcome, mech, out, out_len);
+    outcome_note_mech(outcome, mech, out, out_len);
     while (client == SASL_OK || client == SASL_CONTINUE) {
         outcome->messages++;
         server = outcome->messages == 1
@@ -226,7 +228,7 @@ exchange(struct loopback *loop, const char *mechs)
                                      &in_len)
                  : sasl_server_step(loop->server, out, out_len, &in, &in_len);
         if (server != SASL_OK && server != SASL_CONTINUE) {
-            inspect_fail_sasl(outcome, true, server, loop->server);
+            outcome_fail_sasl(outcome, true, server, loop->server);
             return;
         }
         if (in != NULL)
@@ -239,12 +241,13 @@ exchange(struct loopback *loop, const char *mechs)
     }
     outcome->in = client == SASL_OK;
     if (!outcome->in)
-        inspect_fail_sasl(outcome, false, client, loop->client);
+        outcome_fail_sasl(outcome, false, client, loop->client);
 }
 
 void
 loopback_login(struct loopback *loop)
 {
+    const double started = outcome_clock();
     char *mechs;
 
     memset(&loop->outcome, 0, sizeof(loop->outcome));
@@ -252,11 +255,24 @@ loopback_login(struct loopback *loop)
         return;
     mechs = loopback_offered(loop->server);
     if (mechs[0] == '\0')
-        inspect_fail(&loop->outcome, false, SASL_NOMECH,
+        outcome_fail(&loop->outcome, false, SASL_NOMECH,
                      "the server offers no mechanism of GS2");
     else
         exchange(loop, loop->mech != NULL ? loop->mech : mechs);
     free(mechs);
+    loop->outcome.milliseconds = outcome_clock() - started;
+}
+
+void
+loopback_again(const struct loopback *first, struct loopback_ask ask,
+               struct loopback *again_out)
+{
+    *again_out = (struct loopback){
+        .conf = first->conf, .service = first->service, .host = first->host,
+        .mech = first->mech, .authzid = first->authzid,
+        .binding = first->binding, .ask = ask,
+    };
+    loopback_login(again_out);
 }
 
 void

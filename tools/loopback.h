@@ -7,25 +7,31 @@
 
 #include <sasl/sasl.h>
 
+#include "channel_binding.h"
 #include "conf_file.h"
 #include "outcome.h"
 
 /* Which rules the server has. */
 enum loopback_rules { LOOPBACK_CONF, LOOPBACK_NONE, LOOPBACK_RULE };
 
+/* What differs from one login to the next.  Borrowed. */
+struct loopback_ask {
+    enum loopback_rules rules;
+    const char *rule;        /* with LOOPBACK_RULE */
+    const char **properties; /* to request, ended by NULL; NULL for none */
+};
+
 struct loopback {
     /* Set by the caller. */
-    const struct conffile *conf; /* the server's options; may be of zeros */
+    const struct conf_file *conf; /* the server's options; may be of zeros */
     const char *service, *host;
-    const char *mech;            /* NULL: the best that both have */
-    const char *authzid;         /* NULL: none */
-    struct inspect_binding binding;
-    enum loopback_rules rules;
-    const char *rule;            /* with LOOPBACK_RULE */
-    const char **properties;     /* to request, ended by NULL; NULL for none */
+    const char *mech;             /* NULL: the best that both have */
+    const char *authzid;          /* NULL: none */
+    struct channel_binding binding;
+    struct loopback_ask ask;
 
     /* What came of it. */
-    struct inspect_outcome outcome;
+    struct outcome outcome;
     sasl_conn_t *server, *client; /* for more questions */
     char *log;                    /* the server's warnings, a line each */
     bool asked;                   /* a plugin that knows rules was at work */
@@ -34,9 +40,9 @@ struct loopback {
     sasl_channel_binding_t holder;
 };
 
-/* Starts libsasl, whose server has the options of conf; to be called once.
- * False, with a complaint, where that cannot be. */
-bool loopback_start(const struct conffile *conf);
+/* Starts libsasl, whose server has the options of conf.  False, with a reason,
+ * where that cannot be. */
+bool loopback_start(const struct conf_file *conf, struct gs2_error *err);
 
 void loopback_stop(void);
 
@@ -50,6 +56,11 @@ char *loopback_offered(sasl_conn_t *conn);
 
 /* Opens, if that was not done, and logs in; the outcome is in loop. */
 void loopback_login(struct loopback *loop);
+
+/* Logs in once more, as first did, but for what is asked.  Fills the caller's
+ * *again_out, ended by loopback_end(). */
+void loopback_again(const struct loopback *first, struct loopback_ask ask,
+                    struct loopback *again_out);
 
 /* Frees what came of it; what the caller has set stays. */
 void loopback_end(struct loopback *loop);

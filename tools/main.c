@@ -2,8 +2,6 @@
  * main.c - gs2-inspect: why GS2 logins do or do not work, for administrators
  * (gs2-inspect(1)).  This file is the command line.
  */
-#include "outcome.h"
-
 #include <getopt.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -11,65 +9,116 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
-"usage: gs2-inspect mechs [OPTION]...        what each side offers, why not\n"
-"       gs2-inspect login [OPTION]...        log in within this process\n"
-"       gs2-inspect imap [OPTION]... SERVER  log in to an IMAP server\n"
-"       gs2-inspect conf [-j] CONFIGURATION  look for errors in it\n"
-"\n"
-"  -a, --authzid=USER    ask to act as USER\n"
-"  -b, --binding=TYPE    the channel binding: tls-exporter, tls-unique,\n"
-"                        tls-server-end-point or none\n"
-"  -c, --conf=CONFIGURATION\n"
-"                        the server's options: a file, or an application\n"
-"  -j, --json            one JSON document, for programs\n"
-"  -k, --keytab=FILE     the server's keys\n"
-"  -m, --mech=NAME       the mechanism, such as GS2-KRB5-PLUS\n"
-"  -n, --host=NAME       the server's host name; default: this host's\n"
-"  -s, --service=NAME    the service; default: imap\n"
-"  -w, --watch=SECONDS   log in again every SECONDS, 0 as fast as can be\n"
-"  -x, --octets          show the octets of the channel binding\n"
-"  -h, --help            this\n"
-"\n"
-"SERVER is HOST[:PORT] or imaps://HOST[:PORT] for TLS from the first octet,\n"
-"and imap://HOST[:PORT] for STARTTLS.  Exit status: 0 yes, 1 no (refused,\n"
-"not offered, an error in the configuration), 2 it could not be found out.\n";
+#include "cmd.h"
+#include "print.h"
+#include "watch.h"
 
-static const struct option long_options[] = {
-    { "authzid", required_argument, NULL, 'a' },
-    { "binding", required_argument, NULL, 'b' },
-    { "conf", required_argument, NULL, 'c' },
-    { "json", no_argument, NULL, 'j' },
-    { "keytab", required_argument, NULL, 'k' },
-    { "mech", required_argument, NULL, 'm' },
-    { "host", required_argument, NULL, 'n' },
-    { "service", required_argument, NULL, 's' },
-    { "watch", required_argument, NULL, 'w' },
-    { "octets", no_argument, NULL, 'x' },
-    { "help", no_argument, NULL, 'h' },
-    { NULL, 0, NULL, 0 },
+static const struct {
+    char letter;
+    const char *name, *value, *help; /* value: NULL where it takes none */
+} options[] = {
+    { 'a', "authzid", "USER", "ask to act as USER" },
+    { 'b', "binding", "TYPE", "the channel binding: tls-exporter, tls-unique,\n"
+      "tls-server-end-point or none" },
+    { 'c', "conf", "CONF", "the server's options: a file, or an application" },
+    { 'j', "json", NULL, "JSON documents, one a line, for programs" },
+    { 'k', "keytab", "FILE", "the server's keys" },
+    { 'm', "mech", "NAME", "the mechanism, such as GS2-KRB5-PLUS" },
+    { 'n', "host", "NAME", "the server's host name; default: this host's" },
+    { 's', "service", "NAME", "the service; default: imap" },
+    { 'w', "watch", "SECONDS",
+      "log in again every SECONDS, 0 as fast as can be" },
+    { 'x', "octets", NULL, "show the octets of the channel binding" },
+    { 'h', "help", NULL, "this" },
 };
 
-/* Each command takes some of the options. */
+#define OPTIONS (sizeof(options) / sizeof(options[0]))
+
 static const struct command {
-    const char *name, *options;
-    bool operand;
-    int (*run)(const struct inspect_options *options);
+    const char *name, *operand, *help; /* operand: NULL where it takes none */
+    const char *options;               /* letters */
+    int (*run)(const struct arguments *arguments, struct outcome *outcome);
 } commands[] = {
-    { "mechs", "cjknsh", false, inspect_mechs },
-    { "login", "abcjkmnswxh", false, inspect_login },
-    { "imap", "abjmwxh", true, inspect_imap },
-    { "conf", "jh", true, inspect_conf },
+    { "mechs", NULL, "what each side offers, why not", "cjknsh", cmd_mechs },
+    { "login", NULL, "log in within this process", "abcjkmnswxh", cmd_login },
+    { "imap", "SERVER", "log in to an IMAP server", "abjmwxh", cmd_imap },
+    { "conf", "CONF", "look for errors in a configuration", "jh", cmd_conf },
 };
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+/* --- help ----------------------------------------------------------------- */
+
+static void
+print_usage(const struct command *command, const char *before)
+{
+    char usage[80];
+
+    (void)snprintf(usage, sizeof(usage), "%s [OPTION]...%s%s", command->name,
+                   command->operand != NULL ? " " : "",
+                   command->operand != NULL ? command->operand : "");
+    printf("%s gs2-inspect %-24s %s\n", before, usage, command->help);
+}
+
+/* A text of some lines, each from the same column on. */
+static void
+print_option(size_t i)
+{
+    char left[80];
+    const char *text = options[i].help;
+    int len;
+
+    (void)snprintf(left, sizeof(left), "  -%c, --%s%s%s", options[i].letter,
+                   options[i].name, options[i].value != NULL ? "=" : "",
+                   options[i].value != NULL ? options[i].value : "");
+    printf("%-24s", left);
+    if (strlen(left) >= 24)
+        printf("\n%24s", "");
+    for (;; text += len + 1) {
+        len = (int)strcspn(text, "\n");
+        printf("%.*s\n", len, text);
+        if (text[len] == '\0')
+            return;
+        printf("%24s", "");
+    }
+}
+
+/* Of one command, or, where command is NULL, of all. */
+static int
+print_help(const struct command *command)
+{
+    const char *before = "usage:";
+
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (command != NULL && command != &commands[i])
+            continue;
+        print_usage(&commands[i], before);
+        before = "      ";
+    }
+    putchar('\n');
+    for (size_t i = 0; i < OPTIONS; i++) {
+        if (command == NULL ||
+            strchr(command->options, options[i].letter) != NULL)
+            print_option(i);
+    }
+    if (command == NULL || command->run == cmd_imap)
+        puts("\nSERVER is HOST[:PORT] or imaps://HOST[:PORT] for TLS from the "
+             "first octet,\nand imap://HOST[:PORT] for STARTTLS.");
+    puts("\nExit status: 0 yes, 1 no (refused, not offered, an error in the\n"
+         "configuration), 2 it could not be found out.");
+    return CMD_YES;
+}
 
 static int
 misused(const char *what, const char *which)
 {
-    inspect_say("%s%s; gs2-inspect --help says how to use it", what, which);
-    return INSPECT_ERROR;
+    complain("%s%s; gs2-inspect --help says how to use it", what, which);
+    return CMD_ERROR;
 }
 
-/* This host's name as servers take it: in full. */
+/* --- options -------------------------------------------------------------- */
+
+/* This host's name as servers take it: in full.  Gives. */
 static char *
 find_host(void)
 {
@@ -85,34 +134,54 @@ find_host(void)
         full = strdup(name);
     if (found != NULL)
         freeaddrinfo(found);
-    return inspect_need(full);
+    return need(full);
+}
+
+/* The next option of the command line by its letter, -1 at the end, '?' where
+ * it is unknown or lacks its value. */
+static int
+next_option(int argc, char **argv)
+{
+    struct option known[OPTIONS + 1];
+    char letters[2 * OPTIONS + 1], *at = letters;
+
+    memset(known, 0, sizeof(known));
+    for (size_t i = 0; i < OPTIONS; i++) {
+        known[i].name = options[i].name;
+        known[i].has_arg = options[i].value != NULL;
+        known[i].val = options[i].letter;
+        *at++ = options[i].letter;
+        if (options[i].value != NULL)
+            *at++ = ':';
+    }
+    *at = '\0';
+    return getopt_long(argc, argv, letters, known, NULL);
 }
 
 static bool
-set_watch(struct inspect_options *options, const char *text)
+set_seconds(double *seconds, const char *text)
 {
     char *end;
 
-    options->watch = strtod(text, &end);
-    return end != text && *end == '\0' && options->watch >= 0 &&
-           options->watch < 1e6;
+    *seconds = strtod(text, &end);
+    return end != text && *end == '\0' && *seconds >= 0 && *seconds < 1e6;
 }
 
 /* One option; false where its value cannot be used. */
 static bool
-set(struct inspect_options *options, int c)
+set(struct arguments *arguments, double *seconds, int letter)
 {
-    switch (c) {
-    case 'a': options->authzid = optarg; break;
-    case 'b': options->binding = optarg; break;
-    case 'c': options->conf = optarg; break;
-    case 'j': options->json = true; break;
+    switch (letter) {
+    case 'a': arguments->authzid = optarg; break;
+    case 'b': arguments->binding = optarg; break;
+    case 'c': arguments->conf = optarg; break;
+    case 'j': arguments->format = CMD_JSON; break;
     case 'k': return setenv("KRB5_KTNAME", optarg, 1) == 0;
-    case 'm': options->mech = optarg; break;
-    case 'n': options->host = optarg; break;
-    case 's': options->service = optarg; break;
-    case 'w': return set_watch(options, optarg);
-    case 'x': options->octets = true; break;
+    case 'm': arguments->mech = optarg; break;
+    case 'n': arguments->host = optarg; break;
+    case 's': arguments->service = optarg; break;
+    case 'w': return set_seconds(seconds, optarg);
+    case 'x': arguments->octets = true; break;
     default: break;
     }
     return true;
@@ -121,7 +190,7 @@ set(struct inspect_options *options, int c)
 static const struct command *
 find_command(const char *name)
 {
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+    for (size_t i = 0; i < COMMANDS; i++) {
         if (strcmp(commands[i].name, name) == 0)
             return &commands[i];
     }
@@ -130,59 +199,58 @@ find_command(const char *name)
 
 static int
 run(const struct command *command, int argc, char **argv,
-    struct inspect_options *options)
+    struct arguments *arguments)
 {
+    double seconds = -1; /* between two logins; below 0: one */
+    struct outcome outcome = { 0 };
     char name[2] = "";
     int c;
 
-    while ((c = getopt_long(argc, argv, "a:b:c:jk:m:n:s:w:xh", long_options,
-                            NULL)) != -1) {
+    while ((c = next_option(argc, argv)) != -1) {
         name[0] = (char)c;
         if (c == '?')
             return misused("the option is unknown or lacks its value", "");
         if (strchr(command->options, c) == NULL)
             return misused("this command has no option -", name);
-        if (c == 'h') {
-            (void)fputs(help, stdout);
-            return INSPECT_YES;
-        }
-        if (!set(options, c))
+        if (c == 'h')
+            return print_help(command);
+        if (!set(arguments, &seconds, c))
             return misused("this value cannot be used for -", name);
     }
-    if (command->operand != (optind + 1 == argc))
-        return misused(command->operand ? "one operand is wanted by "
-                                        : "no operand is taken by ",
-                       command->name);
-    if (options->json && options->watch >= 0)
-        return misused("--json and --watch exclude each other", "");
-    options->operand = argv[optind];
-    return command->run(options);
+    if ((command->operand != NULL) != (optind + 1 == argc))
+        return misused(command->operand != NULL
+                       ? "one operand is wanted by "
+                       : "no operand is taken by ", command->name);
+    arguments->operand = argv[optind];
+    if (seconds < 0)
+        return command->run(arguments, &outcome);
+    if (arguments->format == CMD_TEXT)
+        arguments->format = CMD_NOTHING;
+    return watch(seconds, command->run, arguments);
 }
 
 int
 main(int argc, char **argv)
 {
-    struct inspect_options options = { .service = "imap", .watch = -1 };
+    struct arguments arguments = { .service = "imap" };
     const struct command *command;
     char *host;
     int status;
 
     opterr = 0;
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 ||
-                     strcmp(argv[1], "-h") == 0)) {
-        (void)fputs(help, stdout);
-        return INSPECT_YES;
-    }
+                     strcmp(argv[1], "-h") == 0))
+        return print_help(NULL);
     command = argc > 1 ? find_command(argv[1]) : NULL;
     if (command == NULL)
         return misused("a command is wanted: mechs, login, imap or conf", "");
     host = find_host();
-    options.host = host;
-    status = run(command, argc - 1, argv + 1, &options);
+    arguments.host = host;
+    status = run(command, argc - 1, argv + 1, &arguments);
     free(host);
     if (fflush(stdout) != 0) {
-        inspect_say("standard output cannot be written");
-        status = INSPECT_ERROR;
+        complain("standard output cannot be written");
+        status = CMD_ERROR;
     }
     return status;
 }

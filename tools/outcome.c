@@ -1,41 +1,17 @@
 /*
- * outcome.c - how a login went, and what the program says on standard error
- * (see outcome.h).
+ * outcome.c - how a login went (see outcome.h).
  */
 #include "outcome.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <time.h>
 
-#include "common/gss/mechs.h"
-
-void
-inspect_say(const char *format, ...)
-{
-    va_list args;
-
-    (void)fputs("gs2-inspect: ", stderr);
-    va_start(args, format);
-    (void)vfprintf(stderr, format, args);
-    va_end(args);
-    (void)fputc('\n', stderr);
-}
-
-void *
-inspect_need(void *memory)
-{
-    if (memory == NULL) {
-        inspect_say("out of memory");
-        exit(INSPECT_ERROR);
-    }
-    return memory;
-}
+#include "cmd.h"
 
 bool
-inspect_fail(struct inspect_outcome *outcome, bool by_server, int code,
+outcome_fail(struct outcome *outcome, bool by_server, int code,
              const char *format, ...)
 {
     va_list args;
@@ -43,6 +19,7 @@ inspect_fail(struct inspect_outcome *outcome, bool by_server, int code,
     outcome->in = false;
     outcome->by_server = by_server;
     outcome->code = code;
+    outcome->next[0] = '\0';
     va_start(args, format);
     (void)vsnprintf(outcome->text, sizeof(outcome->text), format, args);
     va_end(args);
@@ -51,7 +28,7 @@ inspect_fail(struct inspect_outcome *outcome, bool by_server, int code,
 
 /* libsasl puts "SASL(-13): authentication failure: " in front. */
 bool
-inspect_fail_sasl(struct inspect_outcome *outcome, bool by_server, int code,
+outcome_fail_sasl(struct outcome *outcome, bool by_server, int code,
                   sasl_conn_t *conn)
 {
     const char *text = conn != NULL ? sasl_errdetail(conn)
@@ -62,12 +39,20 @@ inspect_fail_sasl(struct inspect_outcome *outcome, bool by_server, int code,
         (reason = strstr(text, "): ")) != NULL &&
         (reason = strstr(reason + 3, ": ")) != NULL && reason[2] != '\0')
         text = reason + 2;
-    return inspect_fail(outcome, by_server, code, "%s", text);
+    return outcome_fail(outcome, by_server, code, "%s", text);
+}
+
+bool
+outcome_fail_because(struct outcome *outcome, const struct gs2_error *err)
+{
+    (void)outcome_fail(outcome, false, SASL_FAIL, "%s", err->text);
+    memcpy(outcome->next, err->detail, sizeof(outcome->next));
+    return false;
 }
 
 /* The header begins with "p=", or with "F,p=" (RFC 5801 section 4). */
 void
-inspect_note_mech(struct inspect_outcome *outcome, const char *mech,
+outcome_note_mech(struct outcome *outcome, const char *mech,
                   const char *message, unsigned len)
 {
     if (mech == NULL)
@@ -81,45 +66,19 @@ inspect_note_mech(struct inspect_outcome *outcome, const char *mech,
                    outcome->bound ? "-PLUS" : "");
 }
 
-bool
-inspect_is_gs2(const char *name, size_t len)
-{
-    static struct gs2_mech mechs[GS2_MECHS_MAX];
-    static size_t count;
-    struct gs2_error err;
-    char word[64] = "";
-
-    if (len > 4 && strncasecmp(name, "GS2-", 4) == 0)
-        return true;
-    if (len >= sizeof(word))
-        return false;
-    memcpy(word, name, len);
-    if (count == 0)
-        (void)!gs2_mechs_list(mechs, &count, &err);
-    for (size_t i = 0; i < count; i++) {
-        if (gs2_mechs_named(word, mechs[i].name))
-            return true;
-    }
-    return false;
-}
-
 int
-inspect_status(const struct inspect_outcome *outcome)
+outcome_status(const struct outcome *outcome)
 {
     if (outcome->in)
-        return INSPECT_YES;
-    return outcome->by_server ? INSPECT_NO : INSPECT_ERROR;
+        return CMD_YES;
+    return outcome->by_server ? CMD_NO : CMD_ERROR;
 }
 
-int
-inspect_bind(sasl_conn_t *conn, const struct inspect_binding *binding,
-             sasl_channel_binding_t *holder)
+double
+outcome_clock(void)
 {
-    if (binding->type[0] == '\0')
-        return SASL_OK;
-    holder->name = binding->type;
-    holder->critical = 0;
-    holder->len = (unsigned long)binding->len;
-    holder->data = binding->octets;
-    return sasl_setprop(conn, SASL_CHANNEL_BINDING, holder);
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }

@@ -5,24 +5,32 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include "cmd.h"
+#include "rule_verdict.h"
 #include "server_view.h"
 #include "tickets.h"
-#include "rule_verdict.h"
 
 struct report {
-    const struct inspect_options *options;
+    const struct arguments *arguments;
     const char *service, *host;
-    const struct inspect_outcome *outcome; /* the last word */
-    const struct inspect_binding *binding;
+    const struct outcome *outcome; /* the last word */
+    const struct channel_binding *binding;
     struct tickets tickets;
     const char *log;                 /* the server's; NULL where not known */
     const char *offers;              /* the server's; NULL where not asked */
     const char *tls;                 /* version of TLS; NULL: none */
-    const char *user;                /* principal; NULL: unknown, or in seen */
-    const struct seen *seen;         /* NULL: no login, or another server */
+    const char *user;                /* principal; NULL: unknown, or in view */
+    const struct server_view *view;  /* NULL: no login, or another server */
     const struct verdicts *verdicts; /* NULL: not asked */
 };
 
+/* Prints it, unless the command is to print nothing. */
 void report_print(const struct report *report);
+
+/* Says of a command that came to nothing why: as a document, in which
+ * "login":false is where the command is to log in, or on standard error.
+ * Returns its exit status. */
+int report_failure(const struct arguments *arguments, bool login,
+                   const struct outcome *outcome);
 
 #endif

@@ -4,157 +4,161 @@
 #include "report_json.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "advice.h"
-#include "json.h"
+#include "document.h"
+#include "print.h"
 
-static void
-put_outcome(const struct report *report)
+static json_t *
+make_binding(const struct report *report)
 {
-    const struct inspect_outcome *outcome = report->outcome;
+    const struct channel_binding *binding = report->binding;
+    char hex[2 * CHANNEL_BINDING_MAX + 1] = "";
+    json_t *made;
 
-    json_bool("login", outcome->in);
-    if (!outcome->in) {
-        json_open("failure", '{');
-        json_string("side", outcome->by_server ? "server" : "client");
-        json_number("code", outcome->code);
-        json_string("text", outcome->text);
-        json_string("log", report->log);
-        json_string("next", advice_for(report));
-        json_close('}');
-    }
-    json_string("mechanism", outcome->mech[0] != '\0' ? outcome->mech : NULL);
-}
-
-static void
-put_binding(const struct report *report)
-{
-    const struct inspect_binding *binding = report->binding;
-    char hex[2 * INSPECT_BINDING_MAX + 1] = "";
-
-    if (!report->outcome->bound) {
-        json_string("binding", NULL);
-        return;
-    }
-    json_open("binding", '{');
-    json_string("type", binding->type);
-    json_number("octets", (long long)binding->len);
+    if (!report->outcome->bound)
+        return json_null();
+    made = need(json_pack("{s:o, s:I}", "type", document_text(binding->type),
+                          "octets", (json_int_t)binding->len));
     for (size_t i = 0; i < binding->len; i++)
         (void)snprintf(hex + 2 * i, 3, "%02x", binding->octets[i]);
-    if (report->options->octets)
-        json_string("hex", hex);
-    json_close('}');
+    if (report->arguments->octets)
+        document_set(made, "hex", document_text(hex));
+    return made;
 }
 
-static void
-put_ticket(const struct tickets *tickets)
+static json_t *
+make_value(const gss_buffer_desc *value, const gss_buffer_desc *display)
 {
-    json_open("ticket", '{');
-    json_string("principal", tickets->principal);
-    json_number("until", tickets->until);
-    json_string("cache", tickets->cache);
-    json_close('}');
+    json_t *made = need(json_pack("{s:o}", "value", document_octets(
+                                      value->value, value->length)));
+
+    if (display->value != NULL)
+        document_set(made, "display",
+                     document_octets(display->value, display->length));
+    return made;
 }
 
-static void
-put_attribute(const struct seen_attr *attr)
+static json_t *
+make_attribute(const struct view_attr *attr)
 {
-    json_open(NULL, '{');
-    json_octets("name", attr->name.value, attr->name.length);
-    json_bool("readable", attr->readable);
-    json_bool("authenticated", attr->authenticated);
-    json_bool("complete", attr->complete);
-    json_open("values", '[');
-    for (size_t i = 0; i < attr->count; i++) {
-        json_open(NULL, '{');
-        json_octets("value", attr->values[i].value, attr->values[i].length);
-        if (attr->displays[i].value != NULL)
-            json_octets("display", attr->displays[i].value,
-                        attr->displays[i].length);
-        json_close('}');
-    }
-    json_close(']');
-    json_open("properties", '[');
+    json_t *values = need(json_array()), *properties = need(json_array());
+
+    for (size_t i = 0; i < attr->count; i++)
+        document_add(values, make_value(&attr->values[i],
+                                        &attr->displays[i]));
     for (size_t i = 0; i < attr->property_count; i++)
-        json_string(NULL, attr->properties[i]);
-    json_close(']');
-    json_close('}');
+        document_add(properties, document_text(attr->properties[i]));
+    return need(json_pack("{s:o, s:b, s:b, s:b, s:o, s:o}",
+                          "name", document_octets(attr->name.value,
+                                                  attr->name.length),
+                          "readable", attr->readable,
+                          "authenticated", attr->authenticated,
+                          "complete", attr->complete,
+                          "values", values, "properties", properties));
 }
 
 static void
-put_seen(const struct seen *seen)
+add_view(json_t *document, const struct server_view *view)
 {
-    json_string("principal", seen->principal);
-    json_string("realm", seen->realm);
-    json_string("authid", seen->authid);
-    json_string("authzid", seen->authzid);
-    json_string("local", seen->local);
-    json_open("attributes", '[');
-    for (size_t i = 0; i < seen->count; i++)
-        put_attribute(&seen->attrs[i]);
-    json_close(']');
+    json_t *attributes = need(json_array());
+
+    for (size_t i = 0; i < view->count; i++)
+        document_add(attributes, make_attribute(&view->attrs[i]));
+    document_set(document, "principal", document_text(view->principal));
+    document_set(document, "realm", document_text(view->realm));
+    document_set(document, "authid", document_text(view->authid));
+    document_set(document, "authzid", document_text(view->authzid));
+    document_set(document, "local", document_text(view->local));
+    document_set(document, "attributes", attributes);
 }
 
-static void
-put_met(enum verdict met)
+static json_t *
+make_met(enum verdict met)
 {
-    if (met == VERDICT_UNKNOWN)
-        json_string("met", NULL);
-    else
-        json_bool("met", met == VERDICT_TRUE);
+    return met == VERDICT_UNKNOWN ? json_null()
+                                  : json_boolean(met == VERDICT_TRUE);
 }
 
-static void
-put_rule(const struct verdict_rule *rule)
+static json_t *
+make_rule(const struct verdict_rule *rule)
 {
-    json_open(NULL, '{');
-    json_string("option", rule->option);
-    json_string("rule", rule->text);
-    json_bool("applies", rule->applies);
-    put_met(rule->met);
-    json_open("comparisons", '[');
+    json_t *comparisons = need(json_array());
+
     for (size_t i = 0; i < rule->count; i++) {
-        json_open(NULL, '{');
-        json_string("text", rule->comparisons[i].text);
-        put_met(rule->comparisons[i].met);
-        json_close('}');
+        const struct verdict_comparison *c = &rule->comparisons[i];
+
+        document_add(comparisons, json_pack("{s:o, s:o}",
+                                            "text", document_text(c->text),
+                                            "met", make_met(c->met)));
     }
-    json_close(']');
-    json_close('}');
+    return need(json_pack("{s:s, s:o, s:b, s:o, s:o}",
+                          "option", rule->option,
+                          "rule", document_text(rule->text),
+                          "applies", rule->applies,
+                          "met", make_met(rule->met),
+                          "comparisons", comparisons));
 }
 
-static void
-put_verdicts(const struct verdicts *verdicts)
+static json_t *
+make_rules(const struct verdicts *verdicts)
 {
-    json_open("rules", '[');
+    json_t *rules = need(json_array());
+
     for (size_t i = 0; i < VERDICT_RULES; i++) {
         if (verdicts->rules[i].text != NULL)
-            put_rule(&verdicts->rules[i]);
+            document_add(rules, make_rule(&verdicts->rules[i]));
     }
-    json_close(']');
+    return rules;
+}
+
+/* Up to what is known where there was no login. */
+static json_t *
+begin(const struct report *report)
+{
+    const struct outcome *outcome = report->outcome;
+    json_t *document = need(json_pack("{s:i, s:b}", "v", 1, "login",
+                                      outcome->in));
+
+    if (!outcome->in)
+        document_set(document, "failure", document_failure(
+                         outcome, report->log, advice_for(report)));
+    document_set(document, "mechanism", document_text(
+                     outcome->mech[0] != '\0' ? outcome->mech : NULL));
+    document_set(document, "service", document_text(report->service));
+    document_set(document, "host", document_text(report->host));
+    return document;
 }
 
 void
-reportjson_print(const struct report *report)
+report_json_print(const struct report *report)
 {
-    json_open(NULL, '{');
-    json_number("v", 1);
-    put_outcome(report);
-    json_string("service", report->service);
-    json_string("host", report->host);
+    json_t *document = begin(report);
+
     if (report->offers != NULL)
-        json_string("offers", report->offers);
+        document_set(document, "offers", document_text(report->offers));
     if (report->tls != NULL)
-        json_string("tls", report->tls);
+        document_set(document, "tls", document_text(report->tls));
     if (report->user != NULL)
-        json_string("principal", report->user);
-    put_binding(report);
-    put_ticket(&report->tickets);
-    if (report->seen != NULL)
-        put_seen(report->seen);
+        document_set(document, "principal", document_text(report->user));
+    document_set(document, "binding", make_binding(report));
+    document_set(document, "ticket", document_tickets(&report->tickets));
+    if (report->view != NULL)
+        add_view(document, report->view);
     if (report->verdicts != NULL)
-        put_verdicts(report->verdicts);
-    json_close('}');
-    putchar('\n');
+        document_set(document, "rules", make_rules(report->verdicts));
+    document_print(document);
+}
+
+json_t *
+report_json_begin_failure(bool login, const struct outcome *outcome)
+{
+    json_t *document = need(json_pack("{s:i}", "v", 1));
+
+    if (login)
+        document_set(document, "login", json_false());
+    document_set(document, "failure", document_failure(
+                     outcome, NULL,
+                     outcome->next[0] != '\0' ? outcome->next : NULL));
+    return document;
 }

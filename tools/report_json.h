@@ -2,11 +2,17 @@
  * report_json.h - a report as one JSON document; its members are in
  * gs2-inspect(1).
  */
-#ifndef REPORTJSON_H
-#define REPORTJSON_H
+#ifndef REPORT_JSON_H
+#define REPORT_JSON_H
+
+#include <jansson.h>
 
 #include "report.h"
 
-void reportjson_print(const struct report *report);
+void report_json_print(const struct report *report);
+
+/* A document that says why a command came to nothing, with "login":false where
+ * it is to log in.  Gives. */
+json_t *report_json_begin_failure(bool login, const struct outcome *outcome);
 
 #endif

@@ -8,30 +8,33 @@
 #include <string.h>
 
 #include "advice.h"
+#include "document.h"
+#include "print.h"
 #include "report_json.h"
+#include "watch.h"
 
 static void
 row(const char *name, const char *value)
 {
     if (value != NULL)
-        printf("  %-12s %s\n", name, value);
+        print("  %-12s %s\n", name, value);
 }
 
 static void
 print_binding(const struct report *report)
 {
-    const struct inspect_binding *binding = report->binding;
+    const struct channel_binding *binding = report->binding;
 
     if (!report->outcome->bound) {
         row("binding", "none");
         return;
     }
-    printf("  %-12s %s, %zu octets\n", "binding", binding->type, binding->len);
-    if (!report->options->octets)
+    print("  %-12s %s, %zu octets\n", "binding", binding->type, binding->len);
+    if (!report->arguments->octets)
         return;
-    printf("  %-12s ", "");
+    print("  %-12s ", "");
     for (size_t i = 0; i < binding->len; i++)
-        printf("%02x", binding->octets[i]);
+        print("%02x", binding->octets[i]);
     putchar('\n');
 }
 
@@ -47,9 +50,9 @@ print_ticket(const struct report *report)
 static void
 print_facts(const struct report *report)
 {
-    const struct seen *seen = report->seen;
+    const struct server_view *view = report->view;
 
-    printf("  %-12s %s@%s\n", "server", report->service, report->host);
+    print("  %-12s %s@%s\n", "server", report->service, report->host);
     row("offers", report->offers);
     row("tls", report->tls);
     if (report->outcome->mech[0] != '\0')
@@ -58,15 +61,15 @@ print_facts(const struct report *report)
         print_binding(report);
     print_ticket(report);
     row("principal", report->user);
-    if (seen == NULL)
+    if (view == NULL)
         return;
-    row("principal", seen->principal);
-    row("realm", seen->realm);
-    row("identity", seen->authid);
-    if (strcmp(seen->authid, seen->authzid) != 0)
-        row("acts as", seen->authzid);
-    row("local name", seen->local != NULL
-                      ? seen->local : "none (auth_to_local in krb5.conf)");
+    row("principal", view->principal);
+    row("realm", view->realm);
+    row("identity", view->authid);
+    if (strcmp(view->authid, view->authzid) != 0)
+        row("acts as", view->authzid);
+    row("local name", view->local != NULL
+                      ? view->local : "none (auth_to_local in krb5.conf)");
 }
 
 /* --- attributes ----------------------------------------------------------- */
@@ -74,46 +77,46 @@ print_facts(const struct report *report)
 static void
 print_value(const gss_buffer_desc *value, const gss_buffer_desc *display)
 {
-    if (value->length > 0 && seen_is_text(value))
-        printf("    %.*s", (int)value->length, (const char *)value->value);
+    if (value->length > 0 && view_is_text(value))
+        print("    %.*s", (int)value->length, (const char *)value->value);
     else
-        printf("    (%zu octets)", value->length);
-    if (display->value != NULL && seen_is_text(display))
-        printf("  shown as %.*s", (int)display->length,
+        print("    (%zu octets)", value->length);
+    if (display->value != NULL && view_is_text(display))
+        print("  shown as %.*s", (int)display->length,
                (const char *)display->value);
     putchar('\n');
 }
 
 static void
-print_attribute(const struct seen_attr *attr)
+print_attribute(const struct view_attr *attr)
 {
     char name[256];
 
     gs2_escape(name, sizeof(name), attr->name.value, attr->name.length);
     if (!attr->readable) {
-        printf("  %-28s cannot be read\n", name);
+        print("  %-28s cannot be read\n", name);
         return;
     }
-    printf("  %-28s %-14s %-9s", name, attr->authenticated ? "yes" : "no",
+    print("  %-28s %-14s %-9s", name, attr->authenticated ? "yes" : "no",
            attr->complete ? "yes" : "no");
     for (size_t i = 0; i < attr->property_count; i++)
-        printf(" %s", attr->properties[i]);
+        print(" %s", attr->properties[i]);
     puts(attr->property_count == 0 ? " none" : "");
     for (size_t i = 0; i < attr->count; i++)
         print_value(&attr->values[i], &attr->displays[i]);
 }
 
 static void
-print_attributes(const struct seen *seen)
+print_attributes(const struct server_view *view)
 {
-    if (seen->count == 0) {
+    if (view->count == 0) {
         puts("\nno attributes");
         return;
     }
-    printf("\n  %-28s %-14s %-9s %s\n", "attribute", "authenticated",
+    print("\n  %-28s %-14s %-9s %s\n", "attribute", "authenticated",
            "complete", "properties");
-    for (size_t i = 0; i < seen->count; i++)
-        print_attribute(&seen->attrs[i]);
+    for (size_t i = 0; i < view->count; i++)
+        print_attribute(&view->attrs[i]);
 }
 
 /* --- rules ---------------------------------------------------------------- */
@@ -124,16 +127,16 @@ print_rule(const struct verdict_rule *rule)
     static const char *const words[] = { "true", "false", "unknown" };
 
     if (rule->text == NULL) {
-        printf("\n%s is not set\n", rule->option);
+        print("\n%s is not set\n", rule->option);
         return;
     }
-    printf("\n%s is %s%s\n  %s\n", rule->option, words[rule->met],
+    print("\n%s is %s%s\n  %s\n", rule->option, words[rule->met],
            rule->applies ? "" : ", and does not apply: acts as nobody else",
            rule->text);
     for (size_t i = 0; i < rule->count; i++) {
         const struct verdict_comparison *c = &rule->comparisons[i];
 
-        printf("    %-8s %s%s%s%s\n", words[c->met], c->text,
+        print("    %-8s %s%s%s%s\n", words[c->met], c->text,
                c->hint != NULL ? " (" : "", c->hint != NULL ? c->hint : "",
                c->hint != NULL ? ")" : "");
     }
@@ -142,37 +145,60 @@ print_rule(const struct verdict_rule *rule)
 static void
 print_refusal(const struct report *report)
 {
-    const struct inspect_outcome *outcome = report->outcome;
+    const struct outcome *outcome = report->outcome;
     const char *advice = advice_for(report);
 
-    printf("no login: %s%s\n",
+    print("no login: %s%s\n",
            outcome->code == SASL_NOMECH ? ""
            : outcome->by_server ? "the server refuses: "
                                 : "the client gives up: ",
            outcome->text);
     if (report->log != NULL)
-        printf("server's log: %s", report->log);
+        print("server's log: %s", report->log);
     if (advice != NULL)
-        printf("next: %s\n", advice);
+        print("next: %s\n", advice);
     putchar('\n');
+}
+
+static void
+print_report(const struct report *report)
+{
+    if (!report->outcome->in)
+        print_refusal(report);
+    else if (report->view != NULL)
+        print("logged in as %s\n\n", report->view->authzid);
+    else
+        puts("logged in\n");
+    print_facts(report);
+    if (report->view != NULL)
+        print_attributes(report->view);
+    for (size_t i = 0; report->verdicts != NULL && i < VERDICT_RULES; i++)
+        print_rule(&report->verdicts->rules[i]);
 }
 
 void
 report_print(const struct report *report)
 {
-    if (report->options->json) {
-        reportjson_print(report);
+    if (!report->outcome->in && watch_is_interrupted())
         return;
-    }
-    if (!report->outcome->in)
-        print_refusal(report);
-    else if (report->seen != NULL)
-        printf("logged in as %s\n\n", report->seen->authzid);
-    else
-        puts("logged in\n");
-    print_facts(report);
-    if (report->seen != NULL)
-        print_attributes(report->seen);
-    for (size_t i = 0; report->verdicts != NULL && i < VERDICT_RULES; i++)
-        print_rule(&report->verdicts->rules[i]);
+    if (report->arguments->format == CMD_TEXT)
+        print_report(report);
+    else if (report->arguments->format == CMD_JSON)
+        report_json_print(report);
+}
+
+int
+report_failure(const struct arguments *arguments, bool login,
+               const struct outcome *outcome)
+{
+    const char *next = outcome->next[0] != '\0' ? outcome->next : NULL;
+
+    if (watch_is_interrupted())
+        return outcome_status(outcome);
+    if (arguments->format == CMD_TEXT)
+        complain("%s%s%s", outcome->text, next != NULL ? "\nnext: " : "",
+                 next != NULL ? next : "");
+    else if (arguments->format == CMD_JSON)
+        document_print(report_json_begin_failure(login, outcome));
+    return outcome_status(outcome);
 }

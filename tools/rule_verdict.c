@@ -9,19 +9,17 @@
 
 #include "common/options.h"
 #include "common/rules/rules.h"
+#include "print.h"
 
 /* What the plugin says of a rule: one login with it alone. */
 static enum verdict
 put(const struct loopback *loop, const char *rule)
 {
-    struct loopback again = {
-        .conf = loop->conf, .service = loop->service, .host = loop->host,
-        .mech = loop->mech, .authzid = loop->authzid,
-        .binding = loop->binding, .rules = LOOPBACK_RULE, .rule = rule,
-    };
+    const struct loopback_ask alone = { LOOPBACK_RULE, rule, NULL };
     enum verdict met = VERDICT_UNKNOWN;
+    struct loopback again;
 
-    loopback_login(&again);
+    loopback_again(loop, alone, &again);
     if (again.outcome.in)
         met = VERDICT_TRUE;
     else if (again.outcome.by_server && again.outcome.code == SASL_NOAUTHZ)
@@ -34,7 +32,7 @@ put(const struct loopback *loop, const char *rule)
 static char *
 make_any(const char *name, size_t len)
 {
-    char *text = inspect_need(malloc(2 * len + 5)), *at = text;
+    char *text = need(malloc(2 * len + 5)), *at = text;
 
     *at++ = '"';
     for (size_t i = 0; i < len; i++) {
@@ -77,13 +75,13 @@ visit(void *context, const char *name, size_t len, size_t source_at,
     struct verdict_rule *rule = walk->rule;
     struct verdict_comparison *c;
 
-    rule->comparisons = inspect_need(reallocarray(
+    rule->comparisons = need(reallocarray(
         rule->comparisons, rule->count + 1, sizeof(*c)));
     c = &rule->comparisons[rule->count++];
     c->hint = NULL;
     if (asprintf(&c->text, "%s%.*s", negated ? "not " : "", (int)source_len,
                  rule->text + source_at) < 0)
-        c->text = inspect_need(NULL);
+        c->text = need(NULL);
     c->met = put(walk->loop, c->text);
     if (c->met == VERDICT_FALSE && !negated)
         c->hint = explain(walk->loop, name, len);
@@ -117,7 +115,7 @@ verdicts_ask(const struct loopback *loop, bool is_proxy,
     for (size_t i = 0; i < VERDICT_RULES; i++) {
         rule = &verdicts_out->rules[i];
         rule->option = gs2_options_name(options[i]);
-        rule->text = conffile_option(loop->conf, rule->option);
+        rule->text = conf_file_option(loop->conf, rule->option);
         rule->applies = options[i] == GS2_OPT_REQUIRE || is_proxy;
         if (rule->text != NULL)
             ask(loop, rule);

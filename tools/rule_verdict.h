@@ -1,7 +1,7 @@
 /*
- * rule_verdict.h - would this login get in: each comparison of a server's rules, put
- * to the plugin itself as a rule of its own, so that what is said here is what
- * the server would say.
+ * rule_verdict.h - would this login get in: each comparison of a server's
+ * rules, put to the plugin itself as a rule of its own, so that what is said
+ * here is what the server would say.
  */
 #ifndef RULE_VERDICT_H
 #define RULE_VERDICT_H

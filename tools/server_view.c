@@ -1,6 +1,6 @@
 /*
- * server_view.c - what a server sees of its peer (see server_view.h), within the bounds that
- * the plugin keeps (common/peer/attrs.h).
+ * server_view.c - what a server sees of its peer (see server_view.h), within
+ * the bounds that the plugin keeps (common/peer/attrs.h).
  */
 #include "server_view.h"
 
@@ -11,9 +11,10 @@
 
 #include "common/peer/attrs.h"
 #include "common/gss/default_realm.h"
+#include "print.h"
 
 bool
-seen_is_text(const gss_buffer_desc *value)
+view_is_text(const gss_buffer_desc *value)
 {
     return gs2_attr_is_text(value);
 }
@@ -26,7 +27,7 @@ get_text(sasl_conn_t *conn, int property)
 
     if (sasl_getprop(conn, property, &text) != SASL_OK || text == NULL)
         text = "";
-    return inspect_need(strdup(text));
+    return need(strdup(text));
 }
 
 static gss_name_t
@@ -48,7 +49,7 @@ take_string(OM_uint32 major, gss_buffer_desc *buffer)
 
     if (GSS_ERROR(major))
         return NULL;
-    text = inspect_need(strndup(buffer->value, buffer->length));
+    text = need(strndup(buffer->value, buffer->length));
     (void)gss_release_buffer(&minor, buffer);
     return text;
 }
@@ -74,7 +75,7 @@ take_buffer(gss_buffer_desc *buffer)
     OM_uint32 minor;
 
     if (buffer->value != NULL) {
-        copy.value = inspect_need(calloc(1, buffer->length + 1));
+        copy.value = need(calloc(1, buffer->length + 1));
         memcpy(copy.value, buffer->value, buffer->length);
     }
     (void)gss_release_buffer(&minor, buffer);
@@ -83,13 +84,13 @@ take_buffer(gss_buffer_desc *buffer)
 
 /* Makes room for one more value and clears it. */
 static void
-grow(struct seen_attr *attr)
+grow(struct view_attr *attr)
 {
     const size_t n = attr->count++;
 
-    attr->values = inspect_need(reallocarray(attr->values, n + 1,
+    attr->values = need(reallocarray(attr->values, n + 1,
                                              sizeof(*attr->values)));
-    attr->displays = inspect_need(reallocarray(attr->displays, n + 1,
+    attr->displays = need(reallocarray(attr->displays, n + 1,
                                                sizeof(*attr->displays)));
     memset(&attr->values[n], 0, sizeof(attr->values[n]));
     memset(&attr->displays[n], 0, sizeof(attr->displays[n]));
@@ -98,7 +99,7 @@ grow(struct seen_attr *attr)
 /* The next value of an attribute; more is the cursor of GSS.  False where it
  * cannot be had. */
 static bool
-read_value(gss_name_t name, struct seen_attr *attr, int *more)
+read_value(gss_name_t name, struct view_attr *attr, int *more)
 {
     gss_buffer_desc value = GSS_C_EMPTY_BUFFER, shown = GSS_C_EMPTY_BUFFER;
     int authenticated = 0, complete = 0;
@@ -119,12 +120,12 @@ read_value(gss_name_t name, struct seen_attr *attr, int *more)
 
 static void
 read_attribute(gss_name_t name, const gss_buffer_desc *listed,
-               struct seen_attr *attr)
+               struct view_attr *attr)
 {
     int more = -1;
 
     memset(attr, 0, sizeof(*attr));
-    attr->name.value = inspect_need(strndup(listed->value, listed->length));
+    attr->name.value = need(strndup(listed->value, listed->length));
     attr->name.length = strlen(attr->name.value);
     do {
         attr->readable = read_value(name, attr, &more);
@@ -132,7 +133,7 @@ read_attribute(gss_name_t name, const gss_buffer_desc *listed,
 }
 
 static void
-read_attributes(gss_name_t name, struct seen *seen)
+read_attributes(gss_name_t name, struct server_view *view)
 {
     gss_buffer_set_t listed = GSS_C_NO_BUFFER_SET;
     OM_uint32 minor;
@@ -140,58 +141,58 @@ read_attributes(gss_name_t name, struct seen *seen)
     if (GSS_ERROR(gss_inquire_name(&minor, name, NULL, NULL, &listed)) ||
         listed == GSS_C_NO_BUFFER_SET)
         return;
-    seen->attrs = inspect_need(calloc(listed->count + 1,
-                                      sizeof(*seen->attrs)));
+    view->attrs = need(calloc(listed->count + 1,
+                                      sizeof(*view->attrs)));
     for (size_t i = 0; i < listed->count && i < GS2_ATTRS_MAX; i++)
         read_attribute(name, &listed->elements[i],
-                       &seen->attrs[seen->count++]);
+                       &view->attrs[view->count++]);
     (void)gss_release_buffer_set(&minor, &listed);
 }
 
 void
-seen_read(const struct loopback *loop, struct seen *seen_out)
+view_read(const struct loopback *loop, struct server_view *view_out)
 {
     const gss_name_t peer = get_name(loop->server, SASL_GSS_PEER_NAME);
     gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
     OM_uint32 major, minor;
     const char *realm;
 
-    memset(seen_out, 0, sizeof(*seen_out));
-    seen_out->authid = get_text(loop->server, SASL_AUTHUSER);
-    seen_out->authzid = get_text(loop->server, SASL_USERNAME);
-    seen_out->principal = display(peer);
+    memset(view_out, 0, sizeof(*view_out));
+    view_out->authid = get_text(loop->server, SASL_AUTHUSER);
+    view_out->authzid = get_text(loop->server, SASL_USERNAME);
+    view_out->principal = display(peer);
     if (peer == GSS_C_NO_NAME)
         return;
-    realm = seen_out->principal != NULL ? gs2_realm_of(seen_out->principal)
+    realm = view_out->principal != NULL ? gs2_realm_of(view_out->principal)
                                         : NULL;
     if (realm != NULL)
-        seen_out->realm = inspect_need(strdup(realm));
+        view_out->realm = need(strdup(realm));
     major = gss_localname(&minor, peer, GSS_C_NO_OID, &text);
-    seen_out->local = take_string(major, &text);
-    read_attributes(peer, seen_out);
+    view_out->local = take_string(major, &text);
+    read_attributes(peer, view_out);
 }
 
-struct seen_attr *
-seen_find(const struct seen *seen, const char *name)
+struct view_attr *
+view_find(const struct server_view *view, const char *name)
 {
-    for (size_t i = 0; i < seen->count; i++) {
-        if (strcmp(seen->attrs[i].name.value, name) == 0)
-            return &seen->attrs[i];
+    for (size_t i = 0; i < view->count; i++) {
+        if (strcmp(view->attrs[i].name.value, name) == 0)
+            return &view->attrs[i];
     }
     return NULL;
 }
 
-struct seen_attr *
-seen_add(struct seen *seen, const char *name, bool authenticated,
+struct view_attr *
+view_add(struct server_view *view, const char *name, bool authenticated,
          bool complete)
 {
-    struct seen_attr *attr;
+    struct view_attr *attr;
 
-    seen->attrs = inspect_need(reallocarray(seen->attrs, seen->count + 1,
+    view->attrs = need(reallocarray(view->attrs, view->count + 1,
                                             sizeof(*attr)));
-    attr = &seen->attrs[seen->count++];
+    attr = &view->attrs[view->count++];
     memset(attr, 0, sizeof(*attr));
-    attr->name.value = inspect_need(strdup(name));
+    attr->name.value = need(strdup(name));
     attr->name.length = strlen(name);
     attr->readable = true;
     attr->authenticated = authenticated;
@@ -200,15 +201,15 @@ seen_add(struct seen *seen, const char *name, bool authenticated,
 }
 
 void
-seen_add_value(struct seen_attr *attr, const char *text)
+view_add_value(struct view_attr *attr, const char *text)
 {
     grow(attr);
-    attr->values[attr->count - 1].value = inspect_need(strdup(text));
+    attr->values[attr->count - 1].value = need(strdup(text));
     attr->values[attr->count - 1].length = strlen(text);
 }
 
 static void
-free_attribute(struct seen_attr *attr)
+free_attribute(struct view_attr *attr)
 {
     for (size_t i = 0; i < attr->count; i++) {
         free(attr->values[i].value);
@@ -223,15 +224,15 @@ free_attribute(struct seen_attr *attr)
 }
 
 void
-seen_free(struct seen *seen)
+view_free(struct server_view *view)
 {
-    for (size_t i = 0; i < seen->count; i++)
-        free_attribute(&seen->attrs[i]);
-    free(seen->attrs);
-    free(seen->authid);
-    free(seen->authzid);
-    free(seen->principal);
-    free(seen->realm);
-    free(seen->local);
-    memset(seen, 0, sizeof(*seen));
+    for (size_t i = 0; i < view->count; i++)
+        free_attribute(&view->attrs[i]);
+    free(view->attrs);
+    free(view->authid);
+    free(view->authzid);
+    free(view->principal);
+    free(view->realm);
+    free(view->local);
+    memset(view, 0, sizeof(*view));
 }

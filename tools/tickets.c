@@ -11,7 +11,7 @@
 
 #include <krb5.h>
 
-#include "outcome.h"
+#include "print.h"
 
 static char *
 unparse(krb5_context context, krb5_const_principal principal)
@@ -19,8 +19,8 @@ unparse(krb5_context context, krb5_const_principal principal)
     char *text = NULL, *copy;
 
     if (krb5_unparse_name(context, principal, &text) != 0)
-        return inspect_need(strdup("?"));
-    copy = inspect_need(strdup(text));
+        return need(strdup("?"));
+    copy = need(strdup(text));
     krb5_free_unparsed_name(context, text);
     return copy;
 }
@@ -101,7 +101,7 @@ tickets_describe(const struct tickets *tickets)
                                                          : " until ",
                  when, tickets->cache != NULL ? " in " : "",
                  tickets->cache != NULL ? tickets->cache : "") < 0)
-        text = inspect_need(NULL);
+        text = need(NULL);
     return text;
 }
 
@@ -117,7 +117,7 @@ add_key(struct tickets_keytab *keytab, char *principal, unsigned kvno)
             return;
         }
     }
-    keytab->keys = inspect_need(reallocarray(keytab->keys, keytab->count + 1,
+    keytab->keys = need(reallocarray(keytab->keys, keytab->count + 1,
                                              sizeof(*keytab->keys)));
     keytab->keys[keytab->count].principal = principal;
     keytab->keys[keytab->count++].kvno = kvno;
@@ -142,35 +142,51 @@ read_keys(krb5_context context, krb5_keytab handle,
     return 0;
 }
 
+/* krb5's own words for a failure; context may be NULL.  Gives. */
+static char *
+explain(krb5_context context, krb5_error_code code)
+{
+    const char *text = krb5_get_error_message(context, code);
+    char *copy = need(strdup(text));
+
+    krb5_free_error_message(context, text);
+    return copy;
+}
+
+static krb5_error_code
+read_keytab(krb5_context context, const char *name,
+            struct tickets_keytab *keytab)
+{
+    krb5_keytab handle = NULL;
+    krb5_error_code code;
+    char path[1024];
+
+    code = name != NULL ? krb5_kt_resolve(context, name, &handle)
+                        : krb5_kt_default(context, &handle);
+    if (code != 0)
+        return code;
+    if (krb5_kt_get_name(context, handle, path, sizeof(path)) == 0) {
+        free(keytab->name);
+        keytab->name = need(strdup(path));
+    }
+    code = read_keys(context, handle, keytab);
+    krb5_kt_close(context, handle);
+    return code;
+}
+
 void
 tickets_keytab_read(const char *name, struct tickets_keytab *keytab_out)
 {
-    krb5_keytab handle = NULL;
-    krb5_context context;
+    krb5_context context = NULL;
     krb5_error_code code;
-    const char *text;
-    char path[1024];
 
     memset(keytab_out, 0, sizeof(*keytab_out));
-    if (krb5_init_context(&context) != 0) {
-        keytab_out->why = inspect_need(strdup("krb5.conf cannot be read"));
-        return;
-    }
-    code = name != NULL ? krb5_kt_resolve(context, name, &handle)
-                        : krb5_kt_default(context, &handle);
-    if (code == 0 &&
-        krb5_kt_get_name(context, handle, path, sizeof(path)) == 0)
-        name = path;
-    keytab_out->name = inspect_need(strdup(name != NULL ? name : "default"));
+    keytab_out->name = need(strdup(name != NULL ? name : "default"));
+    code = krb5_init_context(&context);
     if (code == 0)
-        code = read_keys(context, handle, keytab_out);
-    if (code != 0) {
-        text = krb5_get_error_message(context, code);
-        keytab_out->why = inspect_need(strdup(text));
-        krb5_free_error_message(context, text);
-    }
-    if (handle != NULL)
-        krb5_kt_close(context, handle);
+        code = read_keytab(context, name, keytab_out);
+    if (code != 0)
+        keytab_out->why = explain(context, code);
     krb5_free_context(context);
 }
 

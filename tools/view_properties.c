@@ -1,7 +1,7 @@
 /*
- * view_properties.c - the auxiliary properties that the attributes of a login become
- * (see server_view.h): those that an attribute could become are asked of the plugin,
- * and those that it filled are kept.
+ * view_properties.c - the auxiliary properties that the attributes of a login
+ * become (see server_view.h): those that an attribute could become are asked
+ * of the plugin, and those that it filled are kept.
  */
 #include "server_view.h"
 
@@ -14,26 +14,27 @@
 #include "common/rules/attrmap.h"
 #include "common/options.h"
 #include "common/rules/names.h"
+#include "print.h"
 
 struct asked {
     const char **names;       /* ended by NULL */
-    struct seen_attr **attrs; /* of each, the attribute */
+    struct view_attr **attrs; /* of each, the attribute */
     size_t count;
 };
 
 static void
-ask(struct asked *asked, struct seen_attr *attr, const char *prefix,
+add(struct asked *asked, struct view_attr *attr, const char *prefix,
     const char *name)
 {
     const size_t n = asked->count;
     char *property;
 
     if (asprintf(&property, "*%s%s", prefix, name) < 0)
-        property = inspect_need(NULL);
-    asked->names = inspect_need(reallocarray(asked->names, n + 2,
+        property = need(NULL);
+    asked->names = need(reallocarray(asked->names, n + 2,
                                              sizeof(*asked->names)));
-    asked->attrs = inspect_need(reallocarray(asked->attrs, n + 1,
-                                             sizeof(struct seen_attr *)));
+    asked->attrs = need(reallocarray(asked->attrs, n + 1,
+                                             sizeof(struct view_attr *)));
     asked->names[n] = property;
     asked->names[n + 1] = NULL;
     asked->attrs[n] = attr;
@@ -43,10 +44,10 @@ ask(struct asked *asked, struct seen_attr *attr, const char *prefix,
 /* Those of gs2_attributes; a map that does not parse lets nobody in, so that
  * there is no login to ask for. */
 static void
-ask_mapped(struct asked *asked, const struct conffile *conf,
-           struct seen_attr *attr)
+ask_mapped(struct asked *asked, const struct conf_file *conf,
+           struct view_attr *attr)
 {
-    const char *text = conffile_option(conf,
+    const char *text = conf_file_option(conf,
                                        gs2_options_name(GS2_OPT_ATTRIBUTES));
     struct gs2_attrmap *map;
     struct gs2_error err;
@@ -57,63 +58,63 @@ ask_mapped(struct asked *asked, const struct conffile *conf,
         if (map->mappings[i].attr_len == attr->name.length &&
             memcmp(map->mappings[i].attr, attr->name.value,
                    attr->name.length) == 0)
-            ask(asked, attr, "", map->mappings[i].property);
+            add(asked, attr, "", map->mappings[i].property);
     }
     gs2_attrmap_free(map);
 }
 
 static bool
-is_local(const struct seen_attr *attr)
+is_local(const struct view_attr *attr)
 {
     return gs2_names_find_attr(attr->name.value, attr->name.length) != NULL;
 }
 
-/* Those of ours, which the plugin makes of the source that the mechanism has. */
+/* Our own, which the plugin makes of the source that the mechanism has. */
 static void
-add_local(const struct conffile *conf, struct seen *seen)
+add_local(const struct conf_file *conf, struct server_view *view)
 {
     const struct gs2_own_attr *local;
-    const struct seen_attr *source;
+    const struct view_attr *source;
 
-    if (conffile_option(conf, gs2_options_name(GS2_OPT_PAC_DECODER)) == NULL)
+    if (conf_file_option(conf, gs2_options_name(GS2_OPT_PAC_DECODER)) == NULL)
         return;
     for (size_t i = 0; (local = gs2_names_nth_attr(i)) != NULL; i++) {
-        source = seen_find(seen, local->source);
+        source = view_find(view, local->source);
         if (source != NULL && source->authenticated)
-            seen_add(seen, local->name, true, source->complete);
+            view_add(view, local->name, true, source->complete);
     }
 }
 
 /* The names of all that an attribute could become. */
 static void
-ask_all(struct asked *asked, const struct conffile *conf,
-        struct seen_attr *attr)
+ask_all(struct asked *asked, const struct conf_file *conf,
+        struct view_attr *attr)
 {
     const char *name = attr->name.value;
 
     if (is_local(attr))
-        ask(asked, attr, "gss-", name + strlen("gs2:"));
-    ask(asked, attr, "gss:", name);
-    ask(asked, attr, "gss64:", name);
-    ask(asked, attr, "gss-display:", name);
+        add(asked, attr, "gss-", name + strlen("gs2:"));
+    add(asked, attr, "gss:", name);
+    add(asked, attr, "gss64:", name);
+    add(asked, attr, "gss-display:", name);
     ask_mapped(asked, conf, attr);
 }
 
 /* A property that the plugin filled.  What is ours has its values from the
  * first of them. */
 static void
-keep(struct seen_attr *attr, const char *property,
+keep(struct view_attr *attr, const char *property,
      const struct propval *value)
 {
     const size_t n = attr->property_count;
 
     for (size_t i = 0; is_local(attr) && n == 0 && value->values[i] != NULL;
          i++)
-        seen_add_value(attr, value->values[i]);
+        view_add_value(attr, value->values[i]);
 
-    attr->properties = inspect_need(reallocarray(attr->properties, n + 1,
+    attr->properties = need(reallocarray(attr->properties, n + 1,
                                                  sizeof(char *)));
-    attr->properties[n] = inspect_need(strdup(property));
+    attr->properties[n] = need(strdup(property));
     attr->property_count = n + 1;
 }
 
@@ -133,21 +134,18 @@ collect(struct loopback *again, const struct asked *asked)
 }
 
 void
-seen_ask_properties(const struct loopback *loop, struct seen *seen)
+view_ask_properties(const struct loopback *loop, struct server_view *view)
 {
-    struct loopback again = {
-        .conf = loop->conf, .service = loop->service, .host = loop->host,
-        .mech = loop->mech, .authzid = loop->authzid,
-        .binding = loop->binding, .rules = LOOPBACK_NONE,
-    };
+    struct loopback_ask ask = { LOOPBACK_NONE, NULL, NULL };
     struct asked asked = { NULL, NULL, 0 };
+    struct loopback again;
 
-    add_local(loop->conf, seen);
-    for (size_t i = 0; i < seen->count; i++)
-        ask_all(&asked, loop->conf, &seen->attrs[i]);
+    add_local(loop->conf, view);
+    for (size_t i = 0; i < view->count; i++)
+        ask_all(&asked, loop->conf, &view->attrs[i]);
     if (asked.count > 0) {
-        again.properties = asked.names;
-        loopback_login(&again);
+        ask.properties = asked.names;
+        loopback_again(loop, ask, &again);
         if (again.outcome.in)
             collect(&again, &asked);
         loopback_end(&again);

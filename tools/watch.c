@@ -1,5 +1,5 @@
 /*
- * watch.c - a login again and again (see watch.h).
+ * watch.c - a command again and again (see watch.h).
  */
 #include "watch.h"
 
@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "print.h"
 
 static volatile sig_atomic_t interrupted;
 
@@ -18,20 +20,17 @@ interrupt(int number)
     interrupted = 1;
 }
 
+bool
+watch_is_interrupted(void)
+{
+    return interrupted != 0;
+}
+
 struct tally {
     unsigned long in, out;
     double least, most, total; /* milliseconds of those that got in */
-    double started, shown;
+    double started, shown;     /* of outcome_clock() */
 };
-
-static double
-now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* Without SA_RESTART, so that a pause ends at once. */
 static void
@@ -54,9 +53,11 @@ pause_for(double seconds)
 }
 
 static void
-count(struct tally *tally, bool in, double milliseconds)
+count(struct tally *tally, const struct outcome *outcome)
 {
-    if (!in) {
+    const double milliseconds = outcome->milliseconds;
+
+    if (!outcome->in) {
         tally->out++;
         return;
     }
@@ -72,17 +73,27 @@ count(struct tally *tally, bool in, double milliseconds)
 static void
 show_progress(struct tally *tally)
 {
-    if (!isatty(STDERR_FILENO) || now() - tally->shown < .1)
+    const double now = outcome_clock();
+
+    if (!isatty(STDERR_FILENO) || now - tally->shown < 100)
         return;
-    tally->shown = now();
+    tally->shown = now;
     (void)fprintf(stderr, "\r%lu in, %lu not, %.0f s ", tally->in, tally->out,
-                  now() - tally->started);
+                  (now - tally->started) / 1e3);
+}
+
+/* Puts what follows over the counter. */
+static void
+begin_line(FILE *out)
+{
+    if (isatty(STDERR_FILENO))
+        (void)fputc('\r', out);
 }
 
 /* A line where it is not as it was before. */
 static void
-show_change(const struct inspect_outcome *outcome,
-            const struct inspect_outcome *before, bool first)
+show_change(const struct outcome *outcome, const struct outcome *before,
+            bool first)
 {
     const time_t t = time(NULL);
     char when[32] = "";
@@ -93,51 +104,54 @@ show_change(const struct inspect_outcome *outcome,
         return;
     if (localtime_r(&t, &tm) != NULL)
         (void)strftime(when, sizeof(when), "%H:%M:%S", &tm);
-    printf("%s%s %s%s\n", isatty(STDERR_FILENO) ? "\r" : "", when,
-           outcome->in ? "in, by " : "not in: ",
-           outcome->in ? outcome->mech : outcome->text);
-    (void)fflush(stdout);
+    begin_line(stdout);
+    print("%s %s%s\n", when, outcome->in ? "in, by " : "not in: ",
+          outcome->in ? outcome->mech : outcome->text);
 }
 
 static void
-summarize(const struct tally *tally)
+summarize(FILE *out, const struct tally *tally)
 {
-    const double seconds = now() - tally->started;
+    const double seconds = (outcome_clock() - tally->started) / 1e3;
     const unsigned long all = tally->in + tally->out;
 
-    printf("%s%lu logins in %.1f s (%.1f a second): %lu in, %lu not\n",
-           isatty(STDERR_FILENO) ? "\r" : "", all, seconds,
-           seconds > 0 ? (double)all / seconds : 0, tally->in, tally->out);
+    begin_line(out);
+    (void)fprintf(out, "%lu logins in %.1f s (%.1f a second): %lu in, %lu "
+                  "not\n", all, seconds,
+                  seconds > 0 ? (double)all / seconds : 0, tally->in,
+                  tally->out);
     if (tally->in > 0)
-        printf("%.2f ms the fastest, %.2f ms on average, %.2f ms the "
-               "slowest\n", tally->least, tally->total / (double)tally->in,
-               tally->most);
+        (void)fprintf(out, "%.2f ms the fastest, %.2f ms on average, %.2f ms "
+                      "the slowest\n", tally->least,
+                      tally->total / (double)tally->in, tally->most);
 }
 
 int
-watch(double seconds, watch_login *login, void *context)
+watch(double seconds,
+      int (*run)(const struct arguments *arguments, struct outcome *outcome),
+      const struct arguments *arguments)
 {
-    struct inspect_outcome outcome = { 0 }, before;
-    struct tally tally = { .started = now() };
-    int status = INSPECT_YES;
-    double begun;
-    bool in;
+    const bool documents = arguments->format == CMD_JSON;
+    struct outcome outcome = { 0 }, before;
+    struct tally tally = { .started = outcome_clock() };
+    int status = CMD_YES, now;
 
     catch_signals();
     while (!interrupted) {
         before = outcome;
-        begun = now();
-        in = login(context, &outcome);
-        /* A login that the interruption cut off says nothing. */
-        if (interrupted && !in && tally.in + tally.out > 0)
+        memset(&outcome, 0, sizeof(outcome));
+        now = run(arguments, &outcome);
+        if (interrupted && !outcome.in && tally.in + tally.out > 0)
             break;
-        count(&tally, in, (now() - begun) * 1e3);
-        if (!outcome.in)
-            status = inspect_status(&outcome);
-        show_change(&outcome, &before, tally.in + tally.out == 1);
+        count(&tally, &outcome);
+        if (now != CMD_YES)
+            status = now;
+        if (!documents)
+            show_change(&outcome, &before, tally.in + tally.out == 1);
+        (void)fflush(stdout);
         show_progress(&tally);
         pause_for(seconds);
     }
-    summarize(&tally);
+    summarize(documents ? stderr : stdout, &tally);
     return status;
 }

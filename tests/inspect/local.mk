@@ -4,7 +4,10 @@ if TOOLS
 check_PROGRAMS += tests/inspect/imap-server
 TOOL_TESTS = \
 	tests/inspect/t_inspect.py \
-	tests/inspect/t_inspect_imap.py
+	tests/inspect/t_inspect_conf.py \
+	tests/inspect/t_inspect_imap.py \
+	tests/inspect/t_inspect_login.py \
+	tests/inspect/t_inspect_mechs.py
 FOREIGN_TOOL_TESTS = tests/inspect/t_inspect_cyrus.py
 endif
 
@@ -14,5 +17,8 @@ tests_inspect_imap_server_LDADD = $(SASL_LIBS) $(OPENSSL_LIBS)
 
 EXTRA_DIST += \
 	tests/inspect/t_inspect.py \
+	tests/inspect/t_inspect_conf.py \
 	tests/inspect/t_inspect_cyrus.py \
-	tests/inspect/t_inspect_imap.py
+	tests/inspect/t_inspect_imap.py \
+	tests/inspect/t_inspect_login.py \
+	tests/inspect/t_inspect_mechs.py

@@ -204,9 +204,10 @@ def channels(t, stage):
 
 
 @contextlib.contextmanager
-def hostile(*lines, tls=None):
+def hostile(*lines, tls=None, told=None):
     """A server that says these lines, whatever it is told, starts TLS where
-    one is None, and waits where one is an event; its port."""
+    one is None, and waits where one is an event; its port. What it was told
+    is added to a list, if there is one."""
     def serve():
         heard = True
         with contextlib.suppress(OSError), contextlib.ExitStack() as ends:
@@ -220,7 +221,9 @@ def hostile(*lines, tls=None):
                         tls.wrap_socket(peer, server_side=True))
                     continue
                 if not heard:
-                    peer.recv(4096)
+                    words = peer.recv(4096)
+                    if told is not None:
+                        told.append(words)
                 peer.sendall(line)
                 heard = False
             peer.shutdown(socket.SHUT_WR)
@@ -280,6 +283,16 @@ def insiders(t, stage):
             assert answer.status == 1 and answer.out.startswith(
                 'no login: the server refuses: NO \\x1b[2J today\n'), answer
             assert '\n  offers       GS2-KRB5\n' in answer.out, answer
+    told = []
+    with t.case('hostile: challenges without an end'), hostile(
+            None, b'* OK\r\n', b'* CAPABILITY AUTH=GS2-KRB5\r\nc1 OK\r\n',
+            *[b'+ AAAA\r\n'] * 500, tls=tls, told=told) as port:
+        answer = inspected.inspect(stage, 'imap', f'localhost:{port}',
+                                   env=trusted)
+        assert answer.status == 2 and answer.out.startswith(
+            'no login: the client gives up: '), answer
+        assert len([words for words in told if words]) == 4, told
+        assert told[3] == b'*\r\n', told
     with t.case('hostile: mechanisms that were offered before TLS'), hostile(
             b'* OK\r\n',
             b'* CAPABILITY STARTTLS AUTH=GS2-KRB5\r\nc1 OK\r\n',

@@ -47,5 +47,6 @@ EXTRA_DIST += \
 	tests/lib/python/slapd.py \
 	tests/lib/python/sources.py \
 	tests/lib/python/tap.py \
+	tests/lib/python/tickets.py \
 	tests/lib/python/tree.py \
 	tests/lib/python/wire.py

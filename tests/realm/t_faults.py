@@ -4,13 +4,12 @@ is down. The error text on each side names the cause, the server's log has it
 once, and what the client is told has no path of the server in it.
 """
 
-import contextlib
 import time
 
-import realm
 import relay
 import scenario
 import tap
+import tickets
 
 NO_CREDENTIAL = 'the server has no GS2-KRB5 credential for imap@localhost'
 
@@ -29,51 +28,29 @@ def both_know(login, server, client=None):
     login.equal(login.server.all('identity'), [], 'identities')
 
 
-def ticket(stage, name, args=()):
-    """A new ticket of alice's in a cache of this name; its environment."""
-    env = {'KRB5CCNAME': 'FILE:' + stage.path(name)}
-    stage.realm.kinit('alice', realm.Realm.password('alice'), env=env,
-                      args=args)
-    return env
-
-
-@contextlib.contextmanager
-def kdc_at(stage, offset):
-    """The KDC's clock is off, and with it that of whoever believes it."""
-    fake = stage.fake_time(offset)
-    stage.realm.stop_kdc()
-    right = dict(stage.realm.env)
-    stage.realm.env.update(fake)
-    stage.realm.start_kdc()
-    stage.realm.env = right
-    yield
-    stage.realm.stop_kdc()
-    stage.realm.start_kdc()
-
-
-def tickets(t, stage):
+def own_tickets(t, stage):
     """Tickets that are no longer, or not yet, good."""
     with t.case('the ticket has expired'):
-        short = ticket(stage, 'short.cc', ['-l', '1s'])
+        short = tickets.ticket(stage, 'short.cc', ['-l', '1s'])
         time.sleep(2.1)
         login = stage.login(client_env=short)
         login.refused_by_client('SASL_FAIL', 'Ticket expired')
         login.equal(login.client.messages(), [], 'messages')
-    with kdc_at(stage, '-1h'):
+    with tickets.kdc_at(stage, '-1h'):
         with t.case("client and KDC are an hour behind the server"):
-            login = stage.login(client_env=ticket(stage, 'hour.cc'))
+            login = stage.login(client_env=tickets.ticket(stage, 'hour.cc'))
             both_know(login, 'Clock skew too great')
         with t.case('gs2_error_tokens: no; the failure comes at once'):
-            login = stage.login(client_env=ticket(stage, 'hour.cc'),
+            login = stage.login(client_env=tickets.ticket(stage, 'hour.cc'),
                                 options={'gs2_error_tokens': 'no'})
             login.refused_by_server('SASL_BADAUTH', 'Clock skew too great')
             login.client_was_told('Clock skew too great')
             login.server_logged('Clock skew too great', 'client=127.0.0.1;')
             login.equal(login.client.messages(),
                         ['send start', 'receive fail'], 'messages')
-    with kdc_at(stage, '-2d'):
+    with tickets.kdc_at(stage, '-2d'):
         with t.case("client and KDC are two days behind the server"):
-            login = stage.login(client_env=ticket(stage, 'days.cc'))
+            login = stage.login(client_env=tickets.ticket(stage, 'days.cc'))
             both_know(login, 'Ticket expired')
 
 
@@ -92,7 +69,7 @@ def clocks(t, stage):
     with t.case("by the server's clock, the ticket has expired"):
         login = stage.login(server_env=stage.fake_time('+2d'))
         both_know(login, 'Ticket expired')
-    fresh = ticket(stage, 'fresh.cc')
+    fresh = tickets.ticket(stage, 'fresh.cc')
     with t.case("by the client's clock, the ticket has expired"):
         login = stage.login(client_env={**fresh, **stage.fake_time('+2d')})
         login.refused_by_client('SASL_FAIL', 'Ticket expired')
@@ -186,7 +163,7 @@ def services(t, stage):
 def kdc_down(t, stage):
     """Nobody answers. A service ticket that is there still serves."""
     stage.login().succeeds('alice')  # the cache has the service ticket now
-    fresh = ticket(stage, 'down.cc')
+    fresh = tickets.ticket(stage, 'down.cc')
     none = {'KRB5CCNAME': 'FILE:' + stage.path('no-such-cache')}
     stage.realm.stop_kdc()
     with t.case('the KDC is down, a ticket-granting ticket'):
@@ -204,7 +181,7 @@ def kdc_down(t, stage):
 def main(t):
     """All of them in one realm."""
     with scenario.Stage() as stage:
-        for part in (tickets, clocks, keytabs, late_keytab, services,
+        for part in (own_tickets, clocks, keytabs, late_keytab, services,
                      kdc_down):
             part(t, stage)
 

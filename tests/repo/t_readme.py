@@ -34,7 +34,7 @@ NOT_RUN = {
     './demo --eap': 'tests/realm/t_eap.py has the same servers',
     'apt-get install samba-dev': 'one of the packages of the first line',
     'apt-get install moonshot-gss-eap': 'tests/realm/t_eap.py uses it',
-    'gs2-inspect login -n localhost -c imap.conf': 'tests/inspect/t_inspect.py '
+    'gs2-inspect login -n localhost -c imap.conf': 'tests/inspect/t_inspect_login.py '
                                                    'compares such output',
     'gs2-inspect mechs': INSPECT_TABLE,
     'gs2-inspect login': INSPECT_TABLE,

@@ -11,8 +11,10 @@ import realm
 import scenario
 import tree
 
-__all__ = ['Answer', 'PROGRAM', 'inspect']
+__all__ = ['Answer', 'LOGIN', 'MECHS', 'PROGRAM', 'inspect', 'write']
 
+LOGIN = ('login', '-n', 'localhost')
+MECHS = ('mechs', '-n', 'localhost')
 PROGRAM = os.environ.get('GS2_INSPECT') or tree.builddir('gs2-inspect')
 
 
@@ -50,6 +52,14 @@ class Answer:
 
     def __str__(self):
         return f'--- stdout\n{self.out}--- stderr\n{self.err}'
+
+
+def write(stage, name, text):
+    """A configuration file; its path."""
+    path = stage.path(name)
+    with open(path, 'w', encoding='utf-8') as out:
+        out.write(text)
+    return path
 
 
 def inspect(stage, *args, env=None, plugins='ours-alone', timeout=60,

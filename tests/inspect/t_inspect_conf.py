@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""gs2-inspect conf: errors in configurations, ways past the rule, and where
+a configuration is found by its name.
+"""
+
+import os
+import re
+import subprocess
+
+import inspected
+import sources
+import tap
+import tree
+
+LOGIN = inspected.LOGIN
+MECHS = inspected.MECHS
+
+BAD_CONF = '''\
+# a comment
+gs2_requre: gs2:realm=EXAMPLE.TEST
+sasl_gs2_require: a=1
+gs2_require: a=1 and or
+gs2_attributes: x=y x=z
+gs2_authid: alias
+gs2_authid: local
+gs2_error_tokens: perhaps
+gs2_nothing_like_it: 1
+mech_list: GS2-KRB5
+foo
+'''
+
+BAD_CONF_SAYS = '''\
+DIR/bad.conf:2:1: there is no option gs2_requre; is it gs2_require
+  gs2_requre: gs2:realm=EXAMPLE.TEST
+  ^
+DIR/bad.conf:3:1: sasl_gs2_require is not read: but for imapd.conf it is \
+gs2_require
+  sasl_gs2_require: a=1
+  ^
+DIR/bad.conf:4:22: gs2_require: a comparison expected, found 'or'
+  gs2_require: a=1 and or
+                       ^
+DIR/bad.conf:5:21: gs2_attributes: property x is named twice
+  gs2_attributes: x=y x=z
+                      ^
+DIR/bad.conf:6:13: gs2_authid: "alias" is not auto, full, local or attribute \
+NAME
+  gs2_authid: alias
+              ^
+DIR/bad.conf:7:1: gs2_authid is set in line 6 already, and that one counts
+  gs2_authid: local
+  ^
+DIR/bad.conf:8:19: gs2_error_tokens: "perhaps" is not yes or no
+  gs2_error_tokens: perhaps
+                    ^
+DIR/bad.conf:9:1: there is no option gs2_nothing_like_it
+  gs2_nothing_like_it: 1
+  ^
+DIR/bad.conf:11:1: a name and a colon expected; no server starts with this file
+  foo
+  ^
+'''
+
+NO_FILE = ('gs2-inspect: there is no {}.conf in {}; name the file itself, or '
+           'its directory in SASL_CONF_PATH\n')
+ALONE = 'warning: gs2_require is asked at GS2 logins alone'
+NOT_SET = (f'{ALONE}, and whatever else is offered (GSSAPI, PLAIN) lets '
+           'people in without it: mech_list is not set\n')
+
+
+def by_name(t, stage):
+    """The name of an application stands for its file."""
+    os.makedirs(stage.path('conf'), exist_ok=True)
+    inspected.write(stage, 'conf/mail.conf', 'gs2_require: gs2:service=imap\n')
+    env = {'SASL_CONF_PATH': '/nonexistent:' + stage.path('conf')}
+    with t.case('an application by its name'):
+        answer = inspected.inspect(stage, *LOGIN, '-c', 'mail', env=env)
+        answer.is_(0, answer.out)
+        assert 'gs2_require is true\n  gs2:service=imap\n' in answer.out
+    with t.case('an application that has no file'):
+        inspected.inspect(stage, *LOGIN, '-c', 'nosuch', env={
+            'SASL_CONF_PATH': '/nonexistent'}).is_(
+                2, '', NO_FILE.format('nosuch', '/nonexistent'))
+    with t.case('an application by its name: the first directory wins'):
+        second = stage.path('second')
+        os.makedirs(second)
+        inspected.write(stage, 'second/mail.conf', 'gs2_authid: local\n')
+        inspected.write(stage, 'second/other.conf', 'gs2_authid: full\n')
+        for name, value in (('mail', 'gs2_require: gs2:service=imap'),
+                            ('other', 'gs2_authid: full')):
+            answer = inspected.inspect(stage, 'conf', name, env={
+                'SASL_CONF_PATH': env['SASL_CONF_PATH'] + ':' + second})
+            assert f': no error\n  {value}\n' in answer.out, answer
+    with t.case('an application that has no file, anywhere'):
+        answer = inspected.inspect(stage, 'conf', 'nosuch', env={
+            'SASL_CONF_PATH': None})
+        answer.is_(2, '', NO_FILE.format('nosuch', built_in_path()))
+    for path in ('/etc/imapd.conf', '/etc/ldap/sasl2/slapd.conf',
+                 '/etc/postfix/sasl/smtpd.conf'):
+        with t.case(f'a server that has its own place: {path}'):
+            folder, file = os.path.split(path)
+            name = file.removesuffix('.conf')
+            answer = inspected.inspect(stage, 'conf', name, env={
+                'SASL_CONF_PATH': '/nonexistent'})
+            if os.path.exists(path):
+                assert path in answer.out + answer.err, answer
+            else:
+                answer.is_(2, '', NO_FILE.format(
+                    name, f'{folder}:/nonexistent'))
+
+
+def built_in_path():
+    """The directories of configurations that libsasl was built with, out of
+    the library itself."""
+    done = subprocess.run(['ldd', inspected.PROGRAM], check=True,
+                          stdout=subprocess.PIPE, text=True)
+    library = re.search(r'libsasl2\.so\S* => (\S+)', done.stdout)[1]
+    with open(library, 'rb') as octets:
+        return re.search(rb'\0(/[^\0]*/sasl2?(?::/[^\0:]+)+)\0',
+                         octets.read())[1].decode()
+
+
+def configurations(t, stage):
+    """Configurations, without any login."""
+    with t.case('conf: everything that can be wrong'):
+        bad = inspected.write(stage, 'bad.conf', BAD_CONF)
+        inspected.inspect(stage, 'conf', bad).is_(1, BAD_CONF_SAYS)
+        got = inspected.inspect(stage, 'conf', '-j', bad).json(1)
+        assert got['file'] == bad, got
+        assert got['errors'][2] == {
+            'line': 4, 'column': 22,
+            'text': "gs2_require: a comparison expected, found 'or'"}, got
+        assert [e['line'] for e in got['errors']] == [
+            2, 3, 4, 5, 6, 7, 8, 9, 11], got
+    with t.case('conf: nothing wrong'):
+        good = inspected.write(stage, 'fine.conf', (
+            '# mech_list: x\n  GS2_Authid :x\n'.replace(' :x', ': full  ') +
+            'mech_list: GS2-KRB5\n\n'))
+        inspected.inspect(stage, 'conf', good).is_(0, (
+            'DIR/fine.conf: no error\n  gs2_authid: full\n'
+            '  gs2_require is not set: whoever has a ticket gets in\n'))
+    with t.case('conf: a directory is no configuration'):
+        inspected.inspect(stage, 'conf', stage.dir).is_(
+            2, '', 'gs2-inspect: cannot read DIR: Is a directory\n')
+        for args in (['conf', '-j', stage.dir],
+                     [*MECHS, '-j', '-c', stage.dir]):
+            got = inspected.inspect(stage, *args).json(2)
+            assert got['failure']['text'] == (
+                f'cannot read {stage.dir}: Is a directory'), got
+    with t.case('conf: imapd.conf has its options with a prefix'):
+        imapd = inspected.write(stage, 'imapd.conf', (
+            'configdirectory: /var/lib/imap\nsasl_gs2_require: a=\n'
+            'gs2_authid: local\nimaps_sasl_gs2_require: gs2:binding=* or\n'
+            'pop3_sasl_gs2_authid: full\n'))
+        inspected.inspect(stage, 'conf', imapd).is_(1, (
+            'DIR/imapd.conf:2:21: gs2_require: a value expected, where the '
+            'text ends\n  sasl_gs2_require: a=\n                      ^\n'
+            'DIR/imapd.conf:3:1: gs2_authid is not read: in imapd.conf it is '
+            'sasl_gs2_authid\n  gs2_authid: local\n  ^\n'
+            'DIR/imapd.conf:4:41: gs2_require: a comparison expected, where '
+            'the text ends\n  imaps_sasl_gs2_require: gs2:binding=* or\n'
+            + ' ' * 42 + '^\nDIR/imapd.conf:2:1: '
+            + NOT_SET.replace('mech_list', 'sasl_mech_list')
+            + '  sasl_gs2_require: a=\n  ^\n'))
+    with t.case('conf: a line that libsasl breaks, an option without value'):
+        cut = inspected.write(stage, 'cut.conf', (
+            'gs2_require: ' + 'a=1 or ' * 600 + 'a=1\ngs2_keytab:  \n'))
+        got = inspected.inspect(stage, 'conf', '-j', cut).json(1)
+        assert [(e['line'], e['text']) for e in got['errors']] == [
+            (1, 'the line is longer than the 4,094 octets that libsasl takes '
+                'for one; no server starts with this file'),
+            (2, 'the option has no value; no server starts with this file'),
+        ], got
+    with t.case('conf: the setups of the example have no error'):
+        example = tree.srcdir('sasl.conf.example')
+        inspected.inspect(stage, 'conf', example).is_(0, (
+            f'{example}: no error\n'
+            '  gs2_require is not set: whoever has a ticket gets in\n'))
+        for name in ('two factors only', 'channel binding for all',
+                     'a help desk that may act as others',
+                     'attributes to the application'):
+            setup = inspected.write(stage, 'setup.conf', ''.join(
+                f'{k}: {v}\n' for k, v in sources.setup_of(name).items()))
+            answer = inspected.inspect(stage, 'conf', setup)
+            answer.is_(0, answer.out)
+
+
+def ways_past(t, stage):
+    """Configurations without an error that let people in past the rule."""
+    rule = 'gs2_require: gs2:realm=A\n'
+    no_error = 'DIR/past.conf: no error\n  gs2_require: gs2:realm=A\n'
+    plain = f'DIR/past.conf:2:21: {ALONE}: PLAIN lets people in without it\n'
+    login = f'DIR/past.conf:2:36: {ALONE}: LOGIN lets people in without it\n'
+    listed = 'mech_list: GS2-KRB5 PLAIN EXTERNAL LOGIN'
+    for name, text, says in (
+            ('mech_list is not set', rule,
+             f'DIR/past.conf:1:1: {NOT_SET}  {rule}  ^\n'),
+            ('mech_list names others', f'{rule}{listed}\n',
+             f'{plain}  {listed}\n{" " * 22}^\n'
+             f'{login}  {listed}\n{" " * 37}^\n'),
+            ('mech_list names GS2 mechanisms alone', rule +
+             'mech_list:  GS2-KRB5-PLUS\tgs2-iakerb external\n', ''),
+            ('the first mech_list counts', rule +
+             'mech_list: GS2-KRB5\nmech_list: PLAIN\n', '')):
+        with t.case(f'conf: a way past the rule: {name}'):
+            conf = inspected.write(stage, 'past.conf', text)
+            inspected.inspect(stage, 'conf', conf).is_(0, no_error + says)
+    with t.case('conf: a way past the rule: gs2_mechs says what is of GS2'):
+        conf = inspected.write(stage, 'past.conf', (
+            rule + 'mech_list: SCRIPTED EAP-OTHER\ngs2_mechs: EAP-OTHER\n'))
+        got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
+        assert got == {'v': 1, 'file': conf, 'errors': [], 'warnings': [{
+            'line': 2, 'column': 12, 'text': ALONE.removeprefix('warning: ')
+            + ': SCRIPTED lets people in without it'}]}, got
+    with t.case('conf: a way past the rule: no rule, no way'):
+        conf = inspected.write(stage, 'past.conf', 'mech_list: PLAIN\n')
+        inspected.inspect(stage, 'conf', conf).is_(0, (
+            'DIR/past.conf: no error\n'
+            '  gs2_require is not set: whoever has a ticket gets in\n'))
+    with t.case('conf: a way past the rule: of imapd.conf, with a prefix'):
+        conf = inspected.write(stage, 'imapd.conf', (
+            'configdirectory: /var/lib/imap\nmech_list: GS2-KRB5\n'
+            'sasl_gs2_require: gs2:realm=A\nsasl_mech_list: GSSAPI\n'))
+        got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
+        assert [(w['line'], w['column']) for w in got['warnings']] == [
+            (4, 17)], got
+    with t.case('conf: a way past the rule: past that of one service'):
+        conf = inspected.write(stage, 'imapd.conf', (
+            'configdirectory: /var/lib/imap\nimaps_sasl_gs2_require: a=1\n'))
+        got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
+        assert [w['line'] for w in got['warnings']] == [2], got
+
+
+def main(t):
+    """All of them in one realm."""
+    with sources.Sources() as stage:
+        for part in (by_name, configurations, ways_past):
+            part(t, stage)
+
+
+if __name__ == '__main__':
+    tap.run(main)

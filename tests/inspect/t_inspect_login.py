@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+"""gs2-inspect login: what it prints of logins that succeed and that a rule
+refuses, as text and as JSON, and its exit status.
+"""
+
+import re
+import time
+
+import inspected
+import sources
+import tap
+import tree
+
+LOGIN = inspected.LOGIN
+MECHS = inspected.MECHS
+
+PAC = '''\
+  urn:mspac:                   yes            yes       *gss64:urn:mspac:
+    (144 octets)
+  urn:mspac:client-info        yes            yes       \
+*gss64:urn:mspac:client-info
+    (20 octets)
+  urn:mspac:16                 yes            yes       *gss64:urn:mspac:16
+    (16 octets)
+  urn:mspac:server-checksum    yes            yes       \
+*gss64:urn:mspac:server-checksum
+    (16 octets)
+  urn:mspac:privsvr-checksum   yes            yes       \
+*gss64:urn:mspac:privsvr-checksum
+    (16 octets)
+'''
+
+ATTRIBUTES = '''
+  attribute                    authenticated  complete  properties
+''' + PAC + '''\
+  auth-indicators              yes            yes       \
+*gss:auth-indicators *gss64:auth-indicators
+    spake
+    with space, comma
+    grün
+'''
+
+ALL_WELL = '''\
+logged in as alice
+
+  server       imap@localhost
+  mechanism    GS2-KRB5
+  binding      none
+  ticket       alice@EXAMPLE.TEST until TIME in FILE:DIR/alice.spake.cc
+  principal    alice@EXAMPLE.TEST
+  realm        EXAMPLE.TEST
+  identity     alice
+  local name   alice
+''' + ATTRIBUTES
+
+ASSERTED = '''\
+  urn:x:mail                   no             yes       none
+    a@x.test  shown as urn:x:mail
+    b@x.test  shown as urn:x:mail
+'''
+
+LET_IN = '''\
+logged in as alice@EXAMPLE.TEST
+
+  server       imap@localhost
+  mechanism    GS2-KRB5-PLUS
+  binding      tls-exporter, 32 octets
+               HEX
+  ticket       alice@EXAMPLE.TEST until TIME in FILE:DIR/alice.spake.cc
+  principal    alice@EXAMPLE.TEST
+  realm        EXAMPLE.TEST
+  identity     alice@EXAMPLE.TEST
+  local name   alice
+''' + ATTRIBUTES.replace(
+    '*gss64:urn:mspac:\n', '*gss64:urn:mspac: *pac\n').replace(
+    '*gss64:auth-indicators\n', '*gss64:auth-indicators *indicators\n') + '''
+gs2_require is true
+  gs2:realm=EXAMPLE.TEST and (auth-indicators=spake or auth-indicators=otp)
+    true     gs2:realm=EXAMPLE.TEST
+    true     auth-indicators=spake
+    false    auth-indicators=otp (the login has other values)
+
+gs2_proxy_require is not set
+'''
+
+RULE_FALSE = '''\
+no login: the server refuses: the login does not meet the requirements of the \
+server
+server's log: GS2-KRB5 login failed: client=- code=SASL_NOAUTHZ binding=- \
+rules=not-met authid="alice" authzid="bob" principal="alice@EXAMPLE.TEST" \
+reason="the login does not meet the requirements of the server" \
+detail="not met: gs2:binding=*, in the rule: auth-indicators=otp and not \
+gs2:mech=GS2-KRB5 or gs2:binding=*"
+next: see which comparison is false, below
+
+  server       imap@localhost
+  mechanism    GS2-KRB5
+  binding      none
+  ticket       alice@EXAMPLE.TEST until TIME in FILE:DIR/alice.spake.cc
+  principal    alice@EXAMPLE.TEST
+  realm        EXAMPLE.TEST
+  identity     alice
+  acts as      bob
+  local name   alice
+''' + ATTRIBUTES + '''
+gs2_require is false
+  auth-indicators=otp and not gs2:mech=GS2-KRB5 or gs2:binding=*
+    false    auth-indicators=otp (the login has other values)
+    false    not gs2:mech=GS2-KRB5
+    false    gs2:binding=* (the login has none)
+
+gs2_proxy_require is false
+  gs2:authid=admin
+    false    gs2:authid=admin (the login has another one)
+'''
+
+ATTRIBUTE_MISSING = '''\
+no login: the server refuses: the login does not meet the requirements of the \
+server
+server's log: GS2-KRB5 login failed: client=- code=SASL_NOAUTHZ binding=- \
+rules=not-met authid="alice" authzid=- principal="alice@EXAMPLE.TEST" \
+reason="the login does not meet the requirements of the server" \
+detail="not met: auth-indicators=spake, in the rule: auth-indicators=spake"
+next: see which comparison is false, below
+
+  server       imap@localhost
+  mechanism    GS2-KRB5
+  binding      none
+  ticket       alice@EXAMPLE.TEST until TIME in FILE:DIR/alice.no-pac.cc
+  principal    alice@EXAMPLE.TEST
+  realm        EXAMPLE.TEST
+  identity     alice
+  local name   alice
+
+no attributes
+
+gs2_require is false
+  auth-indicators=spake
+    false    auth-indicators=spake (the login has no such attribute, or an \
+unauthenticated one)
+
+gs2_proxy_require is true, and does not apply: acts as nobody else
+  gs2:authid=alice
+    true     gs2:authid=alice
+'''
+
+BROKEN_RULE = '''\
+DIR/broken.conf:2:32: gs2_require: a comparison expected, found 'or'
+  gs2_require:  gs2:realm=* and  or
+                                 ^
+'''
+
+
+def shown_in_readme():
+    """The login that README.md shows, as if it had been in this stage."""
+    path = tree.srcdir('README.md')
+    with open(path, encoding='utf-8') as readme:
+        shown = re.search(r'^\$ gs2-inspect login .*\n((?:[^`].*\n|\n)*)',
+                          readme.read(), re.M)[1]
+    return inspected.Answer.plain(shown, [
+        ('/tmp/krb5cc_1000', 'DIR/alice.no-pac.cc')])
+
+
+def logins(t, stage):
+    """Logins that succeed, and that a rule refuses."""
+    ticket = stage.ticket('spake')
+    with t.case('all well'):
+        inspected.inspect(stage, *LOGIN, env=ticket).is_(0, ALL_WELL)
+    with t.case('all well: a rule is true, attributes are mapped, a binding'):
+        conf = inspected.write(stage, 'good.conf', (
+            'gs2_require: gs2:realm=EXAMPLE.TEST and (auth-indicators=spake '
+            'or auth-indicators=otp)\n'
+            'gs2_attributes: indicators=auth-indicators pac:base64=urn:mspac:'
+            '\ngs2_authid: full\n'))
+        inspected.inspect(stage, *LOGIN, '-c', conf, '-b', 'tls-exporter',
+                          '-x', env=ticket).is_(0, LET_IN)
+    with t.case('a rule is false, and that for acting as others is'):
+        conf = inspected.write(stage, 'false.conf', (
+            'gs2_require: auth-indicators=otp and not gs2:mech=GS2-KRB5 or '
+            'gs2:binding=*\ngs2_proxy_require: gs2:authid=admin\n'))
+        answer = inspected.inspect(stage, *LOGIN, '--conf', conf, '--authzid',
+                                   'bob', env=ticket)
+        answer.is_(1, RULE_FALSE)
+    with t.case('an attribute is missing'):
+        conf = inspected.write(stage, 'missing.conf', (
+            'gs2_require: auth-indicators=spake\n'
+            'gs2_proxy_require: gs2:authid=alice\n'))
+        inspected.inspect(stage, *LOGIN, '-c', conf, env=stage.ticket(
+            'no-pac')).is_(1, ATTRIBUTE_MISSING)
+    t.equal(shown_in_readme(), ATTRIBUTE_MISSING,
+            'README.md shows what is printed')
+    with t.case('a broken rule'):
+        conf = inspected.write(stage, 'broken.conf', (
+            '# rules\ngs2_require:  gs2:realm=* and  or\n'))
+        inspected.inspect(stage, *LOGIN, '-c', conf, env=ticket).is_(
+            1, '', BROKEN_RULE + 'gs2-inspect: with this configuration nobody '
+            'gets in\n')
+        for args, login, effect in (
+                (LOGIN, {'login': False}, 'nobody gets in'),
+                (MECHS, {}, 'no mechanism is offered')):
+            got = inspected.inspect(stage, *args, '-j', '-c', conf,
+                                    env=ticket).json(1)
+            assert got == {
+                'v': 1, **login, 'failure': {
+                    'side': 'server', 'code': -7, 'text':
+                    f'with this configuration {effect}', 'log': None,
+                    'next': None},
+                'file': conf, 'errors': [{
+                    'line': 2, 'column': 32, 'text': 'gs2_require: a '
+                    "comparison expected, found 'or'"}],
+                'warnings': got['warnings']}, got
+        inspected.inspect(stage, *MECHS, '-c', conf, env=ticket).is_(
+            1, '', BROKEN_RULE + 'gs2-inspect: with this configuration no '
+            'mechanism is offered\n')
+
+
+def documents(t, stage):
+    """The JSON of a login."""
+    conf = inspected.write(stage, 'json.conf', (
+        'gs2_require: gs2:binding=* and (auth-indicators=otp or not '
+        'gs2:realm=A)\ngs2_attributes: second=auth-indicators\n'))
+    args = (*LOGIN, '-j', '-c', conf)
+    ticket = stage.ticket('spake')
+    with t.case('JSON: a login'):
+        got = inspected.inspect(stage, *args, '-b', 'tls-unique',
+                                env=ticket).json(0)
+        attrs = {a['name']: a for a in got.pop('attributes')}
+        until = got['ticket'].pop('until')
+        assert abs(until - time.time() - 86400) < 3600, until
+        assert got == {
+            'v': 1, 'login': True, 'mechanism': 'GS2-KRB5-PLUS',
+            'service': 'imap', 'host': 'localhost',
+            'binding': {'type': 'tls-unique', 'octets': 32},
+            'ticket': {'principal': 'alice@EXAMPLE.TEST',
+                       'cache': ticket['KRB5CCNAME']},
+            'principal': 'alice@EXAMPLE.TEST', 'realm': 'EXAMPLE.TEST',
+            'authid': 'alice', 'authzid': 'alice', 'local': 'alice',
+            'rules': [{
+                'option': 'gs2_require', 'rule': 'gs2:binding=* and '
+                '(auth-indicators=otp or not gs2:realm=A)',
+                'applies': True, 'met': True, 'comparisons': [
+                    {'text': 'gs2:binding=*', 'met': True},
+                    {'text': 'auth-indicators=otp', 'met': False},
+                    {'text': 'not gs2:realm=A', 'met': True}]}]}, got
+        assert attrs['auth-indicators'] == {
+            'name': 'auth-indicators', 'readable': True,
+            'authenticated': True, 'complete': True,
+            'values': [{'value': v} for v in sources.INDICATORS['spake']],
+            'properties': ['*gss:auth-indicators', '*gss64:auth-indicators',
+                           '*second']}, attrs
+        assert set(attrs['urn:mspac:']['values'][0]['value']) == {'b64'}
+    with t.case('JSON: octets of the binding, on request alone'):
+        got = inspected.inspect(stage, *args, '-x', '-b', 'tls-unique',
+                                env=ticket).json(0)
+        assert re.fullmatch('[0-9a-f]{64}', got['binding']['hex']), got
+    with t.case('JSON: a refusal'):
+        got = inspected.inspect(stage, *args, env=ticket).json(1)
+        failure = got['failure']
+        assert 'not met: gs2:binding=*' in failure.pop('log'), got
+        assert got['login'] is False and failure == {
+            'side': 'server', 'code': -14,
+            'text': 'the login does not meet the requirements of the server',
+            'next': 'see which comparison is false, below'}, got
+    with t.case('JSON: no login'):
+        env = {'KRB5CCNAME': 'FILE:' + stage.path('none')}
+        got = inspected.inspect(stage, *LOGIN, '-j', env=env).json(2)
+        assert got['failure']['side'] == 'client', got
+        assert got['failure']['text'].endswith('get a ticket with kinit'), got
+
+
+def unauthenticated(t, stage):
+    """An attribute that nobody vouches for, beside those of the KDC."""
+    try:
+        module = stage.with_module()
+    except tap.Skip as reason:
+        t.skip('an attribute that is not authenticated', reason)
+        return
+    ticket = stage.fresh(how='spake')
+    # Behind kinit: what the ticket for tickets has is in the others again.
+    stage.inject('alice@EXAMPLE.TEST asserted urn:x:mail a@x.test',
+                 'alice@EXAMPLE.TEST asserted urn:x:mail b@x.test')
+    conf = inspected.write(stage, 'asserted.conf', (
+        'gs2_require: urn:x:mail=a@x.test\ngs2_attributes: mail=urn:x:mail\n'))
+    with t.case('an attribute that is not authenticated: shown as such'):
+        inspected.inspect(stage, *LOGIN, env=ticket, wrapper=module).is_(
+            0, ALL_WELL.replace(PAC, ASSERTED + PAC))
+    with t.case('an attribute that is not authenticated: meets no rule'):
+        answer = inspected.inspect(stage, *LOGIN, '-c', conf, env=ticket,
+                                   wrapper=module)
+        answer.is_(1, answer.out)
+        assert ASSERTED + PAC in answer.out, answer
+        assert '\n\ngs2_require is false\n' in answer.out, answer
+        assert answer.out.count(
+            '    false    urn:x:mail=a@x.test (the login has no such '
+            'attribute, or an unauthenticated one)\n') == 1, answer
+    with t.case('an attribute that is not authenticated: JSON'):
+        got = inspected.inspect(stage, *LOGIN, '-j', '-c', conf, env=ticket,
+                                wrapper=module).json(1)
+        attrs = {a['name']: a for a in got['attributes']}
+        assert attrs['urn:x:mail'] == {
+            'name': 'urn:x:mail', 'readable': True, 'authenticated': False,
+            'complete': True, 'properties': [], 'values': [
+                {'value': value, 'display': 'urn:x:mail'}
+                for value in ('a@x.test', 'b@x.test')]}, attrs
+        assert attrs['auth-indicators']['authenticated'], attrs
+    stage.inject()
+
+
+def main(t):
+    """All of them in one realm."""
+    with sources.Sources() as stage:
+        for part in (logins, documents, unauthenticated):
+            part(t, stage)
+
+
+if __name__ == '__main__':
+    tap.run(main)

@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""gs2-inspect mechs, and logins that cannot be: mechanisms, tickets, keys,
+clocks.
+"""
+
+import time
+
+import inspected
+import sources
+import tap
+import tickets
+
+LOGIN = inspected.LOGIN
+MECHS = inspected.MECHS
+
+NO_TICKET = '''\
+no login: the client gives up: GSS initiator: No credentials were supplied, \
+or the credentials were unavailable or inaccessible: No Kerberos credentials \
+available (default cache: FILE:DIR/none) (mechanism 1.2.840.113554.1.2.2); \
+get a ticket with kinit
+
+  server       imap@localhost
+  mechanism    GS2-KRB5
+  ticket       none in FILE:DIR/none
+'''
+
+NO_KEY = '''\
+no login: the server offers no mechanism of GS2
+server's log: GS2-KRB5 is not available for imap@localhost: cannot acquire \
+it: No credentials were supplied, or the credentials were unavailable or \
+inaccessible: No key table entry found matching imap/localhost@ (mechanism \
+1.2.840.113554.1.2.2); keytab: DIR/ldap.keytab
+next: gs2-inspect mechs says why
+
+  server       imap@localhost
+  ticket       alice@EXAMPLE.TEST until TIME in FILE:REALM/ccache
+'''
+
+KRB5_CONF = 'Included profile file could not be read'
+
+EXPIRED = '''\
+no login: the client gives up: GSS initiator: Unspecified GSS failure.  Minor \
+code may provide more information: Ticket expired (mechanism \
+1.2.840.113554.1.2.2)
+next: get a new ticket: kinit
+
+  server       imap@localhost
+  mechanism    GS2-KRB5
+  ticket       alice@EXAMPLE.TEST, expired TIME in FILE:DIR/short.cc
+'''
+
+SKEWED = '''\
+no login: the client gives up: GSS initiator: Unspecified GSS failure.  Minor \
+code may provide more information: Clock skew too great (mechanism \
+1.2.840.113554.1.2.2)
+server's log: GS2-KRB5 login failed: client=- code=SASL_BADAUTH binding=- \
+rules=- authid=- authzid=- principal=- reason="GSS acceptor: Unspecified GSS \
+failure.  Minor code may provide more information: Clock skew too great \
+(mechanism 1.2.840.113554.1.2.2)" detail=-
+next: set the clocks of this machine, the server and the KDC: they may differ \
+by five minutes (timedatectl, chronyc tracking)
+
+  server       imap@localhost
+  mechanism    GS2-KRB5
+  binding      none
+  ticket       alice@EXAMPLE.TEST until TIME in FILE:DIR/hour.cc
+'''
+
+MECHANISMS = '''\
+  mechanism      server  client
+  GS2-KRB5       yes     yes
+  GS2-IAKERB     no      no     offered only where gs2_mechs names it
+
+  service   imap@localhost
+  plugin    PLUGINS/libgs2.so
+  keytab    FILE:REALM/keytab
+            imap/localhost@EXAMPLE.TEST, kvno 1
+            imap/HOST@EXAMPLE.TEST, kvno 1
+            ldap/localhost@EXAMPLE.TEST, kvno 1
+            ldap/HOST@EXAMPLE.TEST, kvno 1
+            smtp/localhost@EXAMPLE.TEST, kvno 1
+            smtp/HOST@EXAMPLE.TEST, kvno 1
+  ticket    alice@EXAMPLE.TEST until TIME in FILE:REALM/ccache
+'''
+
+NO_KEY_MECHANISMS = '''\
+  mechanism      server  client
+  GS2-KRB5       no      yes    no key for imap/localhost in \
+FILE:DIR/ldap.keytab: has ldap/localhost@EXAMPLE.TEST, kvno 1
+  GS2-IAKERB     no      no     offered only where gs2_mechs names it
+
+  service   imap@localhost
+  plugin    PLUGINS/libgs2.so
+  keytab    FILE:DIR/ldap.keytab
+            ldap/localhost@EXAMPLE.TEST, kvno 1
+  ticket    alice@EXAMPLE.TEST until TIME in FILE:REALM/ccache
+
+next: kadmin -q "ktadd -k DIR/ldap.keytab imap/localhost", or name another \
+keytab (-k) or host (-n)
+'''
+
+
+def failures(t, stage):
+    """No login: tickets, keys, clocks."""
+    with t.case('no ticket'):
+        env = {'KRB5CCNAME': 'FILE:' + stage.path('none')}
+        inspected.inspect(stage, *LOGIN, env=env).is_(2, NO_TICKET)
+        answer = inspected.inspect(stage, *MECHS, env=env)
+        answer.is_(0, MECHANISMS.replace(
+            'alice@EXAMPLE.TEST until TIME in FILE:REALM/ccache',
+            'none in FILE:DIR/none') +
+                   '\nno ticket: a client cannot log in\nnext: kinit\n')
+    with t.case('no key'):
+        keytab = stage.path('ldap.keytab')
+        stage.realm.ktadd(keytab, 'ldap/localhost')
+        answer = inspected.inspect(stage, *LOGIN, '-k', keytab)
+        answer.is_(2, NO_KEY)
+        inspected.inspect(stage, *MECHS, '-k', keytab).is_(
+            1, NO_KEY_MECHANISMS)
+        conf = inspected.write(stage, 'keytab.conf', f'gs2_keytab: {keytab}\n')
+        inspected.inspect(stage, *MECHS, '-c', conf).is_(1, NO_KEY_MECHANISMS)
+    with t.case('no keytab'):
+        answer = inspected.inspect(stage, *MECHS, '-j', '-k',
+                                   stage.path('no-keytab')).json(1)
+        assert answer['mechanisms'][0] == {
+            'name': 'GS2-KRB5', 'server': False, 'client': True,
+            'why': f'the keytab FILE:{stage.path("no-keytab")} cannot be '
+                   f"read: Key table file '{stage.path('no-keytab')}' not "
+                   'found'}, answer
+    with t.case('krb5.conf cannot be read'):
+        env = {'KRB5_CONFIG': '/etc'}
+        answer = inspected.inspect(stage, *MECHS, env=env)
+        assert answer.status == 1, answer
+        assert KRB5_CONF in answer.out, answer
+        got = inspected.inspect(stage, *MECHS, '-j',
+                                env=env).json(1)
+        assert got['keytab']['error'] == KRB5_CONF, got
+        answer = inspected.inspect(stage, *LOGIN, env=env)
+        assert answer.status == 2, answer
+        assert KRB5_CONF in answer.out, answer
+    with t.case('the ticket has expired'):
+        short = tickets.ticket(stage, 'short.cc', ['-l', '1s'])
+        time.sleep(2.1)
+        inspected.inspect(stage, *LOGIN, env=short).is_(2, EXPIRED)
+        answer = inspected.inspect(stage, *MECHS, env=short)
+        assert answer.out.endswith('the ticket has expired\nnext: kinit\n')
+    with t.case('the clock is skewed'), tickets.kdc_at(stage, '-1h'):
+        answer = inspected.inspect(stage, *LOGIN, env=tickets.ticket(
+            stage, 'hour.cc'))
+        answer.is_(2, SKEWED)
+    with t.case('the KDC is down'):
+        fresh = tickets.ticket(stage, 'fresh.cc')
+        stage.realm.stop_kdc()
+        answer = inspected.inspect(stage, *LOGIN, env=fresh)
+        stage.realm.start_kdc()
+        assert answer.status == 2 and "Cannot contact any KDC for realm " \
+            "'EXAMPLE.TEST'" in answer.out, answer
+        assert '\nnext: look at [realms] in krb5.conf' in answer.out, answer
+
+
+def mechanisms(t, stage):
+    """What is offered, and why not."""
+    with t.case('the mechanisms'):
+        inspected.inspect(stage, *MECHS).is_(0, MECHANISMS)
+    for options, why in (
+            ('gs2_mechs: GS2-OTHER\n', 'gs2_mechs does not name it'),
+            ('mech_list: PLAIN\n', 'mech_list does not name it')):
+        with t.case(f'not offered: {options.strip()}'):
+            conf = inspected.write(stage, 'offers.conf', options)
+            answer = inspected.inspect(stage, *MECHS, '-j', '-c',
+                                       conf).json(1)
+            assert [(m['name'], m['server'], m['why'])
+                    for m in answer['mechanisms']][0] == (
+                        'GS2-KRB5', False, why), answer
+    with t.case('no plugin'):
+        answer = inspected.inspect(stage, *MECHS, '-j',
+                                   plugins='gssapi').json(1)
+        assert answer['plugin'] is None and answer['mechanisms'][0][
+            'why'].startswith('libsasl loads no GS2 plugin'), answer
+    with t.case('a plugin that is not ours'):
+        answer = inspected.inspect(stage, *MECHS, plugins='debian-alone')
+        assert 'plugin    PLUGINS/libgs2.so, which is not of ' \
+            'cyrus-sasl-gs2: it knows no rules\n' in answer.out, answer
+        answer = inspected.inspect(stage, *LOGIN, plugins='debian-alone')
+        assert answer.status == 2, answer
+        assert answer.err == (
+            'gs2-inspect: libsasl loads another plugin for GS2-KRB5, which '
+            'knows neither rules nor attributes; gs2-inspect mechs says '
+            'which\n'), answer
+
+
+def main(t):
+    """All of them in one realm."""
+    with sources.Sources() as stage:
+        for part in (failures, mechanisms):
+            part(t, stage)
+
+
+if __name__ == '__main__':
+    tap.run(main)

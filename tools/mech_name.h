@@ -1,0 +1,14 @@
+/*
+ * mech_name.h - which names of SASL mechanisms are GS2's.
+ */
+#ifndef MECH_NAME_H
+#define MECH_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether the len octets at name, with or without -PLUS, are a mechanism of the
+ * plugin's: "GS2-..." or another of the GSS library's, such as EAP-AES128. */
+bool mech_name_is_gs2(const char *name, size_t len);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * print.h - what is printed for people.  Values come from files, tickets and
+ * servers: whatever a terminal could obey is shown as \xNN.
+ */
+#ifndef PRINT_H
+#define PRINT_H
+
+#include <stdio.h>
+
+#include "common/text/error.h"
+
+/* As fprintf(), in which only line ends, tabs and the other printable
+ * characters of UTF-8 stay as they are. */
+void print_to(FILE *out, const char *format, ...) GS2_PRINTF(2, 3);
+
+/* print_to(stdout, ...) */
+#define print(...) print_to(stdout, __VA_ARGS__)
+
+/* Room as wide as the first len octets of text, printed, are. */
+void print_room(FILE *out, const char *text, size_t len);
+
+/* One message on standard error, with the program's name in front. */
+void complain(const char *format, ...) GS2_PRINTF(1, 2);
+
+/* A reason as complain() has it, its detail as what to do next. */
+void complain_of(const struct gs2_error *err);
+
+/* Gives memory back; ends the program with CMD_ERROR where it is NULL. */
+void *need(void *memory);
+
+#endif
