@@ -4,7 +4,7 @@
 demo-needs: all tests/peer/sasl-peer$(EXEEXT) tests/modules/kdc-inject.la
 demo-run: demo-needs
 	@$(AM_TESTS_ENVIRONMENT) \
-	  $(PYTHON) $(srcdir)/tests/demo.py $(DEMO_ARGS)
+	  $(PYTHON) $(srcdir)/tests/demo/demo.py $(DEMO_ARGS)
 
 EXTRA_DIST += \
 	tests/demo/demo.py \
