@@ -188,7 +188,7 @@ put_system_link(const char *folder, const char *name)
     globfree(&found);
 }
 
-void
+bool
 attack_prepare(void)
 {
     static const char *const folders[] = { "sasl-all", "sasl-alone",
@@ -197,10 +197,10 @@ attack_prepare(void)
     char path[PATH_MAX];
 
     if (plugin == NULL) {
-        puts("Bail out! GS2_PLUGIN does not name the plugin under test");
-        exit(1);
+        fputs("GS2_PLUGIN does not name the plugin under test\n", stderr);
+        return false;
     }
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+    for (size_t i = 0; i < COUNT(folders); i++) {
         scratch_path(path, folders[i], "");
         mkdir(path, 0700);
         put_system_link(folders[i], "libplain.so");
@@ -217,6 +217,7 @@ attack_prepare(void)
     setenv("SASL_CONF_PATH", path, 1);
     /* What is read after it was freed shall not look as it did. */
     mallopt(M_PERTURB, 0xa5);
+    return true;
 }
 
 void

@@ -16,13 +16,13 @@
 #ifndef GS2_TESTS_ATTACK_H
 #define GS2_TESTS_ATTACK_H
 
-#include <check.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include <sasl/sasl.h>
 
 #include "tests/lib/rawinit.h"
+#include "tests/lib/suite.h"
 
 #define ATTACK_LOG_MAX 8192
 #define ATTACK_OPTIONS_MAX 4
@@ -68,9 +68,9 @@ struct attack {
 
 extern struct attack attack;
 
-/* Makes the plugin directories below the realm's scratch directory; once, in
- * main(). */
-void attack_prepare(void);
+/* Makes the plugin directories below the realm's scratch directory, once
+ * (PREPARE()). */
+bool attack_prepare(void);
 
 /* Fixtures: an empty struct attack; everything of libsasl's freed, and the
  * faults are the test's. */
@@ -140,10 +140,10 @@ void attack_no_layer(sasl_conn_t *conn);
 void attack_stands_alone(void);
 
 /* The rows (t_attacks_*.c). */
-TCase *attack_identity_rows(void);
-TCase *attack_syntax_rows(void);
-TCase *attack_loop_rows(void);
-TCase *attack_state_rows(void);
-TCase *attack_client_rows(void);
+gs2_tests attack_identity_rows;
+gs2_tests attack_syntax_rows;
+gs2_tests attack_loop_rows;
+gs2_tests attack_state_rows;
+gs2_tests attack_client_rows;
 
 #endif

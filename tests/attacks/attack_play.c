@@ -87,7 +87,7 @@ attack_code_name(int code)
         { SASL_BADBINDING, "SASL_BADBINDING" },
     };
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < COUNT(names); i++) {
         if (names[i].code == code)
             return names[i].name;
     }

@@ -177,7 +177,7 @@ START_TEST(authzids_both_ways)
 
     ROW("gsasl's authzids, both ways through libsasl");
     attack.authname = "alice";
-    for (size_t i = 0; i < sizeof(authzids) / sizeof(authzids[0]); i++) {
+    for (size_t i = 0; i < COUNT(authzids); i++) {
         attack.authzid = authzids[i];
         attack_server();
         attack_client();
@@ -275,24 +275,19 @@ START_TEST(layer_of_another_mechanism)
 }
 END_TEST
 
-TCase *
-attack_client_rows(void)
-{
-    TCase *rows = tcase_create("client");
-
-    tcase_add_checked_fixture(rows, attack_setup, attack_teardown);
-    tcase_set_timeout(rows, 60);
-    tcase_add_test(rows, no_authname_callback);
-    tcase_add_test(rows, callback_of_libsasl_itself);
-    tcase_add_test(rows, credential_of_the_application);
-    tcase_add_test(rows, authname_of_another);
-    tcase_add_test(rows, authzid_by_prompt);
-    tcase_add_test(rows, reason_of_no_ticket);
-    tcase_add_test(rows, reason_of_no_ticket_for_the_authname);
-    tcase_add_test(rows, authzid_of_no_encoding_sent);
-    tcase_add_test(rows, authzid_overlong_sent);
-    tcase_add_test(rows, authzid_surrogate_sent);
-    tcase_add_test(rows, authzids_both_ways);
-    tcase_add_test(rows, layer_of_another_mechanism);
-    return rows;
-}
+TESTS(attack_client_rows,
+      CASE("client"),
+      FIXTURE(attack_setup, attack_teardown),
+      TIMEOUT(60),
+      TEST(no_authname_callback),
+      TEST(callback_of_libsasl_itself),
+      TEST(credential_of_the_application),
+      TEST(authname_of_another),
+      TEST(authzid_by_prompt),
+      TEST(reason_of_no_ticket),
+      TEST(reason_of_no_ticket_for_the_authname),
+      TEST(authzid_of_no_encoding_sent),
+      TEST(authzid_overlong_sent),
+      TEST(authzid_surrogate_sent),
+      TEST(authzids_both_ways),
+      TEST(layer_of_another_mechanism))

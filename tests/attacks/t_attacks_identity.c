@@ -314,31 +314,26 @@ START_TEST(auth_to_local)
 }
 END_TEST
 
-TCase *
-attack_identity_rows(void)
-{
-    TCase *rows = tcase_create("identity");
-
-    tcase_add_checked_fixture(rows, attack_setup, attack_teardown);
-    tcase_set_timeout(rows, 60);
-    tcase_add_test(rows, unbound_token_with_authzid);
-    tcase_add_test(rows, unbound_token_as_plus);
-    tcase_add_test(rows, unbound_negotiation);
-    tcase_add_test(rows, token_of_another_header);
-    tcase_add_test(rows, token_of_another_channel);
-    tcase_add_test(rows, java_address_type);
-    tcase_add_test(rows, downgrade_then_start);
-    tcase_add_test(rows, critical_then_start);
-    tcase_add_test(rows, binding_that_the_server_lacks);
-    tcase_add_test(rows, binding_of_another_type);
-    tcase_add_test(rows, no_data_against_one_octet);
-    tcase_add_test(rows, no_data_on_both_sides);
-    tcase_add_test(rows, mutual_without_sequence);
-    tcase_add_test(rows, sequence_without_mutual);
-    tcase_add_test(rows, spnego_behind_nonstd);
-    tcase_add_test(rows, no_auxprop_plugin);
-    tcase_add_test(rows, unknown_property);
-    tcase_add_test(rows, need_proxy);
-    tcase_add_test(rows, auth_to_local);
-    return rows;
-}
+TESTS(attack_identity_rows,
+      CASE("identity"),
+      FIXTURE(attack_setup, attack_teardown),
+      TIMEOUT(60),
+      TEST(unbound_token_with_authzid),
+      TEST(unbound_token_as_plus),
+      TEST(unbound_negotiation),
+      TEST(token_of_another_header),
+      TEST(token_of_another_channel),
+      TEST(java_address_type),
+      TEST(downgrade_then_start),
+      TEST(critical_then_start),
+      TEST(binding_that_the_server_lacks),
+      TEST(binding_of_another_type),
+      TEST(no_data_against_one_octet),
+      TEST(no_data_on_both_sides),
+      TEST(mutual_without_sequence),
+      TEST(sequence_without_mutual),
+      TEST(spnego_behind_nonstd),
+      TEST(no_auxprop_plugin),
+      TEST(unknown_property),
+      TEST(need_proxy),
+      TEST(auth_to_local))

@@ -211,23 +211,18 @@ START_TEST(no_error_token_on_request)
 }
 END_TEST
 
-TCase *
-attack_loop_rows(void)
-{
-    TCase *rows = tcase_create("loop");
-
-    tcase_add_checked_fixture(rows, attack_setup, attack_teardown);
-    tcase_set_timeout(rows, 60);
-    tcase_add_test(rows, empty_challenge_to_waiting_client);
-    tcase_add_test(rows, success_without_proof);
-    tcase_add_test(rows, challenge_that_is_no_token);
-    tcase_add_test(rows, token_after_completion_at_server);
-    tcase_add_test(rows, token_after_completion_at_client);
-    tcase_add_test(rows, step_after_failure_at_server);
-    tcase_add_test(rows, step_after_failure_at_client);
-    tcase_add_test(rows, error_token_tells_the_client);
-    tcase_add_test(rows, failure_follows_the_error_token);
-    tcase_add_test(rows, failure_is_logged_though_the_client_hangs_up);
-    tcase_add_test(rows, no_error_token_on_request);
-    return rows;
-}
+TESTS(attack_loop_rows,
+      CASE("loop"),
+      FIXTURE(attack_setup, attack_teardown),
+      TIMEOUT(60),
+      TEST(empty_challenge_to_waiting_client),
+      TEST(success_without_proof),
+      TEST(challenge_that_is_no_token),
+      TEST(token_after_completion_at_server),
+      TEST(token_after_completion_at_client),
+      TEST(step_after_failure_at_server),
+      TEST(step_after_failure_at_client),
+      TEST(error_token_tells_the_client),
+      TEST(failure_follows_the_error_token),
+      TEST(failure_is_logged_though_the_client_hangs_up),
+      TEST(no_error_token_on_request))

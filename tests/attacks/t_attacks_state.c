@@ -146,7 +146,7 @@ nothing_is_left(sasl_conn_t *conn)
     char left[256] = "";
     const void *value;
 
-    for (size_t i = 0; i < sizeof(props) / sizeof(props[0]); i++) {
+    for (size_t i = 0; i < COUNT(props); i++) {
         value = NULL;
         if (sasl_getprop(conn, props[i].number, &value) == SASL_OK &&
             value != NULL)
@@ -338,25 +338,20 @@ START_TEST(memory_of_an_init)
 }
 END_TEST
 
-TCase *
-attack_state_rows(void)
-{
-    TCase *rows = tcase_create("state");
-
-    tcase_add_checked_fixture(rows, attack_setup, attack_teardown);
-    tcase_set_timeout(rows, 120);
-    tcase_add_test(rows, second_start_after_a_login);
-    tcase_add_test(rows, second_start_before_the_last_word);
-    tcase_add_test(rows, second_start_after_success_data);
-    tcase_add_test(rows, plain_after_a_refused_binding);
-    tcase_add_test(rows, plain_after_an_abandoned_binding);
-    tcase_add_test(rows, layer_of_a_refused_login);
-    tcase_add_test(rows, getprop_after_a_denied_login);
-    tcase_add_test(rows, getprop_after_a_refused_name);
-    tcase_add_test(rows, getprop_after_a_failed_client);
-    tcase_add_test(rows, custom_allocator);
-    tcase_add_test(rows, client_done_before_server);
-    tcase_add_test(rows, server_done_before_client);
-    tcase_add_test(rows, memory_of_an_init);
-    return rows;
-}
+TESTS(attack_state_rows,
+      CASE("state"),
+      FIXTURE(attack_setup, attack_teardown),
+      TIMEOUT(120),
+      TEST(second_start_after_a_login),
+      TEST(second_start_before_the_last_word),
+      TEST(second_start_after_success_data),
+      TEST(plain_after_a_refused_binding),
+      TEST(plain_after_an_abandoned_binding),
+      TEST(layer_of_a_refused_login),
+      TEST(getprop_after_a_denied_login),
+      TEST(getprop_after_a_refused_name),
+      TEST(getprop_after_a_failed_client),
+      TEST(custom_allocator),
+      TEST(client_done_before_server),
+      TEST(server_done_before_client),
+      TEST(memory_of_an_init))

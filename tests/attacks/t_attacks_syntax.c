@@ -161,28 +161,23 @@ START_TEST(authzid_with_line_end_in_log)
 }
 END_TEST
 
-TCase *
-attack_syntax_rows(void)
-{
-    TCase *rows = tcase_create("syntax");
-
-    tcase_add_checked_fixture(rows, attack_setup, attack_teardown);
-    tcase_set_timeout(rows, 60);
-    tcase_add_test(rows, unknown_flag);
-    tcase_add_test(rows, flag_of_an_elytron_test);
-    tcase_add_test(rows, nul_as_flag);
-    tcase_add_test(rows, binding_name_with_space);
-    tcase_add_test(rows, binding_name_with_escape);
-    tcase_add_test(rows, binding_name_with_nul);
-    tcase_add_test(rows, authzid_with_nul);
-    tcase_add_test(rows, authzid_of_no_encoding);
-    tcase_add_test(rows, authzid_overlong);
-    tcase_add_test(rows, authzid_surrogate);
-    tcase_add_test(rows, authzid_empty);
-    tcase_add_test(rows, nonstd_with_framed_token);
-    tcase_add_test(rows, nonstd_with_good_message);
-    tcase_add_test(rows, header_and_nothing_after_it);
-    tcase_add_test(rows, authzid_with_line_end);
-    tcase_add_test(rows, authzid_with_line_end_in_log);
-    return rows;
-}
+TESTS(attack_syntax_rows,
+      CASE("syntax"),
+      FIXTURE(attack_setup, attack_teardown),
+      TIMEOUT(60),
+      TEST(unknown_flag),
+      TEST(flag_of_an_elytron_test),
+      TEST(nul_as_flag),
+      TEST(binding_name_with_space),
+      TEST(binding_name_with_escape),
+      TEST(binding_name_with_nul),
+      TEST(authzid_with_nul),
+      TEST(authzid_of_no_encoding),
+      TEST(authzid_overlong),
+      TEST(authzid_surrogate),
+      TEST(authzid_empty),
+      TEST(nonstd_with_framed_token),
+      TEST(nonstd_with_good_message),
+      TEST(header_and_nothing_after_it),
+      TEST(authzid_with_line_end),
+      TEST(authzid_with_line_end_in_log))

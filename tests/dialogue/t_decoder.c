@@ -339,16 +339,6 @@ START_TEST(loaded_again_and_again)
 }
 END_TEST
 
-static void
-add_with_a_decoder(TCase *tests)
-{
-    tcase_add_test(tests, gone_after_init);
-    tcase_add_test(tests, there_after_init);
-    tcase_add_loop_test(tests, set_after_init, 0, 2);
-    tcase_add_test(tests, unset_after_init);
-    tcase_add_test(tests, loaded_again_and_again);
-}
-
 #else
 
 static void
@@ -360,39 +350,26 @@ add_with_a_decoder(TCase *tests)
 
 #endif
 
-static Suite *
-make_suite(void)
-{
-    Suite *suite = suite_create("decoder");
-    TCase *tests = tcase_create("loading");
-
-    tcase_add_checked_fixture(tests, set_up_dir, tear_down_dir);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, relative_path);
-    tcase_add_test(tests, no_file);
-    tcase_add_test(tests, a_directory);
-    tcase_add_test(tests, no_shared_object);
-    tcase_add_test(tests, another_module);
-    tcase_add_test(tests, another_interface);
-    tcase_add_loop_test(tests, others_can_write_it, 0, 2);
-    tcase_add_loop_test(tests, others_can_write_its_directory, 0, 2);
-    tcase_add_test(tests, a_sticky_directory);
-    tcase_add_test(tests, a_link_to_what_others_can_write);
-    tcase_add_test(tests, somebody_elses);
-    tcase_add_loop_test(tests, without_one, 0,
-                        (int)(sizeof(wants) / sizeof(wants[0])));
-    tcase_add_test(tests, asked_without_one);
-    tcase_add_test(tests, not_before_it);
-    add_with_a_decoder(tests);
-    suite_add_tcase(suite, tests);
-    return suite;
-}
-
-int
-main(void)
-{
-    mech = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
-    if (mech == NULL || !gs2_dialogue_plugins(NULL))
-        return 1;
-    return gs2_suite_run(make_suite());
-}
+SUITE("decoder",
+      PREPARE(scripted_one),
+      FIXTURE(set_up_dir, tear_down_dir),
+      TIMEOUT(60),
+      TEST(relative_path),
+      TEST(no_file),
+      TEST(a_directory),
+      TEST(no_shared_object),
+      TEST(another_module),
+      TEST(another_interface),
+      TIMES(others_can_write_it, 2),
+      TIMES(others_can_write_its_directory, 2),
+      TEST(a_sticky_directory),
+      TEST(a_link_to_what_others_can_write),
+      TEST(somebody_elses),
+      TABLE(without_one, wants),
+      TEST(asked_without_one),
+      TEST(not_before_it),
+      TEST(gone_after_init),
+      TEST(there_after_init),
+      TIMES(set_after_init, 2),
+      TEST(unset_after_init),
+      TEST(loaded_again_and_again))

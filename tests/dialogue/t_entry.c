@@ -173,19 +173,14 @@ START_TEST(a_server_after_the_end)
 }
 END_TEST
 
-int
-main(void)
+static bool
+prepare(void)
 {
-    Suite *suite = suite_create("entry");
-    TCase *tcase = tcase_create("entry");
-
-    sm = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
-    if (sm == NULL || !gs2_dialogue_plugins(NULL))
-        return 1;
-    tcase_add_test(tcase, an_older_interface_is_refused);
-    tcase_add_test(tcase, a_client_without_a_host_or_an_attempt);
-    tcase_add_loop_test(tcase, a_server_without_a_service_or_a_host, 0, 2);
-    tcase_add_loop_test(tcase, a_server_after_the_end, 0, 2);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
+    return gs2_dialogue_plugins(NULL);
 }
+
+SUITE("entry",
+      PREPARE(prepare),
+      TEST(an_older_interface_is_refused),
+      TEST(a_client_without_a_host_or_an_attempt),
+      TIMES(a_server_without_a_service_or_a_host, 2))

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "tests/lib/dialogue.h"
-#include "tests/mech/scriptmech.h"
+#include "tests/lib/scripted.h"
 #include "tests/lib/suite.h"
 
 #define LEGS 3
@@ -48,15 +48,20 @@ static const struct answer {
 
 /* All; where sanitizers make everything slow, a sample without the last
  * four statuses. */
-#define ANSWERS ((unsigned)(sizeof(answers) / sizeof(answers[0])))
-#define SAMPLE (ANSWERS - 12)
+static unsigned
+answer_count(void)
+{
+    const char *sanitizers = getenv("GS2_SANITIZERS");
+    const unsigned all = COUNT(answers);
+
+    return sanitizers != NULL && strcmp(sanitizers, "yes") == 0 ? all - 12
+                                                                : all;
+}
 
 enum { INITIATOR, ACCEPTOR, SIDES };
 
-static const struct gs2_scriptmech *sm;
 static struct gs2_script script;
 static struct gs2_dialogue d;
-static unsigned answer_count;
 static unsigned choices[SIDES][LEGS];
 static unsigned long played, logins, half, refusals;
 
@@ -114,7 +119,7 @@ say_where(void)
 }
 
 /* An invariant, and its name. */
-#define MUST(condition, what)                                                 \
+#define EXPECT(condition, what)                                               \
     do {                                                                      \
         if (!(condition)) {                                                   \
             say_where();                                                      \
@@ -193,14 +198,14 @@ check_messages(void)
 
     for (unsigned n = 1; (call = sm->call(GS2_CALL_NONE, n)) != NULL; n++) {
         if (call->kind == GS2_CALL_PROCESS_TOKEN) {
-            MUST(strcmp(input(call), waits) == 0, "an invented message");
+            EXPECT(strcmp(input(call), waits) == 0, "an invented message");
             waits = "";
         }
         if (call->kind != GS2_CALL_INIT && call->kind != GS2_CALL_ACCEPT)
             continue;
         side = call->kind == GS2_CALL_INIT ? INITIATOR : ACCEPTOR;
         leg = count[side]++;
-        MUST(strcmp(input(call), waits) == 0, "a message lost or invented");
+        EXPECT(strcmp(input(call), waits) == 0, "a message lost or invented");
         waits = "";
         if (leg < LEGS && answers[choices[side][leg]].token == 2)
             waits = tokens[side][leg];
@@ -209,23 +214,23 @@ check_messages(void)
      * has more to say to a server that has said success, with its data: for
      * that SASL has no message. */
     if (waits[0] != '\0' && !(d.success_data && waits[0] == 'I'))
-        MUST(d.client_code != SASL_OK || d.server_code != SASL_OK,
+        EXPECT(d.client_code != SASL_OK || d.server_code != SASL_OK,
              "a message that nobody read");
 }
 
 static void
 check_logged_in(void)
 {
-    MUST(is_good(ACCEPTOR), "a login without a good context");
-    MUST(strcmp(gs2_dialogue_property(d.server, SASL_USERNAME),
+    EXPECT(is_good(ACCEPTOR), "a login without a good context");
+    EXPECT(strcmp(gs2_dialogue_property(d.server, SASL_USERNAME),
                 "scripted@SCRIPT.TEST") == 0, "another user");
-    MUST(d.canon_calls == 1 && d.proxy_calls == 1, "authorized twice");
+    EXPECT(d.canon_calls == 1 && d.proxy_calls == 1, "authorized twice");
 }
 
 static void
 check_refused(void)
 {
-    MUST(!gs2_dialogue_has(d.server, SASL_USERNAME) &&
+    EXPECT(!gs2_dialogue_has(d.server, SASL_USERNAME) &&
          !gs2_dialogue_has(d.server, SASL_AUTHUSER) &&
          !gs2_dialogue_has(d.server, SASL_GSS_PEER_NAME) &&
          !gs2_dialogue_has(d.server, SASL_GSS_LOCAL_NAME) &&
@@ -237,15 +242,15 @@ static void
 check_client(void)
 {
     if (d.client_code == SASL_OK) {
-        MUST(is_good(INITIATOR), "the client trusts nobody");
+        EXPECT(is_good(INITIATOR), "the client trusts nobody");
         return;
     }
     if (d.client_code == SASL_CONTINUE)
         return; /* the server has failed first */
-    MUST(!gs2_dialogue_has(d.client, SASL_USERNAME) &&
+    EXPECT(!gs2_dialogue_has(d.client, SASL_USERNAME) &&
          !gs2_dialogue_has(d.client, SASL_GSS_PEER_NAME),
          "the client has something left of a failed login");
-    MUST(d.client_error[0] != '\0', "a failure without a text");
+    EXPECT(d.client_error[0] != '\0', "a failure without a text");
 }
 
 /* A failure stays one, whatever comes. */
@@ -257,14 +262,14 @@ check_sticky(void)
     if (d.server_code < SASL_OK && d.server_code != SASL_NOTINIT) {
         gs2_dialogue_say(&d, "A1", (played & 1) * 2);
         code = gs2_dialogue_server_step(&d);
-        MUST(code < SASL_OK, "the server's failure does not stay");
+        EXPECT(code < SASL_OK, "the server's failure does not stay");
         check_refused();
     }
     /* libsasl itself crashes on a step after a start that has failed. */
     if (d.client_code < SASL_OK && d.client_steps > 1) {
         gs2_dialogue_say(&d, "A1", (played & 2));
         code = gs2_dialogue_client_step(&d);
-        MUST(code < SASL_OK, "the client's failure does not stay");
+        EXPECT(code < SASL_OK, "the client's failure does not stay");
         check_client();
     }
 }
@@ -276,7 +281,7 @@ check_agreement(bool logged_in)
     const unsigned leftover = sm->count(GS2_CALL_PROCESS_TOKEN);
 
     if (is_good(INITIATOR) && is_good(ACCEPTOR) && leftover == 0) {
-        MUST(d.client_code == SASL_OK && logged_in,
+        EXPECT(d.client_code == SASL_OK && logged_in,
              "both contexts are good, and there is no login");
     }
     if (logged_in && d.client_code == SASL_OK)
@@ -316,9 +321,9 @@ play(void)
     check();
     check_sticky();
     gs2_dialogue_disconnect(&d);
-    MUST(sm->live().contexts == 0, "a context is left");
+    EXPECT(sm->live().contexts == 0, "a context is left");
     /* The pool's alone: a credential, and a name or two of a service. */
-    MUST(sm->live().creds <= 1 && sm->live().names <= 4,
+    EXPECT(sm->live().creds <= 1 && sm->live().names <= 4,
          "a credential or a name is left");
     played++;
 }
@@ -333,7 +338,7 @@ advance(void)
     while (path_len > 1) {
         path_len--;
         choice = &choices[path[path_len].side][path[path_len].leg];
-        if (++*choice < answer_count)
+        if (++*choice < answer_count())
             return true;
         *choice = 0;
     }
@@ -372,7 +377,7 @@ can_succeed(unsigned first)
 
 START_TEST(every)
 {
-    const unsigned firsts = answer_count - 3, first = (unsigned)_i % firsts;
+    const unsigned firsts = answer_count() - 3, first = (unsigned)_i % firsts;
 
     walk(first, (unsigned)_i >= firsts, true);
     printf("# first answer %08x, flags %x, token %d%s: %lu dialogues, %lu "
@@ -386,23 +391,7 @@ START_TEST(every)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("every");
-    TCase *tcase = tcase_create("every");
-    const char *sanitizers;
-
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    sm = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
-    if (sm == NULL || !gs2_dialogue_plugins(NULL))
-        return 1;
-    sanitizers = getenv("GS2_SANITIZERS");
-    answer_count = sanitizers != NULL && strcmp(sanitizers, "yes") == 0
-                   ? SAMPLE : ANSWERS;
-    tcase_set_timeout(tcase, 1800);
-    /* What the last status differs in is nothing to an initiator. */
-    tcase_add_loop_test(tcase, every, 0, 2 * (int)(answer_count - 3));
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("every",
+      PREPARE(scripted_one),
+      TIMEOUT(1800),
+      TIMES(every, 2 * (int)(answer_count() - 3)))

@@ -17,7 +17,6 @@
 #include "tests/lib/suite.h"
 #include "t_loop_more.h"
 
-const struct gs2_scriptmech *sm;
 struct gs2_script script;
 struct gs2_dialogue d;
 
@@ -132,8 +131,8 @@ set_up(const struct row *row)
     d.null_at_success = row->null_at_success;
 }
 
-static void
-run_row(const struct row *row)
+void
+t_loop_row(const struct row *row)
 {
     const bool server = strcmp(row->role, "server") == 0;
 
@@ -159,32 +158,10 @@ run_row(const struct row *row)
     t_loop_end();
 }
 
-START_TEST(server)
-{
-    run_row(&server_rows[_i]);
-}
-END_TEST
-
-START_TEST(client)
-{
-    run_row(&client_rows[_i]);
-}
-END_TEST
-
-int
-main(void)
-{
-    Suite *suite = suite_create("loop");
-    TCase *tcase = tcase_create("loop");
-
-    sm = gs2_scriptmech_open(NULL, GS2_OID_ALL);
-    if (sm == NULL || !gs2_dialogue_plugins(NULL))
-        return 1;
-    tcase_set_timeout(tcase, 60);
-    tcase_add_loop_test(tcase, server, 0, server_row_count);
-    tcase_add_loop_test(tcase, client, 0, client_row_count);
-    t_loop_more(tcase);
-    t_loop_first(tcase);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("loop",
+      PREPARE(scripted_all),
+      TIMEOUT(60),
+      MORE(t_loop_server),
+      MORE(t_loop_client),
+      MORE(t_loop_more),
+      MORE(t_loop_first))

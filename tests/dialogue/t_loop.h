@@ -10,7 +10,8 @@
 #define GS2_TESTS_T_LOOP_H
 
 #include "tests/lib/dialogue.h"
-#include "tests/mech/scriptmech.h"
+#include "tests/lib/scripted.h"
+#include "tests/lib/suite.h"
 
 enum side { INITIATOR = 1, ACCEPTOR };
 
@@ -51,8 +52,10 @@ struct row {
     unsigned calls;   /* of init or accept by the role; 0: not looked at */
 };
 
-extern const struct row server_rows[], client_rows[];
-extern const int server_row_count, client_row_count;
+/* Plays a row and compares. */
+void t_loop_row(const struct row *row);
+
+gs2_tests t_loop_server, t_loop_client;
 
 /* Honest messages, as they are seen. */
 #define C1 "C: CONTINUE [n,,token 1+27]"

@@ -16,7 +16,7 @@
 
 /* A first message whose token is another than "token 1" has the same
  * bindings behind it. */
-const struct row client_rows[] = {
+static const struct row rows[] = {
     /* --- 2.2: COMPLETE (rows G1 and G2) ---------------------------------- */
 #define SOURCE "RFC 7546 2.2: COMPLETE, token empty: no further actions"
     { SOURCE, "client", "first", "COMPLETE, none: the header goes out", 1,
@@ -286,4 +286,11 @@ const struct row client_rows[] = {
 #undef EXTRA
 };
 
-const int client_row_count = sizeof(client_rows) / sizeof(client_rows[0]);
+START_TEST(client)
+{
+    t_loop_row(&rows[_i]);
+}
+END_TEST
+
+TESTS(t_loop_client,
+      TABLE(client, rows))

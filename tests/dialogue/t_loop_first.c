@@ -201,16 +201,13 @@ START_TEST(framed_with_f_is_refused)
 }
 END_TEST
 
-void
-t_loop_first(TCase *tcase)
-{
-    tcase_add_test(tcase, challenge_before_the_first_message);
-    tcase_add_test(tcase, empty_challenge_before_the_first_message);
-    tcase_add_loop_test(tcase, bound_is_accepted, 0, 3);
-    tcase_add_loop_test(tcase, unbound_is_refused, 0, 3);
-    tcase_add_loop_test(tcase, other_header_is_refused, 0, 3);
-    tcase_add_test(tcase, unbound_behind_another_header_is_refused);
-    tcase_add_loop_test(tcase, unframed, 1, 6);
-    tcase_add_test(tcase, unframed_without_f_is_refused);
-    tcase_add_test(tcase, framed_with_f_is_refused);
-}
+TESTS(t_loop_first,
+      TEST(challenge_before_the_first_message),
+      TEST(empty_challenge_before_the_first_message),
+      TABLE(bound_is_accepted, binders),
+      TABLE(unbound_is_refused, binders),
+      TABLE(other_header_is_refused, binders),
+      TEST(unbound_behind_another_header_is_refused),
+      RANGE(unframed, 1, 6),
+      TEST(unframed_without_f_is_refused),
+      TEST(framed_with_f_is_refused))

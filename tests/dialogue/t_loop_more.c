@@ -325,19 +325,14 @@ START_TEST(client_step_after_a_failure)
 }
 END_TEST
 
-void
-t_loop_more(TCase *tcase)
-{
-    const int count = sizeof(lengths) / sizeof(lengths[0]);
-
-    tcase_add_loop_test(tcase, honest, 0, count);
-    tcase_add_loop_test(tcase, honest_with_success_data, 0, count);
-    tcase_add_test(tcase, sixty_five_legs_server);
-    tcase_add_test(tcase, sixty_five_legs_client);
-    tcase_add_loop_test(tcase, seconds_server, 0, 4);
-    tcase_add_loop_test(tcase, seconds_client, 0, 4);
-    tcase_add_loop_test(tcase, seconds_last_word, 0, 4);
-    tcase_add_test(tcase, inputs);
-    tcase_add_test(tcase, empty_tokens_are_handed_over);
-    tcase_add_test(tcase, client_step_after_a_failure);
-}
+TESTS(t_loop_more,
+      TABLE(honest, lengths),
+      TABLE(honest_with_success_data, lengths),
+      TEST(sixty_five_legs_server),
+      TEST(sixty_five_legs_client),
+      TABLE(seconds_server, delays),
+      TABLE(seconds_client, delays),
+      TABLE(seconds_last_word, delays),
+      TEST(inputs),
+      TEST(empty_tokens_are_handed_over),
+      TEST(client_step_after_a_failure))

@@ -5,11 +5,8 @@
 #ifndef GS2_TESTS_T_LOOP_MORE_H
 #define GS2_TESTS_T_LOOP_MORE_H
 
-#include <check.h>
-
 #include "t_loop.h"
 
-extern const struct gs2_scriptmech *sm;
 extern struct gs2_script script;
 extern struct gs2_dialogue d;
 
@@ -30,8 +27,6 @@ void t_loop_end(void);
  * octets. */
 void t_loop_check_bindings(const struct gs2_call *call, const char *bound);
 
-/* Add the tests of t_loop_more.c and of t_loop_first.c. */
-void t_loop_more(TCase *tcase);
-void t_loop_first(TCase *tcase);
+gs2_tests t_loop_more, t_loop_first;
 
 #endif

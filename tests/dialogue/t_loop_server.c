@@ -13,7 +13,7 @@
 #define A(n, ...) { .side = ACCEPTOR, .leg = (n), __VA_ARGS__ }
 #define I(n, ...) { .side = INITIATOR, .leg = (n), __VA_ARGS__ }
 
-const struct row server_rows[] = {
+static const struct row rows[] = {
     /* --- 2.5: COMPLETE and no token (row G1) ----------------------------- */
 #define SOURCE "RFC 7546 2.5: COMPLETE, token empty: no further actions"
     { SOURCE, "server", "first", "COMPLETE, none", 1,
@@ -363,4 +363,11 @@ const struct row server_rows[] = {
       .seen = C1 S2 "; C: OK [token 3]; S: OK -; S: FAIL -", .why = "" },
 };
 
-const int server_row_count = sizeof(server_rows) / sizeof(server_rows[0]);
+START_TEST(server)
+{
+    t_loop_row(&rows[_i]);
+}
+END_TEST
+
+TESTS(t_loop_server,
+      TABLE(server, rows))

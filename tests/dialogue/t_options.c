@@ -12,7 +12,6 @@
 
 #include "tests/lib/suite.h"
 
-const struct gs2_scriptmech *sm;
 struct gs2_script script;
 struct gs2_dialogue d;
 
@@ -126,7 +125,7 @@ static const struct gs2_script_attr facts[] = {
     { .name = GS2_OCTETS("with space"), .values = uids, .count = 1 },
 };
 
-#define FACTS .attrs = facts, .attr_count = sizeof(facts) / sizeof(facts[0])
+#define FACTS .attrs = facts, .attr_count = COUNT(facts)
 
 static char long_name[1002];
 
@@ -404,31 +403,19 @@ START_TEST(booleans)
 }
 END_TEST
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
-int
-main(void)
-{
-    Suite *suite = suite_create("options");
-    TCase *tcase = tcase_create("options");
-
-    sm = gs2_scriptmech_open(NULL, GS2_OID_ALL);
-    if (sm == NULL || !gs2_dialogue_plugins(NULL))
-        return 1;
-    tcase_set_timeout(tcase, 60);
-    tcase_add_loop_test(tcase, authid, 0, COUNT(identities));
-    tcase_add_loop_test(tcase, accept_anonymous, 0, COUNT(anonyms));
-    tcase_add_loop_test(tcase, acceptor, 0, COUNT(acceptors));
-    tcase_add_loop_test(tcase, keytab, 0, COUNT(keytabs));
-    tcase_add_loop_test(tcase, bad_option, 0, COUNT(bad_options));
-    tcase_add_test(tcase, many_configurations);
-    tcase_add_test(tcase, option_changes_on_the_way);
-    tcase_add_loop_test(tcase, booleans, 0, COUNT(yes));
-    t_options_offers(tcase);
-    t_options_flags(tcase);
-    t_options_ends(tcase);
-    t_options_logs(tcase);
-    t_options_pool(tcase);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("options",
+      PREPARE(scripted_all),
+      TIMEOUT(60),
+      TABLE(authid, identities),
+      TABLE(accept_anonymous, anonyms),
+      TABLE(acceptor, acceptors),
+      TABLE(keytab, keytabs),
+      TABLE(bad_option, bad_options),
+      TEST(many_configurations),
+      TEST(option_changes_on_the_way),
+      TABLE(booleans, yes),
+      MORE(t_options_offers),
+      MORE(t_options_flags),
+      MORE(t_options_ends),
+      MORE(t_options_logs),
+      MORE(t_options_pool))

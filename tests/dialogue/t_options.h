@@ -4,12 +4,10 @@
 #ifndef GS2_TESTS_T_OPTIONS_H
 #define GS2_TESTS_T_OPTIONS_H
 
-#include <check.h>
-
 #include "tests/lib/dialogue.h"
-#include "tests/mech/scriptmech.h"
+#include "tests/lib/scripted.h"
+#include "tests/lib/suite.h"
 
-extern const struct gs2_scriptmech *sm;
 extern struct gs2_script script;
 extern struct gs2_dialogue d;
 
@@ -34,10 +32,10 @@ bool t_options_lists(sasl_conn_t *conn, const char *mech);
 void t_options_has(const char *log, const char *text);
 void t_options_lacks(const char *log, const char *text);
 
-void t_options_offers(TCase *tcase);  /* t_options_offers.c */
-void t_options_flags(TCase *tcase);   /* t_options_flags.c */
-void t_options_ends(TCase *tcase);    /* t_options_client.c */
-void t_options_logs(TCase *tcase);    /* t_options_logs.c */
-void t_options_pool(TCase *tcase);    /* t_options_pool.c */
+gs2_tests t_options_offers;
+gs2_tests t_options_flags;
+gs2_tests t_options_ends; /* t_options_client.c */
+gs2_tests t_options_logs;
+gs2_tests t_options_pool;
 
 #endif

@@ -15,14 +15,15 @@
 
 /* --- flags that are asked for -------------------------------------------- */
 
+static const char *const booleans[] = { NULL, "no", "yes" };
+
 START_TEST(anonymous_is_asked_for)
 {
-    static const char *const values[] = { NULL, "no", "yes" };
     const OM_uint32 anon = _i == 2 ? GSS_C_ANON_FLAG : 0;
 
     t_options_prepare();
     script.initiator[0].grant = script.initiator[1].grant = GSS_C_ANON_FLAG;
-    t_options_client("gs2_anonymous", values[_i]);
+    t_options_client("gs2_anonymous", booleans[_i]);
     gs2_dialogue_open(&d);
     ck_assert_int_eq(t_options_log_in(), SASL_OK);
     ck_assert_uint_eq(ASKED(1), GSS_C_MUTUAL_FLAG | GSS_C_SEQUENCE_FLAG |
@@ -317,22 +318,16 @@ START_TEST(authzid)
 }
 END_TEST
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
-void
-t_options_ends(TCase *tcase)
-{
-    tcase_add_loop_test(tcase, anonymous_is_asked_for, 0, 3);
-    tcase_add_test(tcase, anonymous_does_not_parse);
-    tcase_add_loop_test(tcase, delegation, 0, 2);
-    tcase_add_loop_test(tcase, delegated_cannot_be_kept, 0,
-                        (int)(sizeof(keeps) / sizeof(keeps[0])));
-    tcase_add_test(tcase, delegated_is_kept_without_links);
-    tcase_add_test(tcase, default_credential);
-    tcase_add_test(tcase, credential_of_the_authname);
-    tcase_add_test(tcase, credential_of_the_application_wins);
-    tcase_add_loop_test(tcase, password, 0, COUNT(logins));
-    tcase_add_test(tcase, password_by_prompts);
-    tcase_add_test(tcase, no_credential_at_all);
-    tcase_add_loop_test(tcase, authzid, 0, COUNT(authzids));
-}
+TESTS(t_options_ends,
+      TABLE(anonymous_is_asked_for, booleans),
+      TEST(anonymous_does_not_parse),
+      TIMES(delegation, 2),
+      TABLE(delegated_cannot_be_kept, keeps),
+      TEST(delegated_is_kept_without_links),
+      TEST(default_credential),
+      TEST(credential_of_the_authname),
+      TEST(credential_of_the_application_wins),
+      TABLE(password, logins),
+      TEST(password_by_prompts),
+      TEST(no_credential_at_all),
+      TABLE(authzid, authzids))

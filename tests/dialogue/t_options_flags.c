@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
 /* --- flags and features -------------------------------------------------- */
 
 #define ALWAYS (SASL_SEC_NOPLAINTEXT | SASL_SEC_NOACTIVE |                    \
@@ -173,11 +171,8 @@ START_TEST(need_proxy)
 }
 END_TEST
 
-void
-t_options_flags(TCase *tcase)
-{
-    tcase_add_loop_test(tcase, flags, 0, COUNT(declared));
-    tcase_add_test(tcase, as_saslpluginviewer_says);
-    tcase_add_test(tcase, no_anonymous);
-    tcase_add_test(tcase, need_proxy);
-}
+TESTS(t_options_flags,
+      TABLE(flags, declared),
+      TEST(as_saslpluginviewer_says),
+      TEST(no_anonymous),
+      TEST(need_proxy))

@@ -234,16 +234,11 @@ START_TEST(good_login)
 }
 END_TEST
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
-void
-t_options_logs(TCase *tcase)
-{
-    tcase_add_test(tcase, logged_before_the_error_token);
-    tcase_add_loop_test(tcase, texts_of_the_mechanism, 0, COUNT(texts));
-    tcase_add_test(tcase, paths);
-    tcase_add_test(tcase, words_of_the_client);
-    tcase_add_loop_test(tcase, header_of_the_client, 0, COUNT(headers));
-    tcase_add_loop_test(tcase, nothing_secret, 0, 4);
-    tcase_add_test(tcase, good_login);
-}
+TESTS(t_options_logs,
+      TEST(logged_before_the_error_token),
+      TABLE(texts_of_the_mechanism, texts),
+      TEST(paths),
+      TEST(words_of_the_client),
+      TABLE(header_of_the_client, headers),
+      TIMES(nothing_secret, 4),
+      TEST(good_login))

@@ -57,8 +57,6 @@ static const struct {
     { "an empty name", GS2_MA_HONEST, "", NULL },
 };
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
 static void
 install_candidate(int i)
 {
@@ -313,17 +311,13 @@ START_TEST(credential_of_a_client)
 }
 END_TEST
 
-void
-t_options_offers(TCase *tcase)
-{
-    tcase_add_loop_test(tcase, qualifies, 0, COUNT(candidates));
-    tcase_add_test(tcase, name_by_hash);
-    tcase_add_test(tcase, no_name_no_use);
-    tcase_add_test(tcase, of_the_library);
-    tcase_add_test(tcase, same_name);
-    tcase_add_loop_test(tcase, mechs_of_a_server, 0, COUNT(lists));
-    tcase_add_loop_test(tcase, mechs_of_a_client, 0, COUNT(lists));
-    tcase_add_test(tcase, credential_comes);
-    tcase_add_test(tcase, credential_of_the_application);
-    tcase_add_test(tcase, credential_of_a_client);
-}
+TESTS(t_options_offers,
+      TABLE(qualifies, candidates),
+      TEST(name_by_hash),
+      TEST(of_the_library),
+      TEST(same_name),
+      TABLE(mechs_of_a_server, lists),
+      TABLE(mechs_of_a_client, lists),
+      TEST(credential_comes),
+      TEST(credential_of_the_application),
+      TEST(credential_of_a_client))

@@ -282,19 +282,14 @@ START_TEST(a_password_without_a_name)
 }
 END_TEST
 
-void
-t_options_pool(TCase *tcase)
-{
-    tcase_add_test(tcase, names_from_clients);
-    tcase_add_test(tcase, names_without_keys);
-    tcase_add_loop_test(tcase, out_of_memory_is_not_remembered, 0, 2);
-    tcase_add_test(tcase, expired_is_acquired_anew);
-    tcase_add_test(tcase, expired_with_the_ticket);
-    tcase_add_test(tcase, more_logins_than_slots);
-    tcase_add_test(tcase, a_host_is_one_line_of_the_log);
-    tcase_add_test(tcase, available_is_said_once);
-    tcase_add_loop_test(tcase, a_callback_that_fails, 0,
-                        (int)(sizeof(odd_callbacks) /
-                              sizeof(odd_callbacks[0])));
-    tcase_add_test(tcase, a_password_without_a_name);
-}
+TESTS(t_options_pool,
+      TEST(names_from_clients),
+      TEST(names_without_keys),
+      TIMES(out_of_memory_is_not_remembered, 2),
+      TEST(expired_is_acquired_anew),
+      TEST(expired_with_the_ticket),
+      TEST(more_logins_than_slots),
+      TEST(a_host_is_one_line_of_the_log),
+      TEST(available_is_said_once),
+      TABLE(a_callback_that_fails, odd_callbacks),
+      TEST(a_password_without_a_name))

@@ -129,14 +129,14 @@ START_TEST(each_buffer_is_read_once)
     ask_all();
     option("gs2_require", "gs2:ad-groups=S-1-18-1 and gs2:ad-user-sid=*");
     log_in();
-    ck_assert_uint_eq(mech->count(GS2_CALL_GET_ATTRIBUTE), 2);
+    ck_assert_uint_eq(sm->count(GS2_CALL_GET_ATTRIBUTE), 2);
 }
 END_TEST
 
 START_TEST(nothing_is_read_that_nobody_wants)
 {
     log_in();
-    ck_assert_uint_eq(mech->count(GS2_CALL_GET_ATTRIBUTE), 0);
+    ck_assert_uint_eq(sm->count(GS2_CALL_GET_ATTRIBUTE), 0);
 }
 END_TEST
 
@@ -318,39 +318,22 @@ START_TEST(one_group_more)
 }
 END_TEST
 
-static Suite *
-make_suite(void)
-{
-    Suite *suite = suite_create("pac-login");
-    TCase *tests = tcase_create("logins");
-
-    tcase_add_checked_fixture(tests, set_up_pac, tear_down_pac);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, properties);
-    tcase_add_test(tests, another_authzid);
-    tcase_add_test(tests, each_buffer_is_read_once);
-    tcase_add_test(tests, nothing_is_read_that_nobody_wants);
-    tcase_add_loop_test(tests, rule, 0,
-                        (int)(sizeof(rules) / sizeof(rules[0])));
-    tcase_add_loop_test(tests, identity, 0, 3);
-    tcase_add_test(tests, asserted_by_the_peer);
-    tcase_add_test(tests, two_values);
-    tcase_add_test(tests, two_values_with_other_flags);
-    tcase_add_test(tests, cut_short);
-    tcase_add_test(tests, no_octets);
-    tcase_add_test(tests, not_there);
-    tcase_add_test(tests, named_like_ours);
-    tcase_add_test(tests, as_many_groups_as_an_attribute_may_have_values);
-    tcase_add_test(tests, one_group_more);
-    suite_add_tcase(suite, tests);
-    return suite;
-}
-
-int
-main(void)
-{
-    mech = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
-    if (mech == NULL || !gs2_dialogue_plugins(NULL))
-        return 1;
-    return gs2_suite_run(make_suite());
-}
+SUITE("pac-login",
+      PREPARE(scripted_one),
+      FIXTURE(set_up_pac, tear_down_pac),
+      TIMEOUT(60),
+      TEST(properties),
+      TEST(another_authzid),
+      TEST(each_buffer_is_read_once),
+      TEST(nothing_is_read_that_nobody_wants),
+      TABLE(rule, rules),
+      TABLE(identity, identities),
+      TEST(asserted_by_the_peer),
+      TEST(two_values),
+      TEST(two_values_with_other_flags),
+      TEST(cut_short),
+      TEST(no_octets),
+      TEST(not_there),
+      TEST(named_like_ours),
+      TEST(as_many_groups_as_an_attribute_may_have_values),
+      TEST(one_group_more))

@@ -8,13 +8,12 @@
 #include <string.h>
 
 #include "tests/lib/dialogue.h"
-#include "tests/mech/scriptmech.h"
+#include "tests/lib/scripted.h"
 #include "tests/lib/suite.h"
 
 /* SASL_CB_SERVER_CHANNEL_BINDING of Cyrus SASL newer than 2.1.28. */
 #define CB_SERVER_CHANNEL_BINDING 0x8008
 
-static const struct gs2_scriptmech *sm;
 static struct gs2_script script;
 static struct gs2_dialogue d;
 
@@ -236,24 +235,11 @@ START_TEST(application_is_not_asked_without_p)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("plus");
-    TCase *tcase = tcase_create("plus");
-
-    sm = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
-    if (sm == NULL || !gs2_dialogue_plugins(NULL))
-        return 1;
-    tcase_add_test(tcase, n_under_plus_is_accepted);
-    tcase_add_test(tcase, n_under_plus_is_refused_where_critical);
-    tcase_add_loop_test(tcase, plus_is_listed_with_a_binding_alone, 0, 2);
-    tcase_add_loop_test(tcase, plus_alone_where_critical, 0, 2);
-    tcase_add_loop_test(tcase, what_the_client_says, 0,
-                        sizeof(sayings) / sizeof(sayings[0]));
-    tcase_add_test(tcase, application_is_asked_for_the_name);
-    tcase_add_test(tcase, application_has_another_name);
-    tcase_add_test(tcase, application_is_not_asked_without_p);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("plus",
+      PREPARE(scripted_one),
+      TEST(n_under_plus_is_accepted),
+      TEST(n_under_plus_is_refused_where_critical),
+      TIMES(plus_is_listed_with_a_binding_alone, 2),
+      TEST(application_is_asked_for_the_name),
+      TEST(application_has_another_name),
+      TEST(application_is_not_asked_without_p))

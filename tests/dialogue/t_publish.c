@@ -227,31 +227,14 @@ START_TEST(octets_at_the_bound_and_one_past_it)
 }
 END_TEST
 
-static Suite *
-make_suite(void)
-{
-    Suite *suite = suite_create("publish");
-    TCase *tests = tcase_create("values");
-
-    tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, a_value, 0,
-                        sizeof(one_value) / sizeof(one_value[0]));
-    tcase_add_test(tests, one_bad_value_hides_the_good_ones);
-    tcase_add_test(tests, display_values);
-    tcase_add_loop_test(tests, not_used, 0, 7);
-    tcase_add_loop_test(tests, not_used_satisfies_no_rule, 0, 7);
-    tcase_add_loop_test(tests, values_at_the_bound_and_one_past_it, 0, 2);
-    tcase_add_loop_test(tests, octets_at_the_bound_and_one_past_it, 0, 2);
-    suite_add_tcase(suite, tests);
-    return suite;
-}
-
-int
-main(void)
-{
-    mech = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
-    if (mech == NULL || !gs2_dialogue_plugins(NULL))
-        return 1;
-    return gs2_suite_run(make_suite());
-}
+SUITE("publish",
+      PREPARE(scripted_one),
+      FIXTURE(set_up, tear_down),
+      TIMEOUT(60),
+      TABLE(a_value, one_value),
+      TEST(one_bad_value_hides_the_good_ones),
+      TEST(display_values),
+      TABLE(not_used, unused),
+      TABLE(not_used_satisfies_no_rule, unused),
+      TIMES(values_at_the_bound_and_one_past_it, 2),
+      TIMES(octets_at_the_bound_and_one_past_it, 2))

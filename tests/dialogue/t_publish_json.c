@@ -152,7 +152,7 @@ static const struct {
     { GS2_OCTETS("cut \xe2\x82"), false },
 };
 
-#define HOSTILE (sizeof(hostile) / sizeof(hostile[0]))
+#define HOSTILE COUNT(hostile)
 
 START_TEST(hostile_values_and_display_values)
 {
@@ -335,38 +335,21 @@ START_TEST(composite_name_with_leave_alone)
     log_in();
     ck_assert_str_eq(values("*gss-composite-name"),
                      allowed ? "YQBjb21wb3NpdGX/|" : "");
-    ck_assert_uint_eq(mech->count(GS2_CALL_EXPORT_COMPOSITE), allowed);
+    ck_assert_uint_eq(sm->count(GS2_CALL_EXPORT_COMPOSITE), allowed);
     ck_assert_uint_eq(gs2_dialogue_logged(d.server_log,
                                           "gs2_export is not yes"), !allowed);
 }
 END_TEST
 
-static Suite *
-make_suite(void)
-{
-    Suite *suite = suite_create("publish-json");
-    TCase *tests = tcase_create("json");
-
-    tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, hostile_values_and_display_values);
-    tcase_add_test(tests, hostile_names);
-    tcase_add_loop_test(tests, hostile_principals, 0, 2);
-    tcase_add_test(tests, what_is_in_it);
-    tcase_add_loop_test(tests, attributes_at_the_bound_and_one_past_it, 0, 2);
-    tcase_add_loop_test(tests, octets_of_a_login_at_the_bound_and_one_past_it,
-                        0, 2);
-    tcase_add_loop_test(tests, no_attributes_at_all, 0, 2);
-    tcase_add_loop_test(tests, composite_name_with_leave_alone, 0, 3);
-    suite_add_tcase(suite, tests);
-    return suite;
-}
-
-int
-main(void)
-{
-    mech = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
-    if (mech == NULL || !gs2_dialogue_plugins(NULL))
-        return 1;
-    return gs2_suite_run(make_suite());
-}
+SUITE("publish-json",
+      PREPARE(scripted_one),
+      FIXTURE(set_up, tear_down),
+      TIMEOUT(60),
+      TEST(hostile_values_and_display_values),
+      TEST(hostile_names),
+      TABLE(hostile_principals, principals),
+      TEST(what_is_in_it),
+      TIMES(attributes_at_the_bound_and_one_past_it, 2),
+      TIMES(octets_of_a_login_at_the_bound_and_one_past_it, 2),
+      TIMES(no_attributes_at_all, 2),
+      TABLE(composite_name_with_leave_alone, leave))

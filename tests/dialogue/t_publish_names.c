@@ -104,9 +104,9 @@ END_TEST
 static unsigned
 attribute_calls(void)
 {
-    return mech->count(GS2_CALL_GET_ATTRIBUTE) +
-           mech->count(GS2_CALL_INQUIRE_NAME) +
-           mech->count(GS2_CALL_EXPORT_COMPOSITE);
+    return sm->count(GS2_CALL_GET_ATTRIBUTE) +
+           sm->count(GS2_CALL_INQUIRE_NAME) +
+           sm->count(GS2_CALL_EXPORT_COMPOSITE);
 }
 
 static const struct gs2_script_value three[] = { V("a"), V("b"), V("c") };
@@ -140,7 +140,7 @@ START_TEST(a_rule_and_two_properties_read_once)
     log_in();
     ck_assert_str_eq(values("*gss:x"), "a|b|c|");
     ck_assert_str_eq(values("*mail"), "a|b|c|");
-    ck_assert_uint_eq(mech->count(GS2_CALL_GET_ATTRIBUTE), 3);
+    ck_assert_uint_eq(sm->count(GS2_CALL_GET_ATTRIBUTE), 3);
     ck_assert_uint_eq(attribute_calls(), 3);
 }
 END_TEST
@@ -237,32 +237,16 @@ START_TEST(second_login_has_its_own)
 }
 END_TEST
 
-static Suite *
-make_suite(void)
-{
-    Suite *suite = suite_create("publish-names");
-    TCase *tests = tcase_create("names");
-
-    tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, names_are_verbatim);
-    tcase_add_test(tests, prefixes_do_not_mix);
-    tcase_add_loop_test(tests, rules_on_hostile_names, 0, 8);
-    tcase_add_test(tests, no_request_and_no_rule_no_call);
-    tcase_add_test(tests, a_rule_and_two_properties_read_once);
-    tcase_add_test(tests, nothing_is_read_for_another_authzid);
-    tcase_add_test(tests, refused_then_plain);
-    tcase_add_test(tests, accepted_then_plain);
-    tcase_add_test(tests, second_login_has_its_own);
-    suite_add_tcase(suite, tests);
-    return suite;
-}
-
-int
-main(void)
-{
-    mech = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
-    if (mech == NULL || !gs2_dialogue_plugins(NULL))
-        return 1;
-    return gs2_suite_run(make_suite());
-}
+SUITE("publish-names",
+      PREPARE(scripted_one),
+      FIXTURE(set_up, tear_down),
+      TIMEOUT(60),
+      TEST(names_are_verbatim),
+      TEST(prefixes_do_not_mix),
+      TABLE(rules_on_hostile_names, hostile_rules),
+      TEST(no_request_and_no_rule_no_call),
+      TEST(a_rule_and_two_properties_read_once),
+      TEST(nothing_is_read_for_another_authzid),
+      TEST(refused_then_plain),
+      TEST(accepted_then_plain),
+      TEST(second_login_has_its_own))

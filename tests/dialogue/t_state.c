@@ -12,7 +12,6 @@
 
 #include "tests/lib/suite.h"
 
-const struct gs2_scriptmech *sm;
 struct gs2_script script;
 struct gs2_dialogue d;
 
@@ -175,7 +174,7 @@ const struct failure failures[] = {
     { "an option does not parse", configuration, SASL_NOMECH },
 };
 
-const int failure_count = sizeof(failures) / sizeof(failures[0]);
+const int failure_count = COUNT(failures);
 
 /* Five tokens, so that the server's last word is its own; alice, with an
  * attribute that is asked for, delegates. */
@@ -201,7 +200,7 @@ static const int named[] = {
     SASL_DELEGATEDCREDS,
 };
 
-#define NAMED (sizeof(named) / sizeof(named[0]))
+#define NAMED COUNT(named)
 
 static void
 check_nothing_there(sasl_conn_t *conn)
@@ -406,12 +405,12 @@ refused_with_a_binding(void (*arrange)(void))
     t_state_released();
 }
 
+static void (*const ways[])(void) = {
+    first_leg, last_leg, canon_user, proxy_policy, rule, anonymous,
+};
+
 START_TEST(binding_of_a_refused_login)
 {
-    static void (*const ways[])(void) = {
-        first_leg, last_leg, canon_user, proxy_policy, rule, anonymous,
-    };
-
     refused_with_a_binding(ways[_i]);
 }
 END_TEST
@@ -541,35 +540,18 @@ START_TEST(client_failure_leaves_nothing)
 }
 END_TEST
 
-static void
-add_tests(TCase *tcase)
-{
-    tcase_add_test(tcase, good_login_has_all);
-    tcase_add_test(tcase, nothing_before_the_end);
-    tcase_add_loop_test(tcase, refused_leaves_nothing, 0, failure_count);
-    tcase_add_loop_test(tcase, refused_then_plain, 0, failure_count);
-    tcase_add_loop_test(tcase, refused_then_gs2, 0, failure_count);
-    tcase_add_loop_test(tcase, binding_of_a_refused_login, 0, 6);
-    tcase_add_test(tcase, binding_of_a_good_login);
-    tcase_add_test(tcase, second_start_with_plain);
-    tcase_add_test(tcase, second_start_with_gs2);
-    tcase_add_test(tcase, second_start_after_a_login);
-    tcase_add_loop_test(tcase, finish_in_order, 0, 6);
-    tcase_add_loop_test(tcase, client_failure_leaves_nothing, 0, 3);
-}
-
-int
-main(void)
-{
-    Suite *suite = suite_create("state");
-    TCase *tcase = tcase_create("state");
-
-    sm = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
-    if (sm == NULL || !gs2_dialogue_plugins(NULL))
-        return 1;
-    tcase_set_timeout(tcase, 60);
-    add_tests(tcase);
-    t_state_memory(tcase);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("state",
+      PREPARE(scripted_one),
+      TIMEOUT(60),
+      TEST(good_login_has_all),
+      TEST(nothing_before_the_end),
+      TIMES(refused_leaves_nothing, failure_count),
+      TIMES(refused_then_plain, failure_count),
+      TIMES(refused_then_gs2, failure_count),
+      TABLE(binding_of_a_refused_login, ways),
+      TEST(binding_of_a_good_login),
+      TEST(second_start_with_plain),
+      TEST(second_start_with_gs2),
+      TEST(second_start_after_a_login),
+      TIMES(client_failure_leaves_nothing, 3),
+      MORE(t_state_memory))

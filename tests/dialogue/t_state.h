@@ -4,12 +4,10 @@
 #ifndef GS2_TESTS_T_STATE_H
 #define GS2_TESTS_T_STATE_H
 
-#include <check.h>
-
 #include "tests/lib/dialogue.h"
-#include "tests/mech/scriptmech.h"
+#include "tests/lib/scripted.h"
+#include "tests/lib/suite.h"
 
-extern const struct gs2_scriptmech *sm;
 extern struct gs2_script script;
 extern struct gs2_dialogue d;
 
@@ -36,6 +34,6 @@ void t_state_be_refused(const struct failure *failure);
 /* After the close: all that the mechanism gave was released. */
 void t_state_released(void);
 
-void t_state_memory(TCase *tcase); /* t_state_memory.c */
+gs2_tests t_state_memory;
 
 #endif

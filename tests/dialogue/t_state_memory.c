@@ -198,13 +198,10 @@ START_TEST(init_twice)
 }
 END_TEST
 
-void
-t_state_memory(TCase *tcase)
-{
-    tcase_add_loop_test(tcase, allocator_of_a_good_login, 0, 2);
-    tcase_add_test(tcase, allocator_of_a_password);
-    tcase_add_loop_test(tcase, allocator_of_a_refusal, 0, failure_count);
-    tcase_add_test(tcase, init_and_done_again);
-    tcase_add_loop_test(tcase, one_side_is_done, 0, 2);
-    tcase_add_test(tcase, init_twice);
-}
+TESTS(t_state_memory,
+      TIMES(allocator_of_a_good_login, 2),
+      TEST(allocator_of_a_password),
+      TIMES(allocator_of_a_refusal, failure_count),
+      TEST(init_and_done_again),
+      TIMES(one_side_is_done, 2),
+      TEST(init_twice))

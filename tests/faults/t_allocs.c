@@ -16,10 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/mech/scriptmech.h"
+#include "tests/lib/scripted.h"
 #include "tests/lib/suite.h"
 
-static const struct gs2_scriptmech *sm;
 static struct gs2_script script;
 
 static const struct gs2_script_value mails[] = {
@@ -247,8 +246,6 @@ static const struct gs2_allocs_case cases[] = {
     { "a refusal: an option that does not parse", bad_option, false },
 };
 
-#define CASES ((int)(sizeof(cases) / sizeof(cases[0])))
-
 /* --- the tests ----------------------------------------------------------- */
 
 /* All that the mechanism gave was released; so are its records, then. */
@@ -299,7 +296,7 @@ static const enum gs2_failing init_kinds[] = {
     GS2_FAILING_CALL,
 };
 
-#define INIT_KINDS ((int)(sizeof(init_kinds) / sizeof(init_kinds[0])))
+#define INIT_KINDS ((int)COUNT(init_kinds))
 
 START_TEST(init_and_done)
 {
@@ -307,24 +304,19 @@ START_TEST(init_and_done)
 }
 END_TEST
 
-int
-main(void)
+static bool
+begin(void)
 {
-    Suite *suite = suite_create("allocs");
-    TCase *tcase = tcase_create("allocs");
-
-    setvbuf(stdout, NULL, _IOLBF, 0);
     sm = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
-    if (sm == NULL || !t_allocs_begin(released))
-        return 1;
-    tcase_set_timeout(tcase, 600);
-    tcase_add_loop_test(tcase, plugin_allocations, 0, CASES);
-    tcase_add_loop_test(tcase, gss_allocations, 0, CASES);
-    tcase_add_loop_test(tcase, libc_allocations, 0, CASES);
-    tcase_add_loop_test(tcase, sasl_allocations, 0, CASES);
-    tcase_add_loop_test(tcase, gss_calls, 0, CASES);
-    tcase_add_loop_test(tcase, init_and_done, 0,
-                        INIT_CASES * INIT_KINDS);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
+    return sm != NULL && t_allocs_begin(released);
 }
+
+SUITE("allocs",
+      PREPARE(begin),
+      TIMEOUT(600),
+      TABLE(plugin_allocations, cases),
+      TABLE(gss_allocations, cases),
+      TABLE(libc_allocations, cases),
+      TABLE(sasl_allocations, cases),
+      TABLE(gss_calls, cases),
+      TIMES(init_and_done, INIT_CASES * INIT_KINDS))

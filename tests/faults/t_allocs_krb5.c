@@ -100,8 +100,6 @@ static const struct gs2_allocs_case cases[] = {
     { "a refusal by gs2_require", rule, false },
 };
 
-#define CASES ((int)(sizeof(cases) / sizeof(cases[0])))
-
 START_TEST(plugin_allocations)
 {
     t_allocs_run(&cases[_i], GS2_FAILING_PLUGIN);
@@ -124,8 +122,6 @@ static const enum gs2_failing init_kinds[] = {
     GS2_FAILING_PLUGIN, GS2_FAILING_GSS, GS2_FAILING_CALL,
 };
 
-#define INIT_KINDS ((int)(sizeof(init_kinds) / sizeof(init_kinds[0])))
-
 START_TEST(init_and_done)
 {
     t_allocs_run_init(&cases[0], init_kinds[_i]);
@@ -140,21 +136,23 @@ is_yes(const char *variable)
     return value != NULL && value[0] != '\0' && strcmp(value, "no") != 0;
 }
 
-int
-main(void)
+/* GSS's own allocations are too many for every day. */
+static int
+rarely(int count)
 {
-    Suite *suite = suite_create("allocs_krb5");
-    TCase *tcase = tcase_create("allocs_krb5");
-
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    if (!t_allocs_begin(NULL))
-        return 1;
-    tcase_set_timeout(tcase, 7200);
-    tcase_add_loop_test(tcase, plugin_allocations, 0, CASES);
-    tcase_add_loop_test(tcase, gss_calls, 0, CASES);
-    tcase_add_loop_test(tcase, init_and_done, 0, INIT_KINDS);
-    if (is_yes("GS2_FULL") && !is_yes("GS2_SANITIZERS"))
-        tcase_add_loop_test(tcase, gss_allocations, 0, CASES);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
+    return is_yes("GS2_FULL") && !is_yes("GS2_SANITIZERS") ? count : 0;
 }
+
+static bool
+begin(void)
+{
+    return t_allocs_begin(NULL);
+}
+
+SUITE("allocs_krb5",
+      PREPARE(begin),
+      TIMEOUT(7200),
+      TABLE(plugin_allocations, cases),
+      TABLE(gss_calls, cases),
+      TABLE(init_and_done, init_kinds),
+      TIMES(gss_allocations, rarely(COUNT(cases))))

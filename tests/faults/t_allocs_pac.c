@@ -9,10 +9,9 @@
 #include <stdlib.h>
 
 #include "tests/lib/pac_sample.h"
-#include "tests/mech/scriptmech.h"
+#include "tests/lib/scripted.h"
 #include "tests/lib/suite.h"
 
-static const struct gs2_scriptmech *sm;
 static struct gs2_script script;
 static char decoder[4096];
 static struct gs2_script_value values[2];
@@ -86,20 +85,8 @@ prepare(void)
            t_allocs_begin(NULL);
 }
 
-int
-main(void)
-{
-    Suite *suite = suite_create("allocs_pac");
-    TCase *tcase = tcase_create("allocs_pac");
-
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    if (!prepare()) {
-        puts("Bail out! nothing to load");
-        return 1;
-    }
-    tcase_set_timeout(tcase, 600);
-    tcase_add_test(tcase, plugin_allocations);
-    tcase_add_test(tcase, init_and_done);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("allocs_pac",
+      PREPARE(prepare),
+      TIMEOUT(600),
+      TEST(plugin_allocations),
+      TEST(init_and_done))

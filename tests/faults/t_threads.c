@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "tests/lib/dialogue.h"
-#include "tests/mech/scriptmech.h"
+#include "tests/lib/scripted.h"
 #include "tests/lib/suite.h"
 
 #define THREADS 16
@@ -35,9 +35,8 @@ static const struct way {
     { "GS2-KRB5", "imap", "localhost", "alice" },
 };
 
-#define WAYS (sizeof(ways) / sizeof(ways[0]))
+#define WAYS COUNT(ways)
 
-static const struct gs2_scriptmech *sm;
 static struct gs2_script script;
 static atomic_uint round_number; /* which options are in force */
 static atomic_bool over;
@@ -89,7 +88,7 @@ get_option(void *context, const char *plugin, const char *name,
     if (strcmp(name, "gs2_require") != 0)
         return SASL_FAIL;
     *value = rules[atomic_load(&round_number) %
-                   (sizeof(rules) / sizeof(rules[0]))];
+                   COUNT(rules)];
     if (len != NULL)
         *len = (unsigned)strlen(*value);
     return SASL_OK;
@@ -391,23 +390,20 @@ START_TEST(done_in_either_order_and_again)
 }
 END_TEST
 
-int
-main(void)
+static bool
+prepare(void)
 {
-    Suite *suite = suite_create("threads");
-    TCase *tcase = tcase_create("threads");
-
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    sm = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A));
-    if (sm == NULL || !gs2_dialogue_plugins(NULL))
-        return 1;
+    if (!scripted_one())
+        return false;
     gs2_script_honest(&script, 3);
     sm->install(GS2_OID_A, &script);
-    tcase_set_timeout(tcase, 900);
-    tcase_add_loop_test(tcase, sixteen_threads, 0, 2);
-    tcase_add_loop_test(tcase, fork_after_init, 0, 2);
-    tcase_add_test(tcase, init_and_done_in_parallel);
-    tcase_add_test(tcase, done_in_either_order_and_again);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
+    return true;
 }
+
+SUITE("threads",
+      PREPARE(prepare),
+      TIMEOUT(900),
+      TIMES(sixteen_threads, 2),
+      TIMES(fork_after_init, 2),
+      TEST(init_and_done_in_parallel),
+      TEST(done_in_either_order_and_again))

@@ -41,7 +41,8 @@ build() {
             tests/mech/scriptmech.c tests/mech/scriptmech_[abcimn]*.c \
             tests/mech/scriptmech_oids.c &&
         compile -o "$scratch/t_threads" tests/faults/t_threads.c \
-            tests/lib/hostname.c tests/lib/suite.c tests/lib/dialogue*.c \
+            tests/lib/hostname.c tests/lib/suite.c tests/lib/scripted.c \
+            tests/lib/dialogue*.c \
             tests/mech/scriptmech_open.c tests/mech/scriptmech_oids.c
 }
 

@@ -139,7 +139,7 @@ check_nothing_left(sasl_conn_t *conn)
         SASL_DELEGATEDCREDS,
     };
 
-    for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++)
+    for (size_t i = 0; i < COUNT(properties); i++)
         MUST(!gs2_dialogue_has(conn, properties[i]));
 }
 
@@ -151,7 +151,7 @@ check_server_refusal(void)
 
     MUST(d.server_error[0] != '\0');
     check_nothing_left(d.server);
-    for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+    for (size_t i = 0; i < COUNT(more); i++) {
         gs2_dialogue_say(&d, more[i], strlen(more[i]));
         d.messages = 100; /* no tampering here */
         MUST(gs2_dialogue_server_step(&d) < SASL_OK);

@@ -33,7 +33,7 @@ is_fact(const char *name)
         "authid", "authzid",
     };
 
-    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+    for (size_t i = 0; i < COUNT(facts); i++) {
         if (strcmp(name + strlen("gs2:"), facts[i]) == 0)
             return true;
     }

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include "tests/lib/must.h"
+
 static const sasl_channel_binding_t bindings[] = {
     { "tls-unique", 0, 4, (const unsigned char *)"\1\0\2\3" },
     { "tls-unique", 1, 4, (const unsigned char *)"\1\0\2\3" },
@@ -65,7 +67,7 @@ take_major(struct input *in)
         GSS_S_CREDENTIALS_EXPIRED, GSS_S_FAILURE | GSS_S_DUPLICATE_TOKEN,
     };
 
-    return majors[take(in) % (sizeof(majors) / sizeof(majors[0]))];
+    return majors[take(in) % COUNT(majors)];
 }
 
 /* Of what makes a context bound the script says nothing: only a comparison of
@@ -144,7 +146,7 @@ change_fault(struct gs2_script *script, struct input *in, size_t at)
     };
     struct gs2_script_fault *fault = &script->faults[at % GS2_SCRIPT_FAULTS];
 
-    fault->kind = kinds[take(in) % (sizeof(kinds) / sizeof(kinds[0]))];
+    fault->kind = kinds[take(in) % COUNT(kinds)];
     fault->nth = take(in) % 8;
     fault->major = take_major(in);
     fault->minor = 7;

@@ -62,12 +62,12 @@ log_in(const struct gs2_script_attr *scripted, size_t count)
 {
     source.attrs = scripted;
     source.attr_count = count;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_run();
     ck_assert_uint_eq(gs2_ends.acceptor.major, GSS_S_COMPLETE);
     peer = gs2_ends.acceptor.source;
     gs2_ends.acceptor.source = GSS_C_NO_NAME;
-    gs2_ends_mech->forget();
+    sm->forget();
     ck_assert_int_eq(gs2_attrs_new(peer, gs2_script_oid(GS2_OID_A), take_note,
                                    &script, &attrs, &err), GS2_OK);
 }
@@ -75,11 +75,11 @@ log_in(const struct gs2_script_attr *scripted, size_t count)
 static inline void
 assert_calls(unsigned get, unsigned inquire)
 {
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_GET_ATTRIBUTE), get);
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_INQUIRE_NAME), inquire);
+    ck_assert_uint_eq(sm->count(GS2_CALL_GET_ATTRIBUTE), get);
+    ck_assert_uint_eq(sm->count(GS2_CALL_INQUIRE_NAME), inquire);
     /* And none but those that make the text of a note. */
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_NONE) -
-                          gs2_ends_mech->count(GS2_CALL_DISPLAY_STATUS),
+    ck_assert_uint_eq(sm->count(GS2_CALL_NONE) -
+                          sm->count(GS2_CALL_DISPLAY_STATUS),
                       get + inquire);
 }
 
@@ -128,6 +128,6 @@ static const struct gs2_script_value many[] = {
     { GS2_OCTETS("n\0ul\n"), GS2_OCTETS("n\0l"), YES },
     { GS2_OCTETS("\xff\xfe"), NO_DISPLAY, YES },
 };
-static const size_t many_count = sizeof(many) / sizeof(many[0]);
+static const size_t many_count = COUNT(many);
 
 #endif

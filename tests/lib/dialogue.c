@@ -39,7 +39,7 @@ static const struct {
 const char *
 gs2_dialogue_code(int code)
 {
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+    for (size_t i = 0; i < COUNT(codes); i++) {
         if (codes[i].code == code)
             return codes[i].name;
     }

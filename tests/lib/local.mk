@@ -16,9 +16,10 @@ tests_lib_libtests_la_SOURCES = \
 	tests/lib/publish_login.h \
 	tests/lib/rawinit.c tests/lib/rawinit.h \
 	tests/lib/rules_login.h \
+	tests/lib/scripted.c tests/lib/scripted.h \
+	tests/lib/suite.c tests/lib/suite.h \
 	tests/mech/scriptmech_open.c tests/mech/scriptmech.h \
 	tests/mech/scriptmech_oids.c tests/mech/scriptmech_oids.h \
-	tests/lib/suite.c tests/lib/suite.h \
 	tests/mech/t_scriptmech_ends.c tests/mech/t_scriptmech_ends.h
 tests_lib_libtests_la_LIBADD = $(CHECK_LIBS)
 pac_sample = tests/lib/pac_sample.c tests/lib/pac_sample.h

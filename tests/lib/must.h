@@ -19,4 +19,7 @@
         }                                                                     \
     } while (0)
 
+/* The elements of an array. */
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 #endif

@@ -12,7 +12,7 @@
 #include <sasl/prop.h>
 
 #include "dialogue.h"
-#include "tests/mech/scriptmech.h"
+#include "scripted.h"
 
 #define NO_DISPLAY { NULL, 0 }
 #define GOOD       true, true, 0, 0 /* authenticated, complete, no error */
@@ -20,10 +20,9 @@
 #define V(literal) { GS2_OCTETS(literal), NO_DISPLAY, GOOD }
 /* One attribute, of an array of values. */
 #define ATTR(name, values)                                                    \
-    { GS2_OCTETS(name), (values), sizeof(values) / sizeof((values)[0]),       \
+    { GS2_OCTETS(name), (values), COUNT(values),       \
       false, false, 0 }
 
-static const struct gs2_scriptmech *mech;
 static struct gs2_dialogue d;
 static struct gs2_script script;
 static struct gs2_script_name source;
@@ -35,8 +34,8 @@ set_up(void)
     source = (struct gs2_script_name){
         .text = GS2_OCTETS("scripted@SCRIPT.TEST") };
     script.source = &source;
-    mech->reset();
-    mech->install(GS2_OID_A, &script);
+    sm->reset();
+    sm->install(GS2_OID_A, &script);
     gs2_dialogue_init(&d);
 }
 
@@ -76,7 +75,7 @@ static inline void
 log_in(void)
 {
     gs2_dialogue_open(&d);
-    mech->forget();
+    sm->forget();
     ck_assert_msg(attempt() == SASL_OK, "%s: %s\n%s", d.exchange,
                   d.server_error, d.server_log);
 }

@@ -7,6 +7,7 @@
 
 #include <check.h>
 
+#include "must.h"
 #include "octets.h"
 #include "common/rules/rules.h"
 
@@ -70,7 +71,7 @@ look_up(void *context, const char *name, size_t len, const void *value,
     }
     if (asked->fail_with != GS2_OK)
         return gs2_fail(error, asked->fail_with, "the lookup failed");
-    for (size_t i = 0; i < sizeof(login) / sizeof(login[0]); i++) {
+    for (size_t i = 0; i < COUNT(login); i++) {
         if (strcmp(name, login[i].name) == 0 &&
             (value == NULL ||
              (value_len == login[i].len &&

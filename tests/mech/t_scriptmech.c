@@ -24,7 +24,7 @@ START_TEST(honest)
     const unsigned tokens = (unsigned)_i;
 
     gs2_script_honest(&script, tokens);
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     ck_assert_uint_eq(gs2_ends_run(), tokens);
     ck_assert_uint_eq(initiator->major, GSS_S_COMPLETE);
     ck_assert_uint_eq(acceptor->major, GSS_S_COMPLETE);
@@ -32,10 +32,10 @@ START_TEST(honest)
     ck_assert_uint_eq(acceptor->flags, GSS_C_MUTUAL_FLAG | BOUND);
     ck_assert(gss_oid_equal(acceptor->mech_type, gs2_ends.mech));
     ck_assert_ptr_nonnull(acceptor->source);
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_INIT), tokens / 2 + 1);
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_ACCEPT), (tokens + 1) / 2);
-    ck_assert_ptr_null(gs2_ends_mech->varied_input(1));
-    ck_assert_ptr_null(gs2_ends_mech->varied_input(2));
+    ck_assert_uint_eq(sm->count(GS2_CALL_INIT), tokens / 2 + 1);
+    ck_assert_uint_eq(sm->count(GS2_CALL_ACCEPT), (tokens + 1) / 2);
+    ck_assert_ptr_null(sm->varied_input(1));
+    ck_assert_ptr_null(sm->varied_input(2));
 }
 END_TEST
 
@@ -54,15 +54,13 @@ static const struct {
     {"a calling error", GSS_S_CALL_BAD_STRUCTURE, false},
 };
 
-#define STATUS_COUNT ((int)(sizeof(statuses) / sizeof(statuses[0])))
-
 /* Each status comes through as it was said, with a token, in a first call. */
 START_TEST(status_of_first_call)
 {
     gs2_script_honest(&script, 2);
     script.initiator[0].major = script.acceptor[0].major = statuses[_i].major;
     script.initiator[0].minor = script.acceptor[0].minor = 4711;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_initiate(GSS_C_NO_BUFFER);
     ck_assert_msg(initiator->major == statuses[_i].major, "%s",
                   statuses[_i].what);
@@ -93,7 +91,7 @@ START_TEST(status_of_later_call)
 
     gs2_script_honest(&script, 4);
     script.acceptor[1].major = statuses[_i].major;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     ck_assert_uint_eq(gs2_ends_run(), GSS_ERROR(statuses[_i].major) ? 3 : 4);
     ck_assert_uint_eq(acceptor->major, statuses[_i].major);
     ck_assert_uint_eq(acceptor->token.length, strlen("token 4"));
@@ -122,7 +120,7 @@ START_TEST(tokens_none_empty_some_large)
     script.initiator[1].token = (struct gs2_octets){"", 0};
     script.acceptor[1].expect = (struct gs2_octets){"", 0};
     script.acceptor[1].token = (struct gs2_octets){large, sizeof(large)};
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_initiate(GSS_C_NO_BUFFER);
     gs2_ends_accept(&initiator->token);
     ck_assert_ptr_null(acceptor->token.value);
@@ -145,7 +143,7 @@ START_TEST(inputs_are_told_apart)
     gs2_script_honest(&script, 1);
     script.initiator[0].major = GSS_S_CONTINUE_NEEDED;
     script.repeat = true;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_initiate(GSS_C_NO_BUFFER);
     gs2_ends_initiate(&null);
     gs2_ends_initiate(&empty);
@@ -156,7 +154,7 @@ START_TEST(inputs_are_told_apart)
     ck_assert_int_eq(gs2_ends_call(GS2_CALL_INIT, 4)->input, GS2_INPUT_SOME);
     gs2_ends_check_octets(gs2_ends_call(GS2_CALL_INIT, 4)->token, "abc", 3);
     ck_assert_uint_eq(gs2_ends_call(GS2_CALL_INIT, 4)->leg, 4);
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_INIT), 4);
+    ck_assert_uint_eq(sm->count(GS2_CALL_INIT), 4);
 }
 END_TEST
 
@@ -165,7 +163,7 @@ START_TEST(input_that_the_script_does_not_expect)
     gss_buffer_desc wrong = {7, "token 3"};
 
     gs2_script_honest(&script, 2);
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_initiate(GSS_C_NO_BUFFER);
     gs2_ends_initiate(&wrong);
     ck_assert_uint_eq(initiator->major, GSS_S_DEFECTIVE_TOKEN);
@@ -186,7 +184,7 @@ START_TEST(framing)
 
     gs2_script_honest(&script, 2);
     script.initiator[0].bind = GS2_BIND_IGNORE;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_initiate(GSS_C_NO_BUFFER);
     ck_assert_uint_eq(initiator->token.length, len);
     ck_assert_mem_eq(initiator->token.value, framed, len);
@@ -197,7 +195,7 @@ START_TEST(framing)
     /* An unframed first token finds no acceptor-> */
     gs2_ends_accept(&initiator->token);
     ck_assert_uint_eq(acceptor->major, GSS_S_DEFECTIVE_TOKEN);
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_ACCEPT), 0);
+    ck_assert_uint_eq(sm->count(GS2_CALL_ACCEPT), 0);
     gs2_ends_drop(initiator);
     script.unframed = true;
     script.initiator[0].framing = GS2_FRAME_ALWAYS;
@@ -210,7 +208,7 @@ END_TEST
 START_TEST(unframed_acceptor)
 {
     gs2_script_honest_unframed(&script, (unsigned)_i);
-    gs2_ends_mech->install(GS2_OID_NTLM, &script);
+    sm->install(GS2_OID_NTLM, &script);
     gs2_ends.mech = gs2_script_oid(GS2_OID_NTLM);
     ck_assert_uint_eq(gs2_ends_run(), (unsigned)_i);
     ck_assert_uint_eq(initiator->major, GSS_S_COMPLETE);
@@ -228,9 +226,9 @@ START_TEST(empty_first_token)
     gss_buffer_desc empty = {0, ""};
 
     gs2_script_honest(&script, 2);
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_accept(&empty);
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_ACCEPT), 0);
+    ck_assert_uint_eq(sm->count(GS2_CALL_ACCEPT), 0);
 }
 END_TEST
 
@@ -240,7 +238,7 @@ START_TEST(flags_and_grants)
     script.initiator[0].flags = GSS_C_ANON_FLAG;
     script.initiator[0].grant = GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG;
     script.acceptor[0].flags = GSS_C_ANON_FLAG | GSS_C_PROT_READY_FLAG;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_run();
     ck_assert_uint_eq(initiator->flags, GSS_C_ANON_FLAG | GSS_C_MUTUAL_FLAG);
     ck_assert_uint_eq(acceptor->flags,
@@ -259,7 +257,7 @@ START_TEST(mech_type_of_another)
     script.initiator[0].mech_type = GS2_MECH_OTHER;
     script.acceptor[0].mech_type = GS2_MECH_OTHER;
     script.inquire_mech_type = GS2_MECH_NULL;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_run();
     ck_assert(gss_oid_equal(initiator->mech_type, gs2_script_oid(GS2_OID_B)));
     ck_assert(gss_oid_equal(acceptor->mech_type, gs2_script_oid(GS2_OID_B)));
@@ -283,8 +281,8 @@ START_TEST(two_mechanisms_at_once)
 
     gs2_script_honest(&script, 2);
     gs2_script_honest(&second, 4);
-    gs2_ends_mech->install(GS2_OID_A, &script);
-    gs2_ends_mech->install(GS2_OID_B, &second);
+    sm->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_B, &second);
     ck_assert_uint_eq(gs2_ends_run(), 2);
     first_i = *initiator;
     first_a = *acceptor;
@@ -304,7 +302,7 @@ START_TEST(endless_legs)
     gs2_script_honest(&script, 1);
     script.repeat = true;
     script.initiator[0].major = GSS_S_CONTINUE_NEEDED;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     for (unsigned i = 0; i < 200; i++) {
         gs2_ends_initiate(GSS_C_NO_BUFFER);
         ck_assert_uint_eq(initiator->major, GSS_S_CONTINUE_NEEDED);
@@ -313,27 +311,20 @@ START_TEST(endless_legs)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("scriptmech");
-    TCase *tcase = tcase_create("dialogue");
-
-    tcase_add_checked_fixture(tcase, gs2_ends_set_up, gs2_ends_tear_down);
-    tcase_add_loop_test(tcase, honest, 1, 9);
-    tcase_add_loop_test(tcase, honest, 157, 160);
-    tcase_add_loop_test(tcase, status_of_first_call, 0, STATUS_COUNT);
-    tcase_add_loop_test(tcase, status_of_later_call, 0, STATUS_COUNT);
-    tcase_add_test(tcase, tokens_none_empty_some_large);
-    tcase_add_test(tcase, inputs_are_told_apart);
-    tcase_add_test(tcase, input_that_the_script_does_not_expect);
-    tcase_add_test(tcase, framing);
-    tcase_add_loop_test(tcase, unframed_acceptor, 1, 9);
-    tcase_add_test(tcase, empty_first_token);
-    tcase_add_test(tcase, flags_and_grants);
-    tcase_add_test(tcase, mech_type_of_another);
-    tcase_add_test(tcase, two_mechanisms_at_once);
-    tcase_add_test(tcase, endless_legs);
-    suite_add_tcase(suite, tcase);
-    return gs2_ends_main(suite);
-}
+SUITE("scriptmech",
+      PREPARE(scripted_without_plugin),
+      FIXTURE(gs2_ends_set_up, gs2_ends_tear_down),
+      RANGE(honest, 1, 9),
+      RANGE(honest, 157, 160),
+      TABLE(status_of_first_call, statuses),
+      TABLE(status_of_later_call, statuses),
+      TEST(tokens_none_empty_some_large),
+      TEST(inputs_are_told_apart),
+      TEST(input_that_the_script_does_not_expect),
+      TEST(framing),
+      RANGE(unframed_acceptor, 1, 9),
+      TEST(empty_first_token),
+      TEST(flags_and_grants),
+      TEST(mech_type_of_another),
+      TEST(two_mechanisms_at_once),
+      TEST(endless_legs))

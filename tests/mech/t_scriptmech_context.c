@@ -23,7 +23,6 @@ static struct gss_channel_bindings_struct variants[] = {
     {.application_data = {5, "n,,xx"}, .acceptor_address = {1, "a"}},
 };
 
-#define VARIANT_COUNT ((int)(sizeof(variants) / sizeof(variants[0])))
 #define OTHERS        (&variants[0])
 
 static const struct {
@@ -54,14 +53,12 @@ static const struct {
     {"ignored", GS2_BIND_IGNORE, GS2_BIND_IGNORE, OURS, OTHERS, 0, 0},
 };
 
-#define BOUND_COUNT ((int)(sizeof(bound) / sizeof(bound[0])))
-
 START_TEST(channel_bindings)
 {
     gs2_script_honest(&script, 2);
     script.initiator[0].bind = bound[_i].sent;
     script.acceptor[0].bind = bound[_i].mode;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     initiator->bindings = bound[_i].ours;
     acceptor->bindings = bound[_i].theirs;
     gs2_ends_run();
@@ -78,7 +75,7 @@ END_TEST
 START_TEST(variants_of_bindings)
 {
     gs2_script_honest(&script, 2);
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     acceptor->bindings = &variants[_i];
     gs2_ends_run();
     ck_assert_uint_eq(acceptor->major, GSS_S_BAD_BINDINGS);
@@ -97,7 +94,7 @@ START_TEST(bindings_of_a_later_leg)
     script.initiator[0].bind = script.acceptor[0].bind = GS2_BIND_IGNORE;
     script.initiator[2].bind = GS2_BIND_SEND;
     script.acceptor[2].bind = GS2_BIND_CHECK;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     ck_assert_uint_eq(gs2_ends_run(), 6);
     ck_assert_uint_eq(acceptor->flags, GSS_C_MUTUAL_FLAG | BOUND);
     gs2_ends_drop(initiator);
@@ -112,11 +109,11 @@ START_TEST(context_that_is_dropped)
 {
     gs2_script_honest(&script, 4);
     script.acceptor[0].drops_context = true;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     ck_assert_uint_eq(gs2_ends_run(), 3);
     /* The glue still has its own handle, and nothing behind it. */
     ck_assert_uint_eq(acceptor->major, GSS_S_NO_CONTEXT);
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_ACCEPT), 1);
+    ck_assert_uint_eq(sm->count(GS2_CALL_ACCEPT), 1);
 }
 END_TEST
 
@@ -140,7 +137,7 @@ START_TEST(extra_tokens)
     script.extras[1].clear_flags = GSS_C_MUTUAL_FLAG;
     script.extras[1].major = GSS_S_DUPLICATE_TOKEN;
     script.extras[2].closes = true;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_run();
     ck_assert_uint_eq(
         gss_process_context_token(&minor, initiator->context, &some), 0);
@@ -161,7 +158,7 @@ START_TEST(extra_tokens)
                           "extra", 5);
     /* An empty one does not reach the mechanism. */
     gss_process_context_token(&minor, initiator->context, &empty);
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_PROCESS_TOKEN), 4);
+    ck_assert_uint_eq(sm->count(GS2_CALL_PROCESS_TOKEN), 4);
 }
 END_TEST
 
@@ -175,7 +172,7 @@ START_TEST(deletion_token)
     script.extra_count = 1;
     script.extras[0].drops_context = true;
     script.extras[0].major = GSS_S_NO_CONTEXT;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_run();
     ck_assert_uint_eq(
         gss_process_context_token(&minor, acceptor->context, &some),
@@ -195,7 +192,7 @@ START_TEST(inquire_context_as_scripted)
     script.inquire_flags = GSS_C_ANON_FLAG;
     script.inquire_closed = script.inquire_no_source = true;
     script.lifetime = 1234;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_run();
     ck_assert_uint_eq(gss_inquire_context(&minor, initiator->context, &source,
                                           NULL, &life, NULL, &flags, &local,
@@ -216,7 +213,7 @@ START_TEST(delegated_credential)
 
     gs2_script_honest(&script, 1);
     script.delegates = true;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_run();
     ck_assert_ptr_null(acceptor->delegated); /* the flag was not there */
     gs2_ends_drop(initiator);
@@ -237,7 +234,7 @@ START_TEST(nth_call_fails)
     gs2_script_honest(&script, 6);
     script.faults[0] = (struct gs2_script_fault){GS2_CALL_ACCEPT, 2,
                                                  GSS_S_CREDENTIALS_EXPIRED, 7};
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     ck_assert_uint_eq(gs2_ends_run(), 3);
     ck_assert_uint_eq(acceptor->major, GSS_S_CREDENTIALS_EXPIRED);
     gs2_ends_check_text(acceptor->minor, "scripted minor status 7");
@@ -254,11 +251,11 @@ START_TEST(first_call_fails)
     gs2_script_honest(&script, 2);
     script.faults[0] =
         (struct gs2_script_fault){GS2_CALL_INIT, 1, GSS_S_NO_CRED, 8};
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     ck_assert_uint_eq(gs2_ends_run(), 0);
     ck_assert_uint_eq(initiator->major, GSS_S_NO_CRED);
     ck_assert_ptr_null(initiator->context);
-    ck_assert_uint_eq(gs2_ends_mech->live().contexts, 0);
+    ck_assert_uint_eq(sm->live().contexts, 0);
 }
 END_TEST
 
@@ -267,7 +264,7 @@ START_TEST(record_of_inputs)
     const struct gs2_call *call;
 
     gs2_script_honest(&script, 4);
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     gs2_ends_run();
     call = gs2_ends_call(GS2_CALL_INIT, 2);
     ck_assert_int_eq(call->oid, GS2_OID_A);
@@ -285,8 +282,8 @@ START_TEST(record_of_inputs)
     gs2_ends_check_octets(call->application_data, "n,,xx", 5);
     ck_assert_uint_eq(call->major, GSS_S_CONTINUE_NEEDED);
     ck_assert_str_eq(gs2_call_name(call->kind), "init_sec_context");
-    gs2_ends_mech->forget();
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_NONE), 0);
+    sm->forget();
+    ck_assert_uint_eq(sm->count(GS2_CALL_NONE), 0);
 }
 END_TEST
 
@@ -299,7 +296,7 @@ vary(gss_cred_id_t cred, const char *host, OM_uint32 flags, OM_uint32 time,
     gss_name_t name;
     OM_uint32 minor;
 
-    gs2_ends_mech->forget();
+    sm->forget();
     gs2_ends_initiate(GSS_C_NO_BUFFER);
     gss_import_name(&minor, &text, GSS_C_NT_HOSTBASED_SERVICE, &name);
     gss_init_sec_context(&minor, cred, &initiator->context, name,
@@ -308,7 +305,7 @@ vary(gss_cred_id_t cred, const char *host, OM_uint32 flags, OM_uint32 time,
     gss_release_buffer(&minor, &token);
     gss_release_name(&minor, &name);
     gs2_ends_drop(initiator);
-    return gs2_ends_mech->varied_input(
+    return sm->varied_input(
         gs2_ends_call(GS2_CALL_INIT, 1)->context);
 }
 
@@ -320,7 +317,7 @@ START_TEST(inputs_that_vary)
     OM_uint32 minor;
 
     gs2_script_honest(&script, 3);
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
     ck_assert_ptr_null(vary(NULL, "test@host", GSS_C_MUTUAL_FLAG, 77, OURS));
     ck_assert_str_eq(vary(NULL, "test@hos", GSS_C_MUTUAL_FLAG, 77, OURS),
                      "target");
@@ -329,7 +326,7 @@ START_TEST(inputs_that_vary)
                      "time");
     ck_assert_str_eq(vary(NULL, "test@host", GSS_C_MUTUAL_FLAG, 77, NULL),
                      "bindings");
-    for (int i = 0; i < VARIANT_COUNT; i++)
+    for (int i = 0; i < (int)COUNT(variants); i++)
         ck_assert_str_eq(
             vary(NULL, "test@host", GSS_C_MUTUAL_FLAG, 77, &variants[i]),
             "bindings");
@@ -349,26 +346,19 @@ START_TEST(without_a_script)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("scriptmech context");
-    TCase *tcase = tcase_create("contexts and records");
-
-    tcase_add_checked_fixture(tcase, gs2_ends_set_up, gs2_ends_tear_down);
-    tcase_add_loop_test(tcase, channel_bindings, 0, BOUND_COUNT);
-    tcase_add_loop_test(tcase, variants_of_bindings, 0, VARIANT_COUNT);
-    tcase_add_test(tcase, bindings_of_a_later_leg);
-    tcase_add_test(tcase, context_that_is_dropped);
-    tcase_add_test(tcase, extra_tokens);
-    tcase_add_test(tcase, deletion_token);
-    tcase_add_test(tcase, inquire_context_as_scripted);
-    tcase_add_test(tcase, delegated_credential);
-    tcase_add_test(tcase, nth_call_fails);
-    tcase_add_test(tcase, first_call_fails);
-    tcase_add_test(tcase, record_of_inputs);
-    tcase_add_test(tcase, inputs_that_vary);
-    tcase_add_test(tcase, without_a_script);
-    suite_add_tcase(suite, tcase);
-    return gs2_ends_main(suite);
-}
+SUITE("scriptmech context",
+      PREPARE(scripted_without_plugin),
+      FIXTURE(gs2_ends_set_up, gs2_ends_tear_down),
+      TABLE(channel_bindings, bound),
+      TABLE(variants_of_bindings, variants),
+      TEST(bindings_of_a_later_leg),
+      TEST(context_that_is_dropped),
+      TEST(extra_tokens),
+      TEST(deletion_token),
+      TEST(inquire_context_as_scripted),
+      TEST(delegated_credential),
+      TEST(nth_call_fails),
+      TEST(first_call_fails),
+      TEST(record_of_inputs),
+      TEST(inputs_that_vary),
+      TEST(without_a_script))

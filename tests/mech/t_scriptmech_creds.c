@@ -15,7 +15,7 @@ set_up(void)
 {
     gs2_ends_set_up();
     gs2_script_honest(&script, 1);
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
 }
 
 static gss_name_t
@@ -180,9 +180,9 @@ START_TEST(attributes_of_the_mechanism)
     gss_OID_set set = GSS_C_NO_OID_SET;
     OM_uint32 minor;
 
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+    for (size_t i = 0; i < COUNT(all); i++) {
         script.ma = all[i].bit;
-        for (size_t j = 0; j < sizeof(all) / sizeof(all[0]); j++)
+        for (size_t j = 0; j < COUNT(all); j++)
             ck_assert_int_eq(has_attr(all[j].attr), i == j);
     }
     script.ma_null = true;
@@ -202,7 +202,7 @@ START_TEST(sasl_names)
     gss_OID mech = GSS_C_NO_OID;
     OM_uint32 minor;
 
-    gs2_ends_mech->install(GS2_OID_SPKM1, &script);
+    sm->install(GS2_OID_SPKM1, &script);
     gss_inquire_saslname_for_mech(&minor, gs2_script_oid(GS2_OID_A), &name,
                                   NULL, NULL);
     gs2_ends_check_buffer(&name, "GS2-SCRIPT", 10);
@@ -265,19 +265,12 @@ START_TEST(texts_of_minor_statuses)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("scriptmech credentials");
-    TCase *tcase = tcase_create("credentials and mechanism");
-
-    tcase_add_checked_fixture(tcase, set_up, gs2_ends_tear_down);
-    tcase_add_test(tcase, credentials);
-    tcase_add_test(tcase, passwords);
-    tcase_add_test(tcase, storing_a_credential);
-    tcase_add_test(tcase, attributes_of_the_mechanism);
-    tcase_add_test(tcase, sasl_names);
-    tcase_add_test(tcase, texts_of_minor_statuses);
-    suite_add_tcase(suite, tcase);
-    return gs2_ends_main(suite);
-}
+SUITE("scriptmech credentials",
+      PREPARE(scripted_without_plugin),
+      FIXTURE(set_up, gs2_ends_tear_down),
+      TEST(credentials),
+      TEST(passwords),
+      TEST(storing_a_credential),
+      TEST(attributes_of_the_mechanism),
+      TEST(sasl_names),
+      TEST(texts_of_minor_statuses))

@@ -3,10 +3,8 @@
  */
 #include "t_scriptmech_ends.h"
 
-#include <stdio.h>
 #include <string.h>
 
-const struct gs2_scriptmech *gs2_ends_mech;
 struct gs2_ends gs2_ends;
 struct gss_channel_bindings_struct gs2_ends_bindings = {
     .application_data = {5, "n,,xx"},
@@ -18,7 +16,7 @@ gs2_ends_set_up(void)
     gss_buffer_desc name = {9, "test@host"};
     OM_uint32 minor;
 
-    gs2_ends_mech->reset();
+    sm->reset();
     memset(&gs2_ends, 0, sizeof(gs2_ends));
     gs2_ends.mech = gs2_script_oid(GS2_OID_A);
     gs2_ends.initiator.bindings = &gs2_ends_bindings;
@@ -44,12 +42,12 @@ gs2_ends_drop(struct gs2_end *end)
 void
 gs2_ends_check_live(void)
 {
-    struct gs2_script_live live = gs2_ends_mech->live();
+    struct gs2_script_live live = sm->live();
 
     ck_assert_uint_eq(live.contexts, 0);
     ck_assert_uint_eq(live.creds, 0);
     ck_assert_uint_eq(live.names, 0);
-    gs2_ends_mech->reset();
+    sm->reset();
 }
 
 void
@@ -116,7 +114,7 @@ gs2_ends_run(void)
 const struct gs2_call *
 gs2_ends_call(enum gs2_call_kind kind, unsigned nth)
 {
-    const struct gs2_call *call = gs2_ends_mech->call(kind, nth);
+    const struct gs2_call *call = sm->call(kind, nth);
 
     ck_assert_msg(call != NULL, "no call %u of %s", nth, gs2_call_name(kind));
     return call;
@@ -152,15 +150,4 @@ gs2_ends_check_buffer(gss_buffer_t buffer, const void *data, size_t len)
     gs2_ends_check_octets((struct gs2_octets){buffer->value, buffer->length},
                           data, len);
     gss_release_buffer(&minor, buffer);
-}
-
-int
-gs2_ends_main(Suite *suite)
-{
-    gs2_ends_mech = gs2_scriptmech_open(NULL, GS2_OID_ALL);
-    if (gs2_ends_mech != NULL)
-        return gs2_suite_run(suite);
-    puts("Bail out! the scriptable mechanism does not load");
-    srunner_free(srunner_create(suite));
-    return 1;
 }

@@ -5,7 +5,7 @@
 #ifndef GS2_TESTS_SCRIPTMECH_ENDS_H
 #define GS2_TESTS_SCRIPTMECH_ENDS_H
 
-#include "scriptmech.h"
+#include "tests/lib/scripted.h"
 #include "tests/lib/suite.h"
 
 /* One end, and what its last call gave. */
@@ -28,9 +28,8 @@ struct gs2_ends {
     gss_name_t target;
 };
 
-/* The ends of the test that runs, and the mechanism. */
+/* The ends of the test that runs. */
 extern struct gs2_ends gs2_ends;
-extern const struct gs2_scriptmech *gs2_ends_mech;
 
 /* The bindings that both ends have at first: "n,,xx". */
 extern struct gss_channel_bindings_struct gs2_ends_bindings;
@@ -65,9 +64,5 @@ void gs2_ends_check_text(OM_uint32 minor, const char *expected);
 void gs2_ends_check_octets(struct gs2_octets octets, const void *data,
                            size_t len);
 void gs2_ends_check_buffer(gss_buffer_t buffer, const void *data, size_t len);
-
-/* main() of a test program: opens the mechanism with all its OIDs and runs the
- * suite.  Returns what main() returns. */
-int gs2_ends_main(Suite *suite);
 
 #endif

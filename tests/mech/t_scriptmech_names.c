@@ -19,7 +19,7 @@ set_up(void)
     gs2_script_honest(&script, 1);
     source = (struct gs2_script_name){.text = text};
     script.source = &source;
-    gs2_ends_mech->install(GS2_OID_A, &script);
+    sm->install(GS2_OID_A, &script);
 }
 
 static gss_name_t
@@ -146,7 +146,7 @@ START_TEST(local_names)
     ck_assert_uint_eq(gss_authorize_localname(&minor, name, user), 0);
     source.authorized = "toor";
     ck_assert(GSS_ERROR(gss_authorize_localname(&minor, name, user)));
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_AUTHORIZE_LOCALNAME), 2);
+    ck_assert_uint_eq(sm->count(GS2_CALL_AUTHORIZE_LOCALNAME), 2);
     gss_release_name(&minor, &name);
     gss_release_name(&minor, &user);
 }
@@ -204,7 +204,7 @@ START_TEST(values_of_attributes)
     struct got got;
 
     source.attrs = attrs;
-    source.attr_count = sizeof(attrs) / sizeof(attrs[0]);
+    source.attr_count = COUNT(attrs);
     name = peer();
     got = get(name, attrs[0].name, -1);
     ck_assert_uint_eq(got.major, 0);
@@ -232,7 +232,7 @@ START_TEST(attributes_that_fail)
     struct got got;
 
     source.attrs = attrs;
-    source.attr_count = sizeof(attrs) / sizeof(attrs[0]);
+    source.attr_count = COUNT(attrs);
     name = peer();
     got = get(name, attrs[1].name, -1);
     gs2_ends_check_buffer(&got.value, "first", 5);
@@ -262,7 +262,7 @@ START_TEST(list_of_attributes)
     OM_uint32 minor;
 
     source.attrs = attrs;
-    source.attr_count = sizeof(attrs) / sizeof(attrs[0]);
+    source.attr_count = COUNT(attrs);
     name = peer();
     ck_assert_uint_eq(gss_inquire_name(&minor, name, NULL, NULL, &set), 0);
     ck_assert_uint_eq(set->count, 5); /* unreadable twice, hidden never */
@@ -348,22 +348,15 @@ START_TEST(copied_names)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("scriptmech names");
-    TCase *tcase = tcase_create("names");
-
-    tcase_add_checked_fixture(tcase, set_up, gs2_ends_tear_down);
-    tcase_add_loop_test(tcase, displayed_names, 0, 5);
-    tcase_add_test(tcase, no_name_and_no_type);
-    tcase_add_test(tcase, display_name_fails);
-    tcase_add_test(tcase, local_names);
-    tcase_add_test(tcase, values_of_attributes);
-    tcase_add_test(tcase, attributes_that_fail);
-    tcase_add_test(tcase, list_of_attributes);
-    tcase_add_test(tcase, exported_names);
-    tcase_add_test(tcase, copied_names);
-    suite_add_tcase(suite, tcase);
-    return gs2_ends_main(suite);
-}
+SUITE("scriptmech names",
+      PREPARE(scripted_without_plugin),
+      FIXTURE(set_up, gs2_ends_tear_down),
+      TABLE(displayed_names, texts),
+      TEST(no_name_and_no_type),
+      TEST(display_name_fails),
+      TEST(local_names),
+      TEST(values_of_attributes),
+      TEST(attributes_that_fail),
+      TEST(list_of_attributes),
+      TEST(exported_names),
+      TEST(copied_names))

@@ -172,7 +172,7 @@ def self_test(t, tests):
                      'START_TEST(g12_x)'),
             {'S10', 'I8', 'I9', 'I10', 'I11', 'G12'}, 'rows of two digits')
     t.equal([bool(complaints(['2', 'x', answer], tests)) for answer in (
-        '`t_loop.c: server`', '`t_loop.c: no_such_test`',
+        '`t_loop_more.c: inputs`', '`t_loop.c: no_such_test`',
         '`t_no.c: server`', '`t_loop.c`', 'because', 'void: so it is',
         '`t_loop_server.c: RFC 7546 2.5: an error token should be sent`')],
             [False, True, True, True, True, False, False],

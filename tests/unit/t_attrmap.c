@@ -61,7 +61,6 @@ static const struct {
         { "b", "gs2-x", false },
         { "c", " gs2:x", false } } },
 };
-static const int valid_count = sizeof(valid) / sizeof(valid[0]);
 
 START_TEST(map_is_read_as_written)
 {
@@ -177,7 +176,6 @@ static const struct {
     { "a=b userPassword:base64=x",
       L1("5") "property userPassword must not be fed from an attribute" },
 };
-static const int malformed_count = sizeof(malformed) / sizeof(malformed[0]);
 
 START_TEST(map_is_refused_with_line_and_column)
 {
@@ -247,20 +245,10 @@ START_TEST(every_prefix_parses_or_is_refused_with_a_text)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("attrmap");
-    TCase *tcase = tcase_create("attrmap");
-
-    tcase_add_loop_test(tcase, map_is_read_as_written, 0, valid_count);
-    tcase_add_test(tcase, find_compares_octet_by_octet);
-    tcase_add_loop_test(tcase, map_is_refused_with_line_and_column, 0,
-                        malformed_count);
-    tcase_add_test(tcase, map_of_4000_octets_and_of_one_more);
-    tcase_add_test(tcase, map_of_six_hundred_properties);
-    tcase_add_loop_test(tcase, every_prefix_parses_or_is_refused_with_a_text,
-                        0, valid_count);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("attrmap",
+      TABLE(map_is_read_as_written, valid),
+      TEST(find_compares_octet_by_octet),
+      TABLE(map_is_refused_with_line_and_column, malformed),
+      TEST(map_of_4000_octets_and_of_one_more),
+      TEST(map_of_six_hundred_properties),
+      TABLE(every_prefix_parses_or_is_refused_with_a_text, valid))

@@ -179,7 +179,6 @@ static const struct {
     { { ERROR(GSS_S_CALL_INACCESSIBLE_READ | GSS_S_UNAVAILABLE, 0) }, 1,
       GS2_ATTR_UNKNOWN, 1, 0, NULL },
 };
-static const int unused_count = sizeof(unused) / sizeof(unused[0]);
 
 START_TEST(rfc6680_9_what_is_not_used_and_the_note)
 {
@@ -328,7 +327,7 @@ START_TEST(a_list_that_fails_is_unknown_and_noted)
                      "information: scripted minor status 4712" MECH);
     ck_assert_uint_eq(get_all(&list), 0);
     ck_assert_ptr_null(list);
-    ck_assert_uint_eq(gs2_ends_mech->count(GS2_CALL_INQUIRE_NAME), 1);
+    ck_assert_uint_eq(sm->count(GS2_CALL_INQUIRE_NAME), 1);
     ck_assert_uint_eq(get(OCTETS("mail"))->count, many_count);
 }
 END_TEST
@@ -347,35 +346,20 @@ START_TEST(a_mechanism_without_lists_has_an_empty_one)
 }
 END_TEST
 
-static Suite *
-make_suite(void)
-{
-    Suite *suite = suite_create("attrs");
-    TCase *reads = tcase_create("reads");
-
-    tcase_add_checked_fixture(reads, set_up, tear_down);
-    tcase_add_test(reads,
-                   rfc6680_7_5_values_in_order_with_duplicates_and_any_octets);
-    tcase_add_test(reads, rfc6680_7_5_complete_is_passed_on);
-    tcase_add_test(reads, rfc6680_5_names_are_compared_as_a_whole);
-    tcase_add_test(reads, rfc6680_5_no_name_is_found_by_its_beginning);
-    tcase_add_test(reads, names_of_facts_do_not_exist);
-    tcase_add_loop_test(reads, rfc6680_9_what_is_not_used_and_the_note, 0,
-                        unused_count);
-    tcase_add_loop_test(reads, what_is_not_there_has_no_note, 0, 2);
-    tcase_add_test(reads, what_is_not_listed_can_be_asked_for_by_name);
-    tcase_add_test(reads, without_a_listener_absence_costs_one_call);
-    tcase_add_test(reads, a_note_is_one_line_with_the_name_escaped);
-    tcase_add_test(reads, rfc6680_7_4_list_in_order_each_name_once);
-    tcase_add_loop_test(reads, rfc6680_7_4_a_name_without_attributes, 0, 2);
-    tcase_add_test(reads, a_list_that_fails_is_unknown_and_noted);
-    tcase_add_test(reads, a_mechanism_without_lists_has_an_empty_one);
-    suite_add_tcase(suite, reads);
-    return suite;
-}
-
-int
-main(void)
-{
-    return gs2_ends_main(make_suite());
-}
+SUITE("attrs",
+      PREPARE(scripted_without_plugin),
+      FIXTURE(set_up, tear_down),
+      TEST(rfc6680_7_5_values_in_order_with_duplicates_and_any_octets),
+      TEST(rfc6680_7_5_complete_is_passed_on),
+      TEST(rfc6680_5_names_are_compared_as_a_whole),
+      TEST(rfc6680_5_no_name_is_found_by_its_beginning),
+      TEST(names_of_facts_do_not_exist),
+      TABLE(rfc6680_9_what_is_not_used_and_the_note, unused),
+      TIMES(what_is_not_there_has_no_note, 2),
+      TEST(what_is_not_listed_can_be_asked_for_by_name),
+      TEST(without_a_listener_absence_costs_one_call),
+      TEST(a_note_is_one_line_with_the_name_escaped),
+      TEST(rfc6680_7_4_list_in_order_each_name_once),
+      TIMES(rfc6680_7_4_a_name_without_attributes, 2),
+      TEST(a_list_that_fails_is_unknown_and_noted),
+      TEST(a_mechanism_without_lists_has_an_empty_one))

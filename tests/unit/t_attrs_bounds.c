@@ -54,7 +54,6 @@ static const struct {
     { { 1, 1 }, { 64 * KIB - 3, 1 }, 2 },
     { { 0 }, { 64 * KIB }, 1 },
 };
-static const int sizes_count = sizeof(sizes) / sizeof(sizes[0]);
 
 START_TEST(octets_64k_and_one_more)
 {
@@ -193,7 +192,6 @@ static const struct {
     { GS2_OCTETS("\xc0\x80"), false },
     { GS2_OCTETS("\xed\xa0\x80"), false },
 };
-static const int texts_count = sizeof(texts) / sizeof(texts[0]);
 
 START_TEST(text_is_utf8_without_control_characters)
 {
@@ -209,28 +207,14 @@ START_TEST(text_is_utf8_without_control_characters)
 }
 END_TEST
 
-static Suite *
-make_suite(void)
-{
-    Suite *suite = suite_create("attrs_bounds");
-    TCase *bounds = tcase_create("bounds"), *pure = tcase_create("text");
-
-    tcase_add_checked_fixture(bounds, set_up, tear_down);
-    tcase_add_test(bounds, values_1024_and_one_more);
-    tcase_add_loop_test(bounds, octets_64k_and_one_more, 0, sizes_count);
-    tcase_add_test(bounds, octets_of_a_login_1m_and_one_more);
-    tcase_add_loop_test(bounds, attributes_512_and_one_more, 0, 3);
-    tcase_add_test(bounds, a_name_of_64k_and_of_one_octet_more);
-    suite_add_tcase(suite, bounds);
-
-    tcase_add_loop_test(pure, text_is_utf8_without_control_characters, 0,
-                        texts_count);
-    suite_add_tcase(suite, pure);
-    return suite;
-}
-
-int
-main(void)
-{
-    return gs2_ends_main(make_suite());
-}
+SUITE("attrs_bounds",
+      PREPARE(scripted_without_plugin),
+      CASE("bounds"),
+      FIXTURE(set_up, tear_down),
+      TEST(values_1024_and_one_more),
+      TABLE(octets_64k_and_one_more, sizes),
+      TEST(octets_of_a_login_1m_and_one_more),
+      TIMES(attributes_512_and_one_more, 3),
+      TEST(a_name_of_64k_and_of_one_octet_more),
+      CASE("text"),
+      TABLE(text_is_utf8_without_control_characters, texts))

@@ -198,18 +198,10 @@ START_TEST(imported_name_has_no_attributes)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("attrs_krb5");
-    TCase *tcase = tcase_create("krb5");
-
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
-    tcase_add_test(tcase, pac_is_listed_authenticated_and_binary);
-    tcase_add_test(tcase, pac_by_name_is_the_listed_one);
-    tcase_add_test(tcase, pac_buffer_by_number);
-    tcase_add_test(tcase, what_the_ticket_lacks_is_absent_without_a_note);
-    tcase_add_loop_test(tcase, imported_name_has_no_attributes, 0, 2);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("attrs_krb5",
+      FIXTURE(set_up, tear_down),
+      TEST(pac_is_listed_authenticated_and_binary),
+      TEST(pac_by_name_is_the_listed_one),
+      TEST(pac_buffer_by_number),
+      TEST(what_the_ticket_lacks_is_absent_without_a_note),
+      TIMES(imported_name_has_no_attributes, 2))

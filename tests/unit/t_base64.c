@@ -68,18 +68,7 @@ START_TEST(rfc4648_3_5_what_is_not_taken)
 }
 END_TEST
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
-
-int
-main(void)
-{
-    Suite *suite = suite_create("base64");
-    TCase *tcase = tcase_create("base64");
-
-    tcase_add_loop_test(tcase, rfc4648_10_vectors, 0, COUNT(vectors));
-    tcase_add_test(tcase, too_long_to_be_written);
-    tcase_add_loop_test(tcase, rfc4648_3_5_what_is_not_taken, 0,
-                        COUNT(refused));
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("base64",
+      TABLE(rfc4648_10_vectors, vectors),
+      TEST(too_long_to_be_written),
+      TABLE(rfc4648_3_5_what_is_not_taken, refused))

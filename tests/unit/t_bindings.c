@@ -39,7 +39,6 @@ static const struct {
     { OCTETS("y,a=bob,token"), OCTETS("data"), OCTETS("y,a=bob,") },
     { OCTETS("F,y,,token"), OCTETS("data"), OCTETS("y,,") },
 };
-static const int cases_count = sizeof(cases) / sizeof(cases[0]);
 
 static const struct gss_channel_bindings_struct empty;
 
@@ -129,16 +128,7 @@ START_TEST(b6_data_of_a_mebibyte)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("bindings");
-    TCase *tcase = tcase_create("bindings");
-
-    tcase_add_loop_test(tcase, b1_header_as_sent_and_data_behind_p_alone, 0,
-                        cases_count);
-    tcase_add_loop_test(tcase, b1_both_sides_bind_the_same, 0, 2);
-    tcase_add_test(tcase, b6_data_of_a_mebibyte);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("bindings",
+      TABLE(b1_header_as_sent_and_data_behind_p_alone, cases),
+      TIMES(b1_both_sides_bind_the_same, 2),
+      TEST(b6_data_of_a_mebibyte))

@@ -145,18 +145,8 @@ START_TEST(no_pattern)
 }
 END_TEST
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
-int
-main(void)
-{
-    Suite *suite = suite_create("ccname");
-    TCase *tcase = tcase_create("ccname");
-
-    tcase_add_loop_test(tcase, name, 0, COUNT(names));
-    tcase_add_loop_test(tcase, every_octet, 1, 256);
-    tcase_add_test(tcase, long_user);
-    tcase_add_loop_test(tcase, no_pattern, 0, COUNT(bad));
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("ccname",
+      TABLE(name, names),
+      RANGE(every_octet, 1, 256),
+      TEST(long_user),
+      TABLE(no_pattern, bad))

@@ -68,7 +68,6 @@ static const struct {
     { 0xffffff, OCTETS("\x83\xff\xff\xff") },
     { 0x1000000, OCTETS("\x84\x01\x00\x00\x00") },
 };
-static const int lengths_count = sizeof(lengths) / sizeof(lengths[0]);
 
 /* An inner token that makes the framing cover rest octets. */
 static unsigned char *
@@ -174,7 +173,6 @@ static const struct {
     /* SPNEGO's. */
     { OCTETS("\x60\x08\x06\x06\x2b\x06\x01\x05\x05\x02"), NOT_OURS },
 };
-static const int malformed_count = sizeof(malformed) / sizeof(malformed[0]);
 
 START_TEST(h2_malformed_framing_and_its_text)
 {
@@ -236,8 +234,6 @@ static const struct {
     { 0, 0 },          { 0, 128 },        { SIZE_MAX, 9 },
     { SIZE_MAX - 9, 9 }, { UINT32_MAX, 9 }, { UINT32_MAX - 255, 9 },
 };
-static const int unframeable_count =
-    sizeof(unframeable) / sizeof(unframeable[0]);
 
 START_TEST(h2_lengths_out_of_bounds_are_not_framed)
 {
@@ -253,24 +249,12 @@ START_TEST(h2_lengths_out_of_bounds_are_not_framed)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("framing");
-    TCase *tcase = tcase_create("framing");
-
-    tcase_set_timeout(tcase, 30);
-    tcase_add_loop_test(tcase, h2_length_boundaries_both_ways, 0,
-                        lengths_count);
-    tcase_add_loop_test(tcase, h2_length_covers_the_token_exactly, 0,
-                        lengths_count);
-    tcase_add_loop_test(tcase, h2_malformed_framing_and_its_text, 0,
-                        malformed_count);
-    tcase_add_test(tcase, h2_any_octet_of_the_oid_counts);
-    tcase_add_test(tcase, h2_empty_inner_token);
-    tcase_add_test(tcase, h2_oid_of_one_to_127_octets);
-    tcase_add_loop_test(tcase, h2_lengths_out_of_bounds_are_not_framed, 0,
-                        unframeable_count);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("framing",
+      TIMEOUT(30),
+      TABLE(h2_length_boundaries_both_ways, lengths),
+      TABLE(h2_length_covers_the_token_exactly, lengths),
+      TABLE(h2_malformed_framing_and_its_text, malformed),
+      TEST(h2_any_octet_of_the_oid_counts),
+      TEST(h2_empty_inner_token),
+      TEST(h2_oid_of_one_to_127_octets),
+      TABLE(h2_lengths_out_of_bounds_are_not_framed, unframeable))

@@ -50,7 +50,6 @@ static const struct {
     { "n,a=\xf4\x8f\xbf\xbf,", false, GS2_CB_NONE, NULL, "\xf4\x8f\xbf\xbf" },
     { "n,a=a=3D2C,", false, GS2_CB_NONE, NULL, "a=2C" },
 };
-static const int valid_count = sizeof(valid) / sizeof(valid[0]);
 
 static void
 assert_text(const char *got, const char *wanted)
@@ -237,7 +236,6 @@ static const struct {
     { OCTETS("p="), BAD_NAME "2" ENDS },
     { OCTETS("n,a=\"\\"), "no comma after the authzid at octet 6" ENDS },
 };
-static const int malformed_count = sizeof(malformed) / sizeof(malformed[0]);
 
 START_TEST(h4_malformed_header_and_its_text)
 {
@@ -270,7 +268,6 @@ static const struct {
     { GS2_CB_NONE, NULL, "bob\xe2\x82",
       "authzid \"bob\\xe2\\x82\" is empty or not UTF-8" },
 };
-static const int unsayable_count = sizeof(unsayable) / sizeof(unsayable[0]);
 
 START_TEST(h4_h5_what_cannot_be_said_is_not_encoded)
 {
@@ -289,24 +286,11 @@ START_TEST(h4_h5_what_cannot_be_said_is_not_encoded)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("header");
-    TCase *tables = tcase_create("tables");
-
-    tcase_add_loop_test(tables, h1_h5_valid_header_alone, 0, valid_count);
-    tcase_add_loop_test(tables, h1_h5_valid_header_before_a_token, 0,
-                        valid_count);
-    tcase_add_loop_test(tables, h4_no_prefix_of_a_valid_header_is_one, 0,
-                        valid_count);
-    tcase_add_loop_test(tables, h4_nul_at_every_place, 0, valid_count);
-    tcase_add_loop_test(tables, h4_other_escapes_at_every_place, 0,
-                        valid_count);
-    tcase_add_loop_test(tables, h4_malformed_header_and_its_text, 0,
-                        malformed_count);
-    tcase_add_loop_test(tables, h4_h5_what_cannot_be_said_is_not_encoded, 0,
-                        unsayable_count);
-    suite_add_tcase(suite, tables);
-    return gs2_suite_run(suite);
-}
+SUITE("header",
+      TABLE(h1_h5_valid_header_alone, valid),
+      TABLE(h1_h5_valid_header_before_a_token, valid),
+      TABLE(h4_no_prefix_of_a_valid_header_is_one, valid),
+      TABLE(h4_nul_at_every_place, valid),
+      TABLE(h4_other_escapes_at_every_place, valid),
+      TABLE(h4_malformed_header_and_its_text, malformed),
+      TABLE(h4_h5_what_cannot_be_said_is_not_encoded, unsayable))

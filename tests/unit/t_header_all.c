@@ -58,7 +58,7 @@ START_TEST(h5_every_authzid_of_up_to_four_characters)
 {
     static const char *const chars[] = { ",", "=", "2", "C", "3", "D", "a",
                                          "\xc3\xa9", "\xf0\x9f\x94\x91" };
-    const size_t base = sizeof(chars) / sizeof(chars[0]);
+    const size_t base = COUNT(chars);
     struct gs2_header hdr = { .cb_flag = GS2_CB_OFFERED }, back;
     char authzid[32], *wire;
     size_t total = base;
@@ -107,7 +107,7 @@ START_TEST(h4_header_of_a_mebibyte)
     size_t len, count;
     char *message, *wire;
 
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+    for (size_t i = 0; i < COUNT(units); i++) {
         count = MEBIBYTE / strlen(units[i]);
         message = large(units[i], count, &len);
         message[len - 1] = '=';
@@ -125,19 +125,11 @@ START_TEST(h4_header_of_a_mebibyte)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("header_all");
-    TCase *tcase = tcase_create("all"), *large_tcase = tcase_create("large");
-
-    tcase_set_timeout(tcase, 600);
-    tcase_add_test(tcase, h4_h5_every_message_of_up_to_six_octets);
-    tcase_add_test(tcase, h5_every_authzid_of_up_to_four_characters);
-    suite_add_tcase(suite, tcase);
-
-    tcase_set_timeout(large_tcase, 120);
-    tcase_add_test(large_tcase, h4_header_of_a_mebibyte);
-    suite_add_tcase(suite, large_tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("header_all",
+      CASE("all"),
+      TIMEOUT(600),
+      TEST(h4_h5_every_message_of_up_to_six_octets),
+      TEST(h5_every_authzid_of_up_to_four_characters),
+      CASE("large"),
+      TIMEOUT(120),
+      TEST(h4_header_of_a_mebibyte))

@@ -95,16 +95,6 @@ START_TEST(h4_h5_a_mebibyte_is_read_in_linear_time)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("linear");
-    TCase *tcase = tcase_create("linear");
-
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    tcase_set_timeout(tcase, 120);
-    tcase_add_loop_test(tcase, h4_h5_a_mebibyte_is_read_in_linear_time, 0,
-                        (int)(sizeof(inputs) / sizeof(inputs[0])));
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("linear",
+      TIMEOUT(120),
+      TABLE(h4_h5_a_mebibyte_is_read_in_linear_time, inputs))

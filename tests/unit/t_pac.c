@@ -191,7 +191,7 @@ static const struct pac_group idle_primary[] = { { 513, IDLE } };
 static const struct pac_group deny_primary[] = { { 513, MEMBER | DENY } };
 static const struct pac_group two[] = { { 700, MEMBER }, { 701, IDLE } };
 
-#define GROUPS(array) (array), sizeof(array) / sizeof((array)[0])
+#define GROUPS(array) (array), COUNT(array)
 #define NONE          none, 0
 #define NO_EXTRA      { NULL }, { 0 }, 0
 
@@ -257,17 +257,17 @@ END_TEST
 
 START_TEST(many_groups)
 {
-    enum { COUNT = 8000 };
-    static struct pac_group all[COUNT];
+    enum { MANY = 8000 };
+    static struct pac_group all[MANY];
     struct pac_logon logon = { .domain = D, .rid = 1000, .groups = all,
-                               .group_count = COUNT };
+                               .group_count = MANY };
     struct pac_octets o;
 
-    for (uint32_t i = 0; i < COUNT; i++)
+    for (uint32_t i = 0; i < MANY; i++)
         all[i] = (struct pac_group){ 1000 + i, MEMBER };
     o = pac_sample_logon(&logon);
     ck_assert_int_eq(decode(LOGON, o.data, o.len), GS2_PAC_OK);
-    ck_assert_uint_eq(found.calls, 1 + COUNT);
+    ck_assert_uint_eq(found.calls, 1 + MANY);
     free(o.data);
 }
 END_TEST
@@ -374,25 +374,15 @@ START_TEST(several_at_once)
 }
 END_TEST
 
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
-int
-main(void)
-{
-    Suite *suite = suite_create("pac");
-    TCase *tests = tcase_create("decoder");
-
-    tcase_set_timeout(tests, 120);
-    tcase_add_loop_test(tests, real_buffer, 0, COUNT_OF(samples));
-    tcase_add_loop_test(tests, every_truncation, 0, COUNT_OF(samples));
-    tcase_add_loop_test(tests, every_flipped_octet, 0, COUNT_OF(samples));
-    tcase_add_loop_test(tests, the_other_kind, 0, COUNT_OF(samples));
-    tcase_add_loop_test(tests, groups, 0, COUNT_OF(made));
-    tcase_add_test(tests, many_groups);
-    tcase_add_test(tests, the_caller_stops);
-    tcase_add_loop_test(tests, upns, 0, COUNT_OF(names));
-    tcase_add_test(tests, upn_with_a_nul);
-    tcase_add_test(tests, several_at_once);
-    suite_add_tcase(suite, tests);
-    return gs2_suite_run(suite);
-}
+SUITE("pac",
+      TIMEOUT(120),
+      TABLE(real_buffer, samples),
+      TABLE(every_truncation, samples),
+      TABLE(every_flipped_octet, samples),
+      TABLE(the_other_kind, samples),
+      TABLE(groups, made),
+      TEST(many_groups),
+      TEST(the_caller_stops),
+      TABLE(upns, names),
+      TEST(upn_with_a_nul),
+      TEST(several_at_once))

@@ -23,14 +23,5 @@ START_TEST(rfc1964_2_1_1_quoting)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("principal");
-    TCase *tcase = tcase_create("principal");
-
-    tcase_add_loop_test(tcase, rfc1964_2_1_1_quoting, 0,
-                        (int)(sizeof(cases) / sizeof(cases[0])));
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("principal",
+      TABLE(rfc1964_2_1_1_quoting, cases))

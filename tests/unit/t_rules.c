@@ -81,7 +81,6 @@ static const struct {
     { "t=1 or mail=*", NULL, "t " },
     { "(t=0 or t=1) and (t=1 and t=0 or mail=x)", "mail=x", "t t t t mail " },
 };
-static const int meanings_count = sizeof(meanings) / sizeof(meanings[0]);
 
 START_TEST(rule_means_what_it_says)
 {
@@ -127,7 +126,7 @@ START_TEST(rule_says_whether_it_wants_attributes)
     };
     struct gs2_rule *rule;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         ck_assert_int_eq(parse(cases[i].rule, &rule), GS2_OK);
         ck_assert_msg(gs2_rule_wants_attributes(rule) == cases[i].wants, "%s",
                       cases[i].rule);
@@ -228,7 +227,7 @@ START_TEST(walk_tells_of_each_comparison)
     };
     struct gs2_rule *rule;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct told told = { cases[i].rule, "" };
 
         ck_assert_int_eq(parse(cases[i].rule, &rule), GS2_OK);
@@ -239,20 +238,10 @@ START_TEST(walk_tells_of_each_comparison)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("rules");
-    TCase *tcase = tcase_create("rules");
-
-    tcase_add_loop_test(tcase, rule_means_what_it_says, 0, meanings_count);
-    tcase_add_test(tcase, rule_says_whether_it_wants_attributes);
-    tcase_add_test(tcase, walk_tells_of_each_comparison);
-    tcase_add_loop_test(tcase, failure_of_a_lookup_ends_the_evaluation, 0, 2);
-    tcase_add_test(tcase,
-                   detail_of_a_long_rule_is_cut_behind_the_comparison);
-    tcase_add_loop_test(tcase, every_prefix_parses_or_is_refused_with_a_text,
-                        0, meanings_count);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("rules",
+      TABLE(rule_means_what_it_says, meanings),
+      TEST(rule_says_whether_it_wants_attributes),
+      TEST(walk_tells_of_each_comparison),
+      TIMES(failure_of_a_lookup_ends_the_evaluation, 2),
+      TEST(detail_of_a_long_rule_is_cut_behind_the_comparison),
+      TABLE(every_prefix_parses_or_is_refused_with_a_text, meanings))

@@ -156,15 +156,7 @@ START_TEST(a_hundred_thousand_longer_rules)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("all");
-    TCase *tcase = tcase_create("all");
-
-    tcase_set_timeout(tcase, 600);
-    tcase_add_test(tcase, every_rule_of_up_to_six_words);
-    tcase_add_test(tcase, a_hundred_thousand_longer_rules);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("all",
+      TIMEOUT(600),
+      TEST(every_rule_of_up_to_six_words),
+      TEST(a_hundred_thousand_longer_rules))

@@ -135,7 +135,6 @@ static const struct {
     { "not gs2:mech=x or not a=1", L1("23") NOT_FOR("a") },
     { "not gs2:foo=x", L1("5") NO_FACT("gs2:foo") },
 };
-static const int malformed_count = sizeof(malformed) / sizeof(malformed[0]);
 
 START_TEST(rule_is_refused_with_line_and_column)
 {
@@ -160,7 +159,7 @@ START_TEST(not_ends_where_its_operand_ends)
     };
     struct gs2_rule *rule;
 
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+    for (size_t i = 0; i < COUNT(rules); i++) {
         ck_assert_msg(parse(rules[i], &rule) == GS2_OK, "%s: %s", rules[i],
                       err.text);
         gs2_rule_free(rule);
@@ -182,15 +181,16 @@ nest(char *text, const char *open, int depth, const char *close)
         strcat(text, close);
 }
 
+static const struct {
+    const char *open, *close, *error;
+} forms[] = {
+    { "(", ")", L1("33") },
+    { "not ", "", L1("129") },
+    { "gs2:mech=* and (", ")", L1("528") },
+};
+
 START_TEST(nesting_of_32_and_of_one_more)
 {
-    static const struct {
-        const char *open, *close, *error;
-    } forms[] = {
-        { "(", ")", L1("33") },
-        { "not ", "", L1("129") },
-        { "gs2:mech=* and (", ")", L1("528") },
-    };
     const char *more = "more than 32 levels of parentheses and \"not\"";
     struct asked asked = { "", GS2_OK };
     struct gs2_rule *rule;
@@ -222,9 +222,10 @@ START_TEST(nesting_side_by_side)
 }
 END_TEST
 
+static const char *const keywords[] = { " or ", " and " };
+
 START_TEST(comparisons_256_and_one_more)
 {
-    static const char *const keywords[] = { " or ", " and " };
     const char *keyword = keywords[_i];
     struct gs2_rule *rule;
     char text[4096] = "t=1", error[128];
@@ -267,19 +268,10 @@ START_TEST(octets_4000_and_one_more)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("syntax");
-    TCase *tcase = tcase_create("syntax");
-
-    tcase_add_loop_test(tcase, rule_is_refused_with_line_and_column, 0,
-                        malformed_count);
-    tcase_add_test(tcase, not_ends_where_its_operand_ends);
-    tcase_add_loop_test(tcase, nesting_of_32_and_of_one_more, 0, 3);
-    tcase_add_test(tcase, nesting_side_by_side);
-    tcase_add_loop_test(tcase, comparisons_256_and_one_more, 0, 2);
-    tcase_add_test(tcase, octets_4000_and_one_more);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("syntax",
+      TABLE(rule_is_refused_with_line_and_column, malformed),
+      TEST(not_ends_where_its_operand_ends),
+      TABLE(nesting_of_32_and_of_one_more, forms),
+      TEST(nesting_side_by_side),
+      TABLE(comparisons_256_and_one_more, keywords),
+      TEST(octets_4000_and_one_more))

@@ -95,7 +95,6 @@ static const struct {
     { OCTETS("abc\xff"), 8, "abc..." },
     { OCTETS("\xff" "abc"), 8, "\\xff..." },
 };
-static const int escapes_count = sizeof(escapes) / sizeof(escapes[0]);
 
 START_TEST(escape_makes_printable_ascii)
 {
@@ -133,20 +132,12 @@ START_TEST(escape_of_every_octet_into_every_size)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("status");
-    TCase *tcase = tcase_create("status");
-
-    tcase_add_test(tcase, reason_and_detail);
-    tcase_add_test(tcase, a_new_reason_has_no_old_detail);
-    tcase_add_test(tcase, nobody_need_listen);
-    tcase_add_test(tcase, a_long_reason_is_cut);
-    tcase_add_loop_test(tcase, a_reason_is_one_line, 1, 0x20);
-    tcase_add_loop_test(tcase, a_reason_is_one_line, 0x7f, 0x80);
-    tcase_add_loop_test(tcase, escape_makes_printable_ascii, 0, escapes_count);
-    tcase_add_test(tcase, escape_of_every_octet_into_every_size);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("status",
+      TEST(reason_and_detail),
+      TEST(a_new_reason_has_no_old_detail),
+      TEST(nobody_need_listen),
+      TEST(a_long_reason_is_cut),
+      RANGE(a_reason_is_one_line, 1, 0x20),
+      RANGE(a_reason_is_one_line, 0x7f, 0x80),
+      TABLE(escape_makes_printable_ascii, escapes),
+      TEST(escape_of_every_octet_into_every_size))

@@ -183,18 +183,10 @@ START_TEST(not_the_mechanisms)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("targets");
-    TCase *tcase = tcase_create("targets");
-
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
-    tcase_add_test(tcase, one_name_is_made_once);
-    tcase_add_test(tcase, others_are_others);
-    tcase_add_test(tcase, it_grows_old);
-    tcase_add_test(tcase, the_oldest_make_room);
-    tcase_add_test(tcase, not_the_mechanisms);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("targets",
+      FIXTURE(set_up, tear_down),
+      TEST(one_name_is_made_once),
+      TEST(others_are_others),
+      TEST(it_grows_old),
+      TEST(the_oldest_make_room),
+      TEST(not_the_mechanisms))

@@ -83,16 +83,8 @@ START_TEST(h4_utf8_ill_formed_sequences_of_four_octets)
 }
 END_TEST
 
-int
-main(void)
-{
-    Suite *suite = suite_create("utf8");
-    TCase *tcase = tcase_create("utf8");
-
-    tcase_set_timeout(tcase, 60);
-    tcase_add_test(tcase, h4_utf8_every_character_and_each_cut_short);
-    tcase_add_test(tcase, h4_utf8_every_sequence_of_three_octets);
-    tcase_add_test(tcase, h4_utf8_ill_formed_sequences_of_four_octets);
-    suite_add_tcase(suite, tcase);
-    return gs2_suite_run(suite);
-}
+SUITE("utf8",
+      TIMEOUT(60),
+      TEST(h4_utf8_every_character_and_each_cut_short),
+      TEST(h4_utf8_every_sequence_of_three_octets),
+      TEST(h4_utf8_ill_formed_sequences_of_four_octets))
