@@ -11,7 +11,7 @@ C_REALM_TESTS += \
 	tests/attacks/t_attacks.realm
 endif
 
-tests_attacks_t_attacks_realm_SOURCES = tests/lib/hostname.c \
+tests_attacks_t_attacks_realm_SOURCES = \
 	tests/attacks/attack.c tests/attacks/attack.h \
 	tests/attacks/attack_play.c \
 	tests/attacks/t_attacks.c \

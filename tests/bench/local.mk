@@ -15,6 +15,8 @@ tests_bench_bench_SOURCES = tests/lib/hostname.c \
 	tests/bench/bench_login.c \
 	tests/bench/bench_sasl.c \
 	tests/bench/bench_script.c
+# Flags of its own, so that its hostname.o is another than that of libtests.
+tests_bench_bench_CFLAGS = $(AM_CFLAGS)
 tests_bench_bench_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 
 EXTRA_DIST += \

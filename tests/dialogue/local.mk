@@ -19,32 +19,25 @@ C_TESTS += \
 endif
 endif
 
-tests_dialogue_t_entry_SOURCES = tests/lib/hostname.c tests/dialogue/t_entry.c
-tests_dialogue_t_decoder_SOURCES = tests/lib/hostname.c tests/dialogue/t_decoder.c
 if HAVE_PAC
 tests_dialogue_t_decoder_CPPFLAGS = $(AM_CPPFLAGS) -DHAVE_PAC
 endif
-tests_dialogue_t_every_SOURCES = tests/lib/hostname.c tests/dialogue/t_every.c
-tests_dialogue_t_loop_SOURCES = tests/lib/hostname.c \
+tests_dialogue_t_loop_SOURCES = \
 	tests/dialogue/t_loop.c tests/dialogue/t_loop.h \
 	tests/dialogue/t_loop_client.c \
 	tests/dialogue/t_loop_first.c \
 	tests/dialogue/t_loop_more.c tests/dialogue/t_loop_more.h \
 	tests/dialogue/t_loop_server.c
-tests_dialogue_t_options_SOURCES = tests/lib/hostname.c \
+tests_dialogue_t_options_SOURCES = \
 	tests/dialogue/t_options.c tests/dialogue/t_options.h \
 	tests/dialogue/t_options_client.c \
 	tests/dialogue/t_options_flags.c \
 	tests/dialogue/t_options_logs.c \
 	tests/dialogue/t_options_offers.c \
 	tests/dialogue/t_options_pool.c
-tests_dialogue_t_pac_login_SOURCES = tests/lib/hostname.c $(pac_sample) tests/dialogue/t_pac_login.c
+tests_dialogue_t_pac_login_SOURCES = $(pac_sample) tests/dialogue/t_pac_login.c
 tests_dialogue_t_pac_login_CFLAGS = $(AM_CFLAGS) $(PAC_CFLAGS)
 tests_dialogue_t_pac_login_LDADD = $(LDADD) $(PAC_LIBS)
-tests_dialogue_t_plus_SOURCES = tests/lib/hostname.c tests/dialogue/t_plus.c
-tests_dialogue_t_publish_SOURCES = tests/lib/hostname.c tests/dialogue/t_publish.c
-tests_dialogue_t_publish_json_SOURCES = tests/lib/hostname.c tests/dialogue/t_publish_json.c
-tests_dialogue_t_publish_names_SOURCES = tests/lib/hostname.c tests/dialogue/t_publish_names.c
-tests_dialogue_t_state_SOURCES = tests/lib/hostname.c \
+tests_dialogue_t_state_SOURCES = \
 	tests/dialogue/t_state.c tests/dialogue/t_state.h \
 	tests/dialogue/t_state_memory.c

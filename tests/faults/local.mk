@@ -20,20 +20,20 @@ C_TESTS += \
 endif
 endif
 
-tests_faults_t_allocs_SOURCES = tests/lib/hostname.c $(failing) tests/faults/t_allocs.c
+tests_faults_t_allocs_SOURCES = $(failing) tests/faults/t_allocs.c
 if HAVE_PAC
 tests_faults_t_allocs_CPPFLAGS = $(AM_CPPFLAGS) -DHAVE_PAC
 endif
 tests_faults_t_allocs_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
-tests_faults_t_allocs_krb5_realm_SOURCES = tests/lib/hostname.c $(failing) \
+tests_faults_t_allocs_krb5_realm_SOURCES = $(failing) \
 	tests/faults/t_allocs_krb5.c
 tests_faults_t_allocs_krb5_realm_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
-tests_faults_t_allocs_pac_SOURCES = tests/lib/hostname.c $(failing) $(pac_sample) \
+tests_faults_t_allocs_pac_SOURCES = $(failing) $(pac_sample) \
 	tests/faults/t_allocs_pac.c
 tests_faults_t_allocs_pac_CFLAGS = $(AM_CFLAGS) $(PAC_CFLAGS)
 tests_faults_t_allocs_pac_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 tests_faults_t_allocs_pac_LDADD = $(LDADD) $(PAC_LIBS)
-tests_faults_t_threads_realm_SOURCES = tests/lib/hostname.c tests/faults/t_threads.c
+tests_faults_t_threads_realm_SOURCES = tests/faults/t_threads.c
 
 failing = \
 	tests/faults/failing.c tests/faults/failing.h \

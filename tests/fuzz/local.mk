@@ -16,7 +16,7 @@ endif
 endif
 
 tests_fuzz_fuzz_attrmap_SOURCES = $(fuzz_sources) tests/fuzz/fuzz_attrmap.c
-tests_fuzz_fuzz_dialogue_SOURCES = $(fuzz_sources) tests/lib/hostname.c \
+tests_fuzz_fuzz_dialogue_SOURCES = $(fuzz_sources) \
 	tests/fuzz/fuzz_dialogue.c \
 	tests/fuzz/fuzz_script.c tests/fuzz/fuzz_script.h
 tests_fuzz_fuzz_framing_SOURCES = $(fuzz_sources) tests/fuzz/fuzz_framing.c

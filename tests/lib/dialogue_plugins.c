@@ -3,6 +3,7 @@
  * test and nothing but what belongs to the test (see dialogue.h).
  */
 #include "dialogue.h"
+#include "hostname.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -61,6 +62,7 @@ gs2_dialogue_plugins(const char *plugin)
     const char *build = getenv("GS2_BUILDDIR");
     static char path[PATH_MAX];
 
+    gs2_hostname_link();
     if (plugin == NULL)
         plugin = getenv("GS2_PLUGIN");
     if (plugin == NULL) {

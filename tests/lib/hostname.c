@@ -6,6 +6,8 @@
  * name server, ten thousand times for ten thousand logins.  A program that
  * defines gethostname() answers libsasl in place of libc.
  */
+#include "hostname.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -21,4 +23,9 @@ gethostname(char *name, size_t len)
         return -1;
     memcpy(name, own, sizeof(own));
     return 0;
+}
+
+void
+gs2_hostname_link(void)
+{
 }

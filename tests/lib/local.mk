@@ -11,6 +11,7 @@ tests_lib_libtests_la_SOURCES = \
 	tests/lib/dialogue_app.c tests/lib/dialogue_app.h \
 	tests/lib/dialogue_plugins.c \
 	tests/lib/header_input.h \
+	tests/lib/hostname.c tests/lib/hostname.h \
 	tests/lib/must.h \
 	tests/lib/octets.h \
 	tests/lib/publish_login.h \

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "hostname.h"
+
 struct gs2_suite {
     const char *name;
     Suite *suite;
@@ -54,6 +56,7 @@ gs2_suite_run(const char *name, gs2_tests *tests)
     SRunner *runner;
     int ran, failed;
 
+    gs2_hostname_link();
     /* What a test prints must not be in a buffer when the next one forks. */
     setvbuf(stdout, NULL, _IOLBF, 0);
     tests(&s);

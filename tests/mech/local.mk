@@ -3,9 +3,6 @@
 
 if HAVE_CHECK
 check_LTLIBRARIES += tests/mech/scriptmech.la
-endif
-
-if HAVE_CHECK
 C_TESTS += \
 	tests/mech/t_scriptmech \
 	tests/mech/t_scriptmech_context \

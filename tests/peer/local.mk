@@ -8,4 +8,6 @@ tests_peer_sasl_peer_SOURCES = tests/lib/hostname.c \
 	tests/peer/sasl-peer-frame.c \
 	tests/peer/sasl-peer-server.c \
 	tests/peer/sasl-peer-trace.c
+# Flags of its own, so that its hostname.o is another than that of libtests.
+tests_peer_sasl_peer_CFLAGS = $(AM_CFLAGS)
 tests_peer_sasl_peer_LDADD = $(SASL_LIBS) $(GSS_LIBS)
