@@ -2,15 +2,21 @@
  * fuzz_replay.c - plays the inputs of a corpus back to a harness (fuzz.h), so
  * that `make check' runs what the fuzzers found under every compiler.
  *
- *     fuzz_header FILE-OR-DIRECTORY...
- *
- * Prints how many inputs there were; none at all is a failure.
+ *     fuzz_header CORPUS...
+ *         Plays each input and prints how many there were; none at all is a
+ *         failure.  CORPUS is a file *.txt with an input a line (corpus.h), a
+ *         directory with an input a file, or a file that is an input.
+ *     fuzz_header --pack CORPUS...
+ *         Prints the inputs as lines: what goes into a file *.txt.
+ *     fuzz_header --unpack DIRECTORY CORPUS...
+ *         Writes each input to a file of its own: what libFuzzer reads.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 
+#include "corpus.h"
 #include "fuzz.h"
 
 #define INPUT_MAX ((size_t)1 << 20)
@@ -19,84 +25,170 @@
 #pragma weak LLVMFuzzerInitialize
 
 static unsigned long inputs;
+static const char *directory_out;
 
-/* Plays one file from memory of its exact size. */
-static int
-play_file(const char *path)
+/* --- what is done with an input ------------------------------------------ */
+
+/* Plays it from memory of its exact size. */
+static bool
+play(const void *data, size_t size)
 {
-    static uint8_t room[INPUT_MAX];
-    FILE *file = fopen(path, "rb");
-    uint8_t *exact;
-    size_t size;
+    uint8_t *exact = malloc(size);
 
-    if (file == NULL)
-        return -1;
-    size = fread(room, 1, sizeof(room), file);
-    if (ferror(file) || size == sizeof(room)) {
-        fclose(file);
-        errno = EFBIG;
-        return -1;
-    }
-    fclose(file);
-    exact = malloc(size);
     MUST(exact != NULL || size == 0);
     if (size > 0)
-        memcpy(exact, room, size);
+        memcpy(exact, data, size);
     (void)LLVMFuzzerTestOneInput(exact, size);
     free(exact);
-    inputs++;
-    return 0;
+    return true;
 }
 
-static int
-play_directory(DIR *directory, const char *path)
+static bool
+pack(const void *data, size_t size)
 {
-    const struct dirent *entry;
-    char name[PATH_MAX];
-    int result = 0;
+    corpus_print(stdout, data, size);
+    return true;
+}
 
-    while (result == 0 && (entry = readdir(directory)) != NULL) {
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
-        result = play_file(name);
-        if (result != 0)
-            perror(name);
+/* The files' order is that of the inputs. */
+static bool
+unpack(const void *data, size_t size)
+{
+    char name[PATH_MAX];
+    FILE *file;
+    bool done;
+
+    snprintf(name, sizeof(name), "%s/%06lu", directory_out, inputs);
+    file = fopen(name, "wbx");
+    if (file == NULL) {
+        perror(name);
+        return false;
     }
-    return result;
+    done = fwrite(data, 1, size, file) == size;
+    return fclose(file) == 0 && done;
+}
+
+static bool (*handle)(const void *data, size_t size) = play;
+
+static bool
+take(const void *data, size_t size)
+{
+    inputs++;
+    return handle(data, size);
+}
+
+/* --- where inputs come from ---------------------------------------------- */
+
+/* A file that is an input. */
+static bool
+take_file(FILE *file, const char *path)
+{
+    static uint8_t room[INPUT_MAX];
+    size_t size = fread(room, 1, sizeof(room), file);
+
+    if (!ferror(file) && size < sizeof(room))
+        return take(room, size);
+    fprintf(stderr, "%s: it cannot be read, or is too large\n", path);
+    return false;
+}
+
+/* A file with an input a line. */
+static bool
+take_lines(FILE *file, const char *path)
+{
+    unsigned long number = 0;
+    char *line = NULL;
+    size_t room = 0, size;
+    ssize_t len;
+    bool done = true;
+
+    while (done && (len = getline(&line, &room, file)) > 0) {
+        number++;
+        done = line[len - 1] == '\n' &&
+               corpus_read(line, (size_t)len - 1, &size);
+        if (!done)
+            fprintf(stderr, "%s:%lu: not a line of a corpus\n", path, number);
+        else
+            done = take(line, size);
+    }
+    free(line);
+    return done && !ferror(file);
+}
+
+static bool
+take_path(const char *path)
+{
+    const size_t len = strlen(path);
+    FILE *file = fopen(path, "rb");
+    bool done;
+
+    if (file == NULL) {
+        perror(path);
+        return false;
+    }
+    done = len > 4 && strcmp(path + len - 4, ".txt") == 0
+           ? take_lines(file, path) : take_file(file, path);
+    fclose(file);
+    return done;
 }
 
 static int
-play(const char *path)
+is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* A directory with an input a file, in the order of their names. */
+static bool
+take_directory(const char *path)
+{
+    struct dirent **entries;
+    char name[PATH_MAX];
+    const int count = scandir(path, &entries, is_visible, alphasort);
+    bool done = count >= 0;
+
+    for (int i = 0; i < count; i++) {
+        snprintf(name, sizeof(name), "%s/%s", path, entries[i]->d_name);
+        done = done && take_path(name);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+    return done;
+}
+
+static bool
+take_corpus(const char *path)
 {
     DIR *directory = opendir(path);
-    int result;
 
-    if (directory == NULL && errno != ENOTDIR) {
-        perror(path);
-        return -1;
-    }
-    if (directory == NULL) {
-        result = play_file(path);
-        if (result != 0)
-            perror(path);
-        return result;
-    }
-    result = play_directory(directory, path);
+    if (directory == NULL)
+        return take_path(path);
     closedir(directory);
-    return result;
+    return take_directory(path);
 }
 
 int
 main(int argc, char **argv)
 {
-    if (LLVMFuzzerInitialize != NULL &&
-        LLVMFuzzerInitialize(&argc, &argv) != 0)
+    int at = 1;
+
+    if (argc > 1 && strcmp(argv[1], "--pack") == 0) {
+        handle = pack;
+        at = 2;
+    } else if (argc > 2 && strcmp(argv[1], "--unpack") == 0) {
+        handle = unpack;
+        directory_out = argv[2];
+        at = 3;
+    } else if (LLVMFuzzerInitialize != NULL &&
+               LLVMFuzzerInitialize(&argc, &argv) != 0) {
         return 1;
-    for (int i = 1; i < argc; i++) {
-        if (play(argv[i]) != 0)
+    }
+    for (; at < argc; at++) {
+        if (!take_corpus(argv[at]))
             return 1;
     }
-    printf("%lu inputs\n", inputs);
+    if (handle != pack)
+        printf("%lu inputs\n", inputs);
     return inputs > 0 ? 0 : 1;
 }

@@ -15,17 +15,42 @@ lib=$GS2_SRCDIR/tests/lib
 mech=$GS2_SRCDIR/tests/mech
 common=$GS2_SRCDIR/common
 
+# Samples of PACs are files, which other tests read, too.
+corpus() {
+    case $1 in
+    pac) echo "$fuzz/corpus/pac" ;;
+    *) echo "$fuzz/corpus/$1.txt" ;;
+    esac
+}
+
+inputs_of() {
+    case $1 in
+    pac) find "$fuzz/corpus/pac" -type f | wc -l ;;
+    *) wc -l <"$fuzz/corpus/$1.txt" ;;
+    esac
+}
+
+# What libFuzzer reads, a file for each input; from there it is packed again
+# as it was.
+unpack() {
+    mkdir -p "$scratch/corpus/$1" &&
+        "$GS2_BUILDDIR/tests/fuzz/fuzz_$1" --unpack "$scratch/corpus/$1" \
+            "$(corpus "$1")" &&
+        "$GS2_BUILDDIR/tests/fuzz/fuzz_$1" --pack "$scratch/corpus/$1" \
+            >"$scratch/packed" || return 1
+    [ "$1" = pac ] || cmp "$scratch/packed" "$(corpus "$1")"
+}
+
 # A corpus says nothing if it is not there, or if it is not kept small.
 corpus_is_small() {
-    [ -d "$fuzz/corpus/$1" ] || return 1
-    size=$(cat "$fuzz/corpus/$1"/* | wc -c)
+    size=$(cat "$scratch/corpus/$1"/* | wc -c)
     echo "$size octets"
     [ "$size" -gt 0 ] && [ "$size" -le 61440 ]
 }
 
 replay() {
-    inputs=$(find "$fuzz/corpus/$1" -type f | wc -l)
-    printed=$("$GS2_BUILDDIR/tests/fuzz/fuzz_$1" "$fuzz/corpus/$1") || {
+    inputs=$(inputs_of "$1")
+    printed=$("$GS2_BUILDDIR/tests/fuzz/fuzz_$1" "$(corpus "$1")") || {
         echo "$printed"
         return 1
     }
@@ -38,6 +63,37 @@ no_input_is_no_success() {
     mkdir "$scratch/empty" &&
         ! "$GS2_BUILDDIR/tests/fuzz/fuzz_header" "$scratch/empty" &&
         ! "$GS2_BUILDDIR/tests/fuzz/fuzz_header" "$scratch/none"
+}
+
+# refuses LINE: in a corpus.
+refuses() {
+    printf 'n,,x\n%s\n' "$1" >"$scratch/wrong.txt"
+    if said=$("$GS2_BUILDDIR/tests/fuzz/fuzz_header" "$scratch/wrong.txt" 2>&1)
+    then
+        echo "taken: $1"
+        return 1
+    fi
+    echo "$said"
+    [ "$said" = "$scratch/wrong.txt:2: not a line of a corpus" ]
+}
+
+# What is written in two ways, or cut short, is a mistake.
+wrong_lines_are_refused() {
+    refuses "$(printf 'a\tb')" || return 1
+    while IFS= read -r line; do
+        refuses "$line" || return 1
+    done <<'END'
+\
+a\
+\q
+\x
+\x0
+\x0g
+\xFF
+\x41
+\x0a
+ü
+END
 }
 
 # --- fuzzing -----------------------------------------------------------------
@@ -102,7 +158,7 @@ fuzz() {
         ASAN_OPTIONS=malloc_context_size=2:quarantine_size_mb=16 \
         "$scratch/fuzz_$harness" -runs="$runs" -print_final_stats=1 \
         -artifact_prefix="$scratch/" -detect_leaks=0 "$@" \
-        "$scratch/found/$harness" "$fuzz/corpus/$harness" \
+        "$scratch/found/$harness" "$scratch/corpus/$harness" \
         >"$scratch/fuzz.log" 2>&1
     fuzz_status=$?
     done_runs=$(awk '/number_of_executed_units/ { print $2 }' \
@@ -140,7 +196,9 @@ if [ -x "$GS2_BUILDDIR/tests/fuzz/fuzz_pac" ]; then
 fi
 
 result 'a replay of nothing is a failure' no_input_is_no_success
+result 'a line that is no input is a failure' wrong_lines_are_refused
 for harness in $harnesses; do
+    result "$harness: the corpus, unpacked and packed" unpack "$harness"
     result "$harness: the corpus is at most 60 KiB" corpus_is_small "$harness"
     result "$harness: every input of the corpus" replay "$harness"
 done
