@@ -1,7 +1,7 @@
 #!/bin/sh
-# t_docs.sh - the documents say what the code does: each option and property is
-# in the manual page and in the example, the page is well formed, and servers are
-# run as doc/servers.md says.
+# t_docs.sh - the documents say what there is: each option and property is in
+# the manual page and in the example, each test program in tests/README.md; the
+# page is well formed, and servers are run as doc/servers.md says.
 # result calls the functions by their names:
 # shellcheck disable=SC2317
 set -u
@@ -55,7 +55,7 @@ properties_in_page() {
         plugin/server_props.c | each_in libgs2.5 '\*' ''
 }
 
-# Each block of configuration and each table of doc/servers.md is read by a test.
+# A test reads each block of configuration and each table of doc/servers.md.
 servers_are_run() {
     sed -nE 's/^<!-- (setup|table): (.*) -->$/\2/p' doc/servers.md | {
         found=0
@@ -76,6 +76,33 @@ inspect_options_in_page() {
         each_in gs2-inspect.1 '^\.It Fl . , -' '( |$)'
 }
 
+# Programs are what has a first line #!, a main() or a list of tests.
+programs() {
+    {
+        ls tests/modules/*.c
+        for file in tests/*/*.c; do
+            ! grep -qE '^(SUITE|main|LLVMFuzzerTestOneInput)\(' "$file" ||
+                echo "$file"
+        done
+        for file in tests/*/*.py tests/lib/python/*.py tests/*/*.sh \
+            tests/repo/*; do
+            ! head -n 1 "$file" | grep -q '^#!' || echo "$file"
+        done
+    } | sort -u
+}
+
+# The rows of a table stand below the name of their folder.
+named_programs() {
+    awk -F'`' '/^## `/ { folder = $2 } /^\| `/ { print "tests/" folder $2 }' \
+        tests/README.md | sort
+}
+
+programs_in_tables() {
+    here=$(programs)
+    [ -n "$here" ] && printf '%s\n' "$here" >"$scratch/here" &&
+        named_programs | diff "$scratch/here" -
+}
+
 page_is_clean() {
     output=$(mandoc -Tlint -Wwarning libgs2.5 gs2-inspect.1 2>&1)
     [ -z "$output" ] || {
@@ -87,6 +114,10 @@ page_is_clean() {
 there_are_options() {
     [ "$(options | wc -l)" -gt 10 ]
 }
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/gs2-docs.XXXXXX") || exit 1
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
 
 result 'the options are found in the code' there_are_options
 result 'the manual page has every option' options_in_page
@@ -100,6 +131,7 @@ if [ -x "$inspect" ]; then
 else
     skip "gs2-inspect's page has every option" 'gs2-inspect is not built'
 fi
+result 'tests/README.md has every program, and no other' programs_in_tables
 if command -v mandoc >/dev/null; then
     result 'mandoc has no complaint' page_is_clean
 else
