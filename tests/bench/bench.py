@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """make bench: what a login costs, as a ratio to bare GSS.
 
-A process of tests/bench/bench for each way to log in, in a throw-away realm. Each
-does the floor (bare GSS) and its own logins in turn, login by login, and the
-processes take rounds in turn, so that whatever else the machine does hits all
-alike. A figure is the ratio to the floor of the same process in the same
+A process of tests/bench/bench for each way to log in, in a throw-away realm.
+Each does the floor (bare GSS) and its own logins in turn, login by login, and
+the processes take rounds in turn, so that whatever else the machine does hits
+all alike. A figure is the ratio to the floor of the same process in the same
 round; shown are the median over the rounds and the quartiles.
 
     bench.py [--rounds N] [--logins N] [--only PART,...] [--write DIRECTORY]

@@ -1,6 +1,6 @@
 # tests/bench/ - what a login costs, against bare GSS:
-# make bench [BENCH_ARGS=...].  `make bench BENCH_ARGS="--write $PWD/doc"' renews
-# doc/bench.md and bench.svg.
+# make bench [BENCH_ARGS=...].
+# `make bench BENCH_ARGS="--write $PWD/doc"' renews doc/bench.md and bench.svg.
 
 if HAVE_CHECK
 EXTRA_PROGRAMS = tests/bench/bench

@@ -1,7 +1,7 @@
 /*
- * t_decoder.c - loading the decoder of PACs (common/peer/pac_load.c): when, what is
- * refused and with which words, and that what names a decoder's attributes
- * lets nobody in without one.
+ * t_decoder.c - loading the decoder of PACs (common/peer/pac_load.c): when,
+ * what is refused and with which words, and that what names a decoder's
+ * attributes lets nobody in without one.
  */
 #include "tests/lib/publish_login.h"
 

@@ -108,7 +108,7 @@ START_TEST(expired_is_acquired_anew)
 }
 END_TEST
 
-/* The ticket ends with the handshake; then there is no asking of the context. */
+/* The ticket ends with the handshake; then the context cannot be asked. */
 START_TEST(expired_with_the_ticket)
 {
     prepare_script_alone();

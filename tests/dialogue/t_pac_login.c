@@ -1,8 +1,8 @@
 /*
  * t_pac_login.c - groups, SID and UPN of an Active Directory user through
  * libsasl: the scriptable mechanism plays attributes with real buffers of a
- * PAC, libgs2-pac.so decodes them (common/rules/names.h; RFC 6680 sections 3, 5
- * and 9).
+ * PAC, libgs2-pac.so decodes them (common/rules/names.h; RFC 6680 sections 3,
+ * 5 and 9).
  */
 #include "tests/lib/publish_login.h"
 

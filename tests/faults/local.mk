@@ -1,5 +1,5 @@
-# tests/faults/ - no memory, failing GSS calls, threads, endurance.  malloc() and
-# the GSS functions of programs with failing.c are called by the libraries, too.
+# tests/faults/ - no memory, failing GSS calls, threads, endurance.  The
+# libraries call malloc() and the GSS functions of programs with failing.c.
 
 SCRIPT_TESTS += \
 	tests/faults/t_endurance.py

@@ -4,8 +4,8 @@
  * options change and the keytab is replaced; fork() between init and login, as
  * Postfix and Cyrus imapd do; inits and dones in each order, again and again.
  *
- * Runs in a realm of its own (tests/lib/python/realm.py).  t_tsan.sh runs it in a build
- * with ThreadSanitizer.
+ * Runs in a realm of its own (tests/lib/python/realm.py).  t_tsan.sh runs it
+ * in a build with ThreadSanitizer.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

@@ -278,7 +278,8 @@ main(int argc, char **argv)
     server.tls = SSL_CTX_new(TLS_server_method());
     if (server.tls == NULL ||
         SSL_CTX_use_certificate_chain_file(server.tls, argv[1]) != 1 ||
-        SSL_CTX_use_PrivateKey_file(server.tls, argv[2], SSL_FILETYPE_PEM) != 1)
+        SSL_CTX_use_PrivateKey_file(server.tls, argv[2],
+                                    SSL_FILETYPE_PEM) != 1)
         die("the certificate or its key cannot be used");
     for (int i = 4; i < argc; i++) {
         server.starttls |= strcmp(argv[i], "starttls") == 0;

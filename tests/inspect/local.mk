@@ -11,7 +11,8 @@ TOOL_TESTS = \
 FOREIGN_TOOL_TESTS = tests/inspect/t_inspect_cyrus.py
 endif
 
-tests_inspect_imap_server_SOURCES = tests/lib/hostname.c tests/inspect/imap-server.c
+tests_inspect_imap_server_SOURCES = tests/lib/hostname.c \
+	tests/inspect/imap-server.c
 tests_inspect_imap_server_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
 tests_inspect_imap_server_LDADD = $(SASL_LIBS) $(OPENSSL_LIBS)
 

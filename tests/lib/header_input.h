@@ -14,8 +14,8 @@
 
 static struct gs2_error err;
 
-/* Decodes a copy of exactly len octets.  (What runs a million times does without
- * ck_assert(), which writes to a file each time.) */
+/* Decodes a copy of exactly len octets.  (What runs a million times does
+ * without ck_assert(), which writes to a file each time.) */
 static inline gs2_status
 decode(const void *message, size_t len, struct gs2_header *hdr)
 {

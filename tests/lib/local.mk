@@ -1,5 +1,5 @@
-# tests/lib/ - what the tests take from each other.  Only what a program uses of
-# libtests is linked.
+# tests/lib/ - what the tests take from each other.  Of libtests, a program has
+# only what it uses.
 
 if HAVE_CHECK
 check_LTLIBRARIES += tests/lib/libtests.la

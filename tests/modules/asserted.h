@@ -1,6 +1,6 @@
 /*
- * asserted.h - authorization data of our own, which tests/modules/kdc-inject.c issues
- * and tests/modules/asserted.c reads: the name of an attribute, NUL, a value.
+ * asserted.h - authorization data of our own, which kdc-inject.c issues and
+ * asserted.c reads: the name of an attribute, NUL, a value.
  */
 #ifndef GS2_TESTS_ASSERTED_H
 #define GS2_TESTS_ASSERTED_H

@@ -5,10 +5,10 @@
  * $GS2_KDC_INJECT names a file, which is read anew for each ticket:
  *
  *     CLIENT attribute NAME VALUE    AD-KDC-ISSUED (RFC 4120 section 5.2.6.2)
- *                                    which tests/modules/asserted.c reads
- *     CLIENT asserted NAME VALUE     the same as it is, which proves nothing: so
- *                                    a KDC copies what a client asks for (RFC
- *                                    4120 section 5.4.1)
+ *                                    which asserted.c reads
+ *     CLIENT asserted NAME VALUE     the same as it is, which proves nothing:
+ *                                    so a KDC copies what a client asks for
+ *                                    (RFC 4120 section 5.4.1)
  *     CLIENT indicator VALUE         AD-AUTHENTICATION-INDICATOR in a CAMMAC
  *                                    (RFC 8129, RFC 7751)
  *

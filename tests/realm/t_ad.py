@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Active Directory, with a real domain controller (tests/lib/python/ad.py): the groups,
-the SID and the UPN of a user as the application sees them, rules on them, and
-what a server sees of a user whom a front end brings (S4U2Proxy, S4U2Self).
+"""Active Directory, with a real domain controller (tests/lib/python/ad.py):
+the groups, the SID and the UPN of a user as the application sees them, rules
+on them, and what a server sees of a user whom a front end brings (S4U2Proxy,
+S4U2Self).
 """
 
 import base64

@@ -56,8 +56,9 @@ def copy(scratch):
 
 def run(t, python, scratch, env, name):
     """One test program; its results are ours."""
-    done = subprocess.run([python, os.path.join(scratch, os.path.basename(name))], env=env,
-                          cwd='/', stdin=subprocess.DEVNULL, check=False,
+    program = os.path.join(scratch, os.path.basename(name))
+    done = subprocess.run([python, program], env=env, cwd='/',
+                          stdin=subprocess.DEVNULL, check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, errors='replace', **AS_NOBODY)
     results = 0

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The throw-away realm that the other tests stand on (tests/lib/python/realm.py)."""
+"""The throw-away realm that the other tests stand on (realm.py)."""
 
 import os
 import shutil

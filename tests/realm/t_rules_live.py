@@ -305,7 +305,8 @@ def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
         for part in (rules_and_tickets, facts, what_is_told, proxies,
-                     ldap_names, foreign_users, broken_configurations, rules_in_force):
+                     ldap_names, foreign_users, broken_configurations,
+                     rules_in_force):
             part(t, stage)
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The folder says what a file may include: no include of ours runs upward, none
-runs in a circle, and no file that is pure sees the GSS-API or libsasl.
+"""The folder says what a file may include: no include of ours runs upward,
+none runs in a circle, and no file that is pure sees the GSS-API or libsasl.
 
 An include names a file of another folder from the top of the tree, and one of
 its own folder by its name alone.

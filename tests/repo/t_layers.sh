@@ -51,11 +51,13 @@ no_state() {
 # A source that make does not know of is in no distribution.
 all_listed() {
     status=0
-    for file in common/*.[ch] common/*/*.[ch] pac/*.[ch] plugin/*.[ch] tools/*.[ch] \
-        tests/*/*.[ch] tests/*/*.py tests/*/*.sh tests/lib/python/*.py; do
+    for file in common/*.[ch] common/*/*.[ch] pac/*.[ch] plugin/*.[ch] \
+        tools/*.[ch] tests/*/*.[ch] tests/*/*.py tests/*/*.sh \
+        tests/lib/python/*.py; do
         # A test program's name stands for its source.
         for name in "$file" "${file%.c}"; do
-            ! grep -qE "(^|[[:space:]])$name([[:space:]]|\$)" Makefile.am ./*/local.mk tests/*/local.mk ||
+            ! grep -qE "(^|[[:space:]])$name([[:space:]]|\$)" \
+                Makefile.am ./*/local.mk tests/*/local.mk ||
                 continue 2
         done
         echo "$file is in no makefile"

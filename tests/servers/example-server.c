@@ -14,8 +14,9 @@
  * It lets nobody in without a smart card, and only carol of the help desk
  * act as somebody else.  What that takes: to ask for two properties before the
  * login (wanted), and to look at them in the proxy policy callback
- * (may_log_in), which libsasl calls at every login.  After the login it reads attributes through
- * the user's GSS name (show_attribute; RFC 6680 section 7.4).
+ * (may_log_in), which libsasl calls at every login.  After the login it reads
+ * attributes through the user's GSS name (show_attribute; RFC 6680 section
+ * 7.4).
  *
  * cc example-server.c -lsasl2 -lgssapi_krb5
  */

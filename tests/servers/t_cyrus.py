@@ -141,7 +141,8 @@ def logins(bench):
         bench.in_the_clear(
             service, 'no second factor: refused', 'timestamp', refused=[
                 'GS2-KRB5 login failed: client=127.0.0.1;',
-                f' authid="{user}" ', 'not met: auth-indicators=smartcard, in the rule: '
+                f' authid="{user}" ',
+                'not met: auth-indicators=smartcard, in the rule: '
                 'gs2:realm=EXAMPLE.TEST and auth-indicators=smartcard'])
 
 

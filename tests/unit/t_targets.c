@@ -1,7 +1,7 @@
 /*
  * t_targets.c - names of services are made once and kept for some seconds
- * (common/gss/target_cache.h): what GSS is called with is counted by the scripted
- * mechanism, and the clock is the test's.
+ * (common/gss/target_cache.h): what GSS is called with is counted by the
+ * scripted mechanism, and the clock is the test's.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Fills the directory of a Samba domain controller (tests/lib/python/ad.py), in one
-process by Samba's own modules: samba-tool takes a second for each word.
+"""Fills the directory of a Samba domain controller (ad.py), in one process by
+Samba's own modules: samba-tool takes a second for each word.
 
     ad_populate.py SMB.CONF DIRECTORY
 

@@ -291,8 +291,8 @@ class Sources(scenario.Stage):
         if not os.path.exists(ours):
             shutil.copytree(system, ours)
             os.makedirs(os.path.join(ours, 'authdata'), exist_ok=True)
-            shutil.copy(tree.builddir('tests', 'modules', '.libs', 'asserted.so'),
-                        os.path.join(ours, 'authdata'))
+            built = tree.builddir('tests', 'modules', '.libs', 'asserted.so')
+            shutil.copy(built, os.path.join(ours, 'authdata'))
         return mounts.over({ours: system})
 
     def asserting(self, ticket, name, value):

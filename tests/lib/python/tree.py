@@ -1,4 +1,4 @@
-"""Where things are: the tree of the sources, and the one that make builds in."""
+"""Where things are: the tree of the sources, and the one of the build."""
 
 import os
 
