@@ -32,6 +32,14 @@ struct edit {
     enum gs2_script_mech_type mech_type;
 };
 
+/* An edit of a leg of a side, and what it often says. */
+#define A(n, ...) { .side = ACCEPTOR, .leg = (n), __VA_ARGS__ }
+#define I(n, ...) { .side = INITIATOR, .leg = (n), __VA_ARGS__ }
+#define MUTUAL GSS_C_MUTUAL_FLAG
+#define ALL_SUPPLEMENTARY                                                     \
+    (GSS_S_DUPLICATE_TOKEN | GSS_S_OLD_TOKEN | GSS_S_UNSEQ_TOKEN |            \
+     GSS_S_GAP_TOKEN)
+
 struct row {
     const char *source; /* what it shows */
     const char *role;   /* whom it is about: "server" or "client" */

@@ -5,14 +5,7 @@
  */
 #include "t_loop.h"
 
-#define ALL_SUPPLEMENTARY                                                     \
-    (GSS_S_DUPLICATE_TOKEN | GSS_S_OLD_TOKEN | GSS_S_UNSEQ_TOKEN |            \
-     GSS_S_GAP_TOKEN)
-#define MUTUAL GSS_C_MUTUAL_FLAG
 #define ANON GSS_C_ANON_FLAG
-
-#define A(n, ...) { .side = ACCEPTOR, .leg = (n), __VA_ARGS__ }
-#define I(n, ...) { .side = INITIATOR, .leg = (n), __VA_ARGS__ }
 
 /* A first message whose token is another than "token 1" has the same
  * bindings behind it. */

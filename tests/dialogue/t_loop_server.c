@@ -4,15 +4,6 @@
  */
 #include "t_loop.h"
 
-#define ALL_SUPPLEMENTARY                                                     \
-    (GSS_S_DUPLICATE_TOKEN | GSS_S_OLD_TOKEN | GSS_S_UNSEQ_TOKEN |            \
-     GSS_S_GAP_TOKEN)
-#define MUTUAL GSS_C_MUTUAL_FLAG
-
-/* An edit of the acceptor's leg. */
-#define A(n, ...) { .side = ACCEPTOR, .leg = (n), __VA_ARGS__ }
-#define I(n, ...) { .side = INITIATOR, .leg = (n), __VA_ARGS__ }
-
 static const struct row rows[] = {
     /* --- 2.5: COMPLETE and no token (row G1) ----------------------------- */
 #define SOURCE "RFC 7546 2.5: COMPLETE, token empty: no further actions"

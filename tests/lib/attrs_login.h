@@ -7,7 +7,7 @@
 
 #include "common/peer/attrs.h"
 #include "octets.h"
-#include "tests/mech/t_scriptmech_ends.h"
+#include "ends.h"
 
 #define YES true, true, 0, 0 /* authenticated, complete, no error */
 #define NO_DISPLAY                                                            \

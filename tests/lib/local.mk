@@ -7,11 +7,14 @@ endif
 
 tests_lib_libtests_la_SOURCES = \
 	tests/lib/attrs_login.h \
+	tests/lib/clock.c tests/lib/clock.h \
 	tests/lib/dialogue.c tests/lib/dialogue.h \
 	tests/lib/dialogue_app.c tests/lib/dialogue_app.h \
 	tests/lib/dialogue_plugins.c \
+	tests/lib/ends.c tests/lib/ends.h \
 	tests/lib/header_input.h \
 	tests/lib/hostname.c tests/lib/hostname.h \
+	tests/lib/import.h \
 	tests/lib/must.h \
 	tests/lib/octets.h \
 	tests/lib/publish_login.h \
@@ -20,8 +23,7 @@ tests_lib_libtests_la_SOURCES = \
 	tests/lib/scripted.c tests/lib/scripted.h \
 	tests/lib/suite.c tests/lib/suite.h \
 	tests/mech/scriptmech_open.c tests/mech/scriptmech.h \
-	tests/mech/scriptmech_oids.c tests/mech/scriptmech_oids.h \
-	tests/mech/t_scriptmech_ends.c tests/mech/t_scriptmech_ends.h
+	tests/mech/scriptmech_oids.c tests/mech/scriptmech_oids.h
 tests_lib_libtests_la_LIBADD = $(CHECK_LIBS)
 pac_sample = tests/lib/pac_sample.c tests/lib/pac_sample.h
 

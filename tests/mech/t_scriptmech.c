@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "t_scriptmech_ends.h"
+#include "tests/lib/ends.h"
 
 #define BOUND GSS_C_CHANNEL_BOUND_FLAG
 #define SUPPLEMENTARY                                                         \

@@ -6,7 +6,8 @@
  */
 #include <string.h>
 
-#include "t_scriptmech_ends.h"
+#include "tests/lib/ends.h"
+#include "tests/lib/import.h"
 
 static struct gs2_script script;
 
@@ -16,18 +17,6 @@ set_up(void)
     gs2_ends_set_up();
     gs2_script_honest(&script, 1);
     sm->install(GS2_OID_A, &script);
-}
-
-static gss_name_t
-import(const char *text, gss_OID type)
-{
-    gss_buffer_desc buffer = {strlen(text), (void *)text};
-    gss_name_t name = GSS_C_NO_NAME;
-    OM_uint32 minor;
-
-    ck_assert_uint_eq(gss_import_name(&minor, &buffer, type, &name),
-                      GSS_S_COMPLETE);
-    return name;
 }
 
 static OM_uint32

@@ -7,6 +7,7 @@
 
 #include "common/peer/attrs.h"
 #include "tests/lib/octets.h"
+#include "tests/lib/import.h"
 #include "tests/lib/suite.h"
 
 static gss_name_t peer;
@@ -19,18 +20,6 @@ take_note(void *context, const char *note)
 {
     (void)context;
     strncat(notes, note, sizeof(notes) - strlen(notes) - 1);
-}
-
-static gss_name_t
-import(const char *text, gss_OID type)
-{
-    gss_buffer_desc buffer = { strlen(text), (char *)text };
-    gss_name_t name = GSS_C_NO_NAME;
-    OM_uint32 minor;
-
-    ck_assert_uint_eq(gss_import_name(&minor, &buffer, type, &name),
-                      GSS_S_COMPLETE);
-    return name;
 }
 
 /* alice as imap@localhost sees her. */

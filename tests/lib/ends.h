@@ -1,12 +1,12 @@
 /*
- * t_scriptmech_ends.h - two ends of a dialogue that talk through the GSS-API
- * with nothing between them; what the tests of the scriptable mechanism share.
+ * ends.h - two ends of a dialogue that talk through the GSS-API with nothing
+ * between them.
  */
-#ifndef GS2_TESTS_SCRIPTMECH_ENDS_H
-#define GS2_TESTS_SCRIPTMECH_ENDS_H
+#ifndef GS2_TESTS_ENDS_H
+#define GS2_TESTS_ENDS_H
 
-#include "tests/lib/scripted.h"
-#include "tests/lib/suite.h"
+#include "scripted.h"
+#include "suite.h"
 
 /* One end, and what its last call gave. */
 struct gs2_end {

@@ -1,7 +1,7 @@
 /*
- * t_scriptmech_ends.c - two ends of a dialogue (see t_scriptmech_ends.h).
+ * ends.c - two ends of a dialogue (see ends.h).
  */
-#include "t_scriptmech_ends.h"
+#include "ends.h"
 
 #include <string.h>
 

@@ -1,0 +1,13 @@
+/*
+ * clock.h - the clock of a test program, which a test can set forward.
+ */
+#ifndef GS2_TESTS_CLOCK_H
+#define GS2_TESTS_CLOCK_H
+
+#include <time.h>
+
+/* Seconds that CLOCK_MONOTONIC is ahead for the process, and so for
+ * the plugin.  Check measures by the same clock: 0 again before a test ends. */
+extern time_t clock_ahead;
+
+#endif
