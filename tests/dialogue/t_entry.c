@@ -8,10 +8,9 @@
 #include <string.h>
 
 #include "tests/lib/dialogue.h"
-#include "tests/mech/scriptmech.h"
+#include "tests/lib/scripted.h"
 #include "tests/lib/suite.h"
 
-static const struct gs2_scriptmech *sm;
 static struct gs2_dialogue d;
 static const sasl_utils_t *utils;
 static sasl_client_plug_init_t *client_init;
@@ -173,14 +172,9 @@ START_TEST(a_server_after_the_end)
 }
 END_TEST
 
-static bool
-prepare(void)
-{
-    return gs2_dialogue_plugins(NULL);
-}
-
 SUITE("entry",
-      PREPARE(prepare),
+      PREPARE(scripted_one),
       TEST(an_older_interface_is_refused),
       TEST(a_client_without_a_host_or_an_attempt),
-      TIMES(a_server_without_a_service_or_a_host, 2))
+      TIMES(a_server_without_a_service_or_a_host, 2),
+      TIMES(a_server_after_the_end, 2))

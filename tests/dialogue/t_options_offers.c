@@ -299,6 +299,7 @@ END_TEST
 TESTS(t_options_offers,
       TABLE(qualifies, candidates),
       TEST(name_by_hash),
+      TEST(no_name_no_use),
       TEST(of_the_library),
       TEST(same_name),
       TABLE(mechs_of_a_server, lists),

@@ -240,6 +240,8 @@ SUITE("plus",
       TEST(n_under_plus_is_accepted),
       TEST(n_under_plus_is_refused_where_critical),
       TIMES(plus_is_listed_with_a_binding_alone, 2),
+      TIMES(plus_alone_where_critical, 2),
+      TABLE(what_the_client_says, sayings),
       TEST(application_is_asked_for_the_name),
       TEST(application_has_another_name),
       TEST(application_is_not_asked_without_p))

@@ -553,5 +553,6 @@ SUITE("state",
       TEST(second_start_with_plain),
       TEST(second_start_with_gs2),
       TEST(second_start_after_a_login),
+      TIMES(finish_in_order, 6),
       TIMES(client_failure_leaves_nothing, 3),
       MORE(t_state_memory))
