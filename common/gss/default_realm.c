@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <gssapi/gssapi_krb5.h>
+
 #include "gss_error.h"
 
 struct gs2_realm {
@@ -51,7 +53,8 @@ gs2_realm_of(const char *principal)
     return at != NULL ? at + 1 : NULL;
 }
 
-/* Asks krb5 what it makes of a bare name. */
+/* Asks krb5 what it makes of a bare name.  IAKERB does not know: with it the
+ * realm is empty (krb5 1.22), and every principal would keep its own. */
 static gs2_status
 ask(struct gs2_mech *mech, char **name_out, struct gs2_error *err)
 {
@@ -66,7 +69,8 @@ ask(struct gs2_mech *mech, char **name_out, struct gs2_error *err)
     *name_out = NULL;
     major = gss_import_name(&minor, &bare, GSS_C_NT_USER_NAME, &name);
     if (!GSS_ERROR(major))
-        major = gss_canonicalize_name(&minor, name, &mech->oid, &canonical);
+        major = gss_canonicalize_name(&minor, name, (gss_OID)gss_mech_krb5,
+                                      &canonical);
     if (!GSS_ERROR(major))
         major = gss_display_name(&minor, canonical, &full, NULL);
     if (GSS_ERROR(major))
@@ -76,8 +80,9 @@ ask(struct gs2_mech *mech, char **name_out, struct gs2_error *err)
         status = gs2_fail_nomem(err);
     if (principal != NULL) {
         realm = gs2_realm_of(principal);
-        *name_out = strdup(realm != NULL ? realm : "");
-        if (*name_out == NULL)
+        if (realm == NULL || realm[0] == '\0')
+            status = gs2_fail(err, GS2_FAIL, "krb5 has no default realm");
+        else if ((*name_out = strdup(realm)) == NULL)
             status = gs2_fail_nomem(err);
     }
     free(principal);
