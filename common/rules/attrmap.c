@@ -11,14 +11,15 @@
 #include "names.h"
 #include "common/text/lexer.h"
 
-/* Properties that libsasl, slapd or we ourselves act upon: an attribute that
- * was put there would be a password or a permission. */
+/* Properties that libsasl, slapd, 389-ds or we ourselves act upon: an attribute
+ * that was put there would be a password, a permission or an identity. */
 static const struct {
     const char *name;
     bool prefix;
 } reserved[] = {
     { "userPassword", false }, { "authPassword", false },
     { "authzTo", false },      { "authzFrom", false },
+    { "dn", false }, /* 389-ds: whom the connection is bound as */
     { "cmusaslsecret", true }, { "slap", true },
     { "gss", true },
 };

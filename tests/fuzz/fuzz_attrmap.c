@@ -22,6 +22,7 @@ is_forbidden(const char *property)
            strcasecmp(property, "authPassword") == 0 ||
            strcasecmp(property, "authzTo") == 0 ||
            strcasecmp(property, "authzFrom") == 0 ||
+           strcasecmp(property, "dn") == 0 ||
            strncasecmp(property, "cmusaslsecret", 13) == 0 ||
            strncasecmp(property, "slap", 4) == 0 ||
            strncasecmp(property, "gss", 3) == 0;
