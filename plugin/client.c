@@ -124,14 +124,17 @@ own_name(struct gs2_client *c, char **text_out)
     return status == GS2_BADAUTH ? GS2_FAIL : status;
 }
 
+/* libsasl is not asked about a name that is too long for it. */
 static int
 canonicalize(struct gs2_client *c, const sasl_client_params_t *params,
              const char *name, unsigned which)
 {
-    const int code = params->canon_user(params->utils->conn, name,
-                                        (unsigned)strlen(name), which,
-                                        c->oparams);
+    const size_t len = strlen(name);
+    int code = SASL_BUFOVER;
 
+    if (len <= GS2_CANON_OCTETS_MAX)
+        code = params->canon_user(params->utils->conn, name, (unsigned)len,
+                                  which, c->oparams);
     if (code == SASL_OK)
         return code;
     (void)gs2_fail(&c->why, GS2_FAIL,

@@ -20,6 +20,10 @@
 #include "common/gss/default_realm.h"
 #include "common/gss/target_cache.h"
 
+/* Octets of a name that libsasl's canon_user has room for.  Of one that is
+ * longer it loses the memory of a copy. */
+#define GS2_CANON_OCTETS_MAX 1024
+
 struct gs2_roster;
 struct gs2_configs_entry;
 struct gs2_pac_module;

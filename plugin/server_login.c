@@ -140,14 +140,46 @@ publish_context(struct gs2_server *s)
     }
 }
 
+/* That canon_user has room for the name, and for the user_realm where it appends
+ * that, and that an application can show it: an authzid is what the client
+ * wrote, and need not be anybody's. */
+static gs2_status
+check_name(struct gs2_server *s, const char *user_realm,
+           const char *name, unsigned which)
+{
+    const gs2_status bad = which & SASL_CU_AUTHID ? GS2_NOAUTHZ : GS2_BADPROT;
+    const gss_buffer_desc text = { strlen(name), (void *)name };
+    size_t len = text.length;
+    char quoted[128];
+
+    if (user_realm != NULL && strchr(name, '@') == NULL)
+        len += 1 + strlen(user_realm);
+    if (len > GS2_CANON_OCTETS_MAX)
+        return gs2_fail(&s->why, bad,
+                        "the identity \"%s\" has %zu octets as the application "
+                        "would see it, more than %d",
+                        gs2_escape(quoted, sizeof(quoted), name, text.length),
+                        len, GS2_CANON_OCTETS_MAX);
+    if (!gs2_attr_is_text(&text))
+        return gs2_fail(&s->why, bad,
+                        "the identity \"%s\" has a control character in it",
+                        gs2_escape(quoted, sizeof(quoted), name,
+                                   text.length));
+    return GS2_OK;
+}
+
 static int
 canonicalize(struct gs2_server *s, const sasl_server_params_t *params,
              const char *name, unsigned which)
 {
     const sasl_out_params_t *o = s->oparams;
+    gs2_status status;
     char quoted[128];
     int code;
 
+    status = check_name(s, params->user_realm, name, which);
+    if (status != GS2_OK)
+        return gs2_sasl_error_code(GS2_ACCEPTOR, status);
     /* A user whom no auxprop plugin knows is authenticated all the same. */
     code = params->canon_user(params->utils->conn, name,
                               (unsigned)strlen(name),

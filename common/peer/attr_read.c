@@ -219,7 +219,9 @@ gs2_attr_is_text(const gss_buffer_desc *value)
     for (size_t i = 0; i < value->length; i += step) {
         step = gs2_utf8_char(s + i, value->length - i);
         if (step == 0 || s[i] < 0x20 || s[i] == 0x7f ||
-            (s[i] == 0xc2 && s[i + 1] < 0xa0))
+            (s[i] == 0xc2 && s[i + 1] < 0xa0) ||
+            (step == 3 && memcmp(s + i, "\xe2\x80", 2) == 0 &&
+             (s[i + 2] == 0xa8 || s[i + 2] == 0xa9)))
             return false;
     }
     return true;

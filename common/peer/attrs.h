@@ -102,8 +102,9 @@ void gs2_attrs_each_read(const struct gs2_attrs *attrs,
                                       const struct gs2_attr *attr),
                          void *context);
 
-/* True where the octets are text: UTF-8 without control characters (U+0000 to
- * U+001F, U+007F to U+009F).  Nothing at all is text. */
+/* True where the octets are one line of text: well-formed UTF-8 without control
+ * characters (U+0000 to U+001F, U+007F to U+009F) and line or paragraph
+ * separators (U+2028, U+2029).  Nothing at all is text. */
 bool gs2_attr_is_text(const gss_buffer_desc *value);
 
 #endif

@@ -3,14 +3,15 @@
  */
 #include "identity.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/gss/gss_error.h"
 
-/* Row A4: a name that can be handed on octet by octet, as a string. */
+/* Row A4: a name that can be handed on octet by octet, as a string, and that an
+ * application may log and show.  Nothing is normalised: that would make one
+ * user of two. */
 static gs2_status
 copy_name(const gss_buffer_desc *text, const char *who, const char *what,
           char **out, struct gs2_error *err)
@@ -27,9 +28,10 @@ copy_name(const gss_buffer_desc *text, const char *who, const char *what,
     /* MIT's gss_localname() does not look whether it got memory. */
     if (s == NULL)
         return gs2_fail_nomem(err);
-    if (memchr(s, '\0', text->length) != NULL)
-        return gs2_fail(err, GS2_BADAUTH, "%s's %s \"%s\" has a NUL in it",
-                        who, what,
+    if (!gs2_attr_is_text(text))
+        return gs2_fail(err, GS2_BADAUTH,
+                        "%s's %s \"%s\" has a control character in it or is "
+                        "not UTF-8", who, what,
                         gs2_escape(quoted, sizeof(quoted), s, text->length));
     *out = strndup(text->value, text->length);
     return *out != NULL ? GS2_OK : gs2_fail_nomem(err);
@@ -131,14 +133,15 @@ from_attribute(struct gs2_attrs *attrs, const char *name, char **out,
                      out, err);
 }
 
-/* canon_user strips white space, and "bob " is not bob. */
+/* canon_user strips white space, and "bob " is not bob.  A blank is all that is
+ * left of it: the rest of ASCII's are control characters, and no octet above
+ * 0x7f is white space, whatever the locale. */
 static gs2_status
 check_ends(const char *authid, struct gs2_error *err)
 {
     char quoted[128];
 
-    if (!isspace((unsigned char)authid[0]) &&
-        !isspace((unsigned char)authid[strlen(authid) - 1]))
+    if (authid[0] != ' ' && authid[strlen(authid) - 1] != ' ')
         return GS2_OK;
     return gs2_fail(err, GS2_BADAUTH,
                     "the peer's name \"%s\" has white space at an end",

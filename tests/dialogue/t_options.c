@@ -140,6 +140,12 @@ static const struct gs2_script_name names[] = {
     { .text = GS2_OCTETS("bob ") },
     { .text = GS2_OCTETS("\tbob") },
     { .text = GS2_OCTETS("x"), .local = GS2_OCTETS("lo\0cal") },
+    { .text = GS2_OCTETS(" bob") },
+    { .text = GS2_OCTETS("e\x1b[2Jve") },
+    { .text = GS2_OCTETS("eve\xc2\x9b") },
+    { .text = GS2_OCTETS("eve\xe2\x80\xa8") },
+    { .text = GS2_OCTETS("ev\xe8") },
+    { .text = GS2_OCTETS("\xe2\x80\xaeJ\xc3\xbcrg \xe2\x80\x8d\xc3\xa0") },
 };
 
 static const struct {
@@ -160,15 +166,26 @@ static const struct {
     { "attribute none", &alice, NULL, SASL_NOAUTHZ, "lacks the attribute" },
     { "attribute claimed", &alice, NULL, SASL_NOAUTHZ, "lacks the attribute" },
     { "attribute binary", &alice, NULL, SASL_NOAUTHZ, "lacks the attribute" },
-    { "local", &names[5], NULL, SASL_NOAUTHZ, "no local name" },
-    { "local", &names[6], NULL, SASL_BADAUTH, "has a NUL" },
+    { "local", &names[7], NULL, SASL_NOAUTHZ, "no local name" },
+    { "local", &names[6], NULL, SASL_BADAUTH,
+      "local name \"lo\\x00cal\" has a control character" },
     { NULL, NULL, NULL, SASL_BADAUTH, "no name" },
-    { NULL, &names[0], NULL, SASL_BADAUTH, "has a NUL" },
+    { NULL, &names[0], NULL, SASL_BADAUTH,
+      "the peer's name \"bob\\x00evil\" has a control character in it or is "
+      "not UTF-8" },
     { NULL, &names[1], NULL, SASL_BADAUTH, "is empty" },
     { NULL, &names[2], long_name, SASL_OK, "" },
     { NULL, &names[3], NULL, SASL_BADAUTH, "more than 1000" },
     { NULL, &names[4], NULL, SASL_BADAUTH, "white space" },
-    { NULL, &names[5], NULL, SASL_BADAUTH, "white space" },
+    { NULL, &names[5], NULL, SASL_BADAUTH, "has a control character" },
+    { NULL, &names[7], NULL, SASL_BADAUTH, "white space" },
+    { NULL, &names[8], NULL, SASL_BADAUTH, "has a control character" },
+    { NULL, &names[9], NULL, SASL_BADAUTH, "has a control character" },
+    { NULL, &names[10], NULL, SASL_BADAUTH, "has a control character" },
+    { NULL, &names[11], NULL, SASL_BADAUTH, "is not UTF-8" },
+    /* Nothing is normalised, nothing left out. */
+    { NULL, &names[12], "\xe2\x80\xaeJ\xc3\xbcrg \xe2\x80\x8d\xc3\xa0",
+      SASL_OK, "" },
 };
 
 START_TEST(authid)
@@ -188,6 +205,78 @@ START_TEST(authid)
     } else {
         ck_assert_str_eq(gs2_dialogue_property(d.server, SASL_AUTHUSER),
                          identities[_i].authid);
+    }
+    t_options_end();
+}
+END_TEST
+
+/* --- how long a name may be (libsasl's canon_user has 1,024 octets) ------- */
+
+static const struct {
+    size_t authid, authzid;
+    const char *user_realm; /* appended to a name without "@" */
+    bool at;                /* the authzid has one */
+    int code;
+    const char *why, *canonicalized;
+} lengths[] = {
+    { 5, 1024, NULL, false, SASL_OK, "", "authzid=" },
+    { 5, 1025, NULL, false, SASL_BADPROT, "has 1025 octets", NULL },
+    { 5, 200000, NULL, false, SASL_BADPROT, "has 200000 octets", NULL },
+    { 5, 1017, "R.TEST", false, SASL_OK, "", "authzid=" },
+    { 5, 1018, "R.TEST", false, SASL_BADPROT, "has 1025 octets", NULL },
+    { 5, 1024, "R.TEST", true, SASL_OK, "", "authzid=" },
+    { 5, 1025, "R.TEST", true, SASL_BADPROT, "has 1025 octets", NULL },
+    { 999, 0, "REALM.SCRIPT.EXAMPLE.TEST", false, SASL_NOAUTHZ,
+      "has 1025 octets as the application would see it, more than 1024", NULL },
+    { 998, 0, "REALM.SCRIPT.EXAMPLE.TEST", false, SASL_OK, "", "both=" },
+};
+
+START_TEST(length)
+{
+    static char own[1001], asked[200001];
+    const struct gs2_script_name name = {
+        .text = { own, lengths[_i].authid }
+    };
+
+    memset(own, 'n', lengths[_i].authid);
+    memset(asked, 'z', lengths[_i].authzid);
+    if (lengths[_i].at)
+        asked[1] = '@';
+    t_options_prepare();
+    gs2_script_honest(&script, 2);
+    script.source = &name;
+    d.success_data = true;
+    d.user_realm = lengths[_i].user_realm;
+    if (lengths[_i].authzid > 0)
+        d.authzid = GS2_GIVEN(asked);
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(t_options_log_in(), lengths[_i].code);
+    t_options_has(d.server_error, lengths[_i].why);
+    if (lengths[_i].canonicalized != NULL)
+        t_options_has(d.canon_users, lengths[_i].canonicalized);
+    else
+        t_options_lacks(d.canon_users, lengths[_i].authzid > 0 ? "authzid="
+                                                               : "=");
+    t_options_end();
+}
+END_TEST
+
+/* The client's libsasl has no more room. */
+START_TEST(length_for_the_client)
+{
+    static char authzid[1026];
+
+    memset(authzid, 'z', _i == 0 ? 1024 : 1025);
+    t_options_prepare();
+    d.authzid = GS2_GIVEN(authzid);
+    gs2_dialogue_open(&d);
+    (void)t_options_log_in();
+    if (_i == 0) {
+        ck_assert_int_eq(d.client_code, SASL_OK);
+    } else {
+        ck_assert_int_eq(d.client_code, SASL_BUFOVER);
+        t_options_has(d.client_error,
+                      "cannot use the authorization identity");
     }
     t_options_end();
 }
@@ -407,6 +496,8 @@ SUITE("options",
       PREPARE(scripted_all),
       TIMEOUT(60),
       TABLE(authid, identities),
+      TABLE(length, lengths),
+      TIMES(length_for_the_client, 2),
       TABLE(accept_anonymous, anonyms),
       TABLE(acceptor, acceptors),
       TABLE(keytab, keytabs),

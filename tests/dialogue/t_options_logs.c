@@ -126,8 +126,7 @@ END_TEST
 START_TEST(words_of_the_client)
 {
     t_options_prepare();
-    d.authzid = GS2_GIVEN("eve\r\n2 login ok\033\"");
-    d.proxy_code = SASL_OK;
+    d.authzid = GS2_GIVEN("eve\" 2 login ok \\x0a\xe2\x80\xae");
     gs2_dialogue_open(&d);
     d.canon_code = SASL_BADPARAM;
     ck_assert_int_eq(t_options_log_in(), SASL_BADPARAM);
@@ -137,8 +136,30 @@ START_TEST(words_of_the_client)
     d.canon_code = SASL_OK;
     ck_assert_int_eq(t_options_log_in(), SASL_OK);
     ck_assert_str_eq(d.proxied, "scripted@SCRIPT.TEST as "
-                                "eve\r\n2 login ok\033\"");
+                                "eve\" 2 login ok \\x0a\xe2\x80\xae");
     check_lines(d.server_log);
+    t_options_end();
+}
+END_TEST
+
+/* No application gets what could end a line of its own log. */
+START_TEST(controls_of_the_client)
+{
+    static const char *const authzids[] = {
+        "eve\r\n2 login ok", "\teve", "e\033[2Jve", "eve\x7f", "eve\xc2\x9b",
+        "eve\xe2\x80\xa8", "\xe2\x80\xa9" "eve", "\n",
+    };
+
+    t_options_prepare();
+    d.authzid = GS2_GIVEN(authzids[_i]);
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(t_options_log_in(), SASL_BADPROT);
+    ck_assert_str_eq(d.canon_users, "authid=scripted@SCRIPT.TEST;");
+    ck_assert_uint_eq(d.proxy_calls, 0);
+    t_options_has(d.server_error, "the identity \"");
+    t_options_has(d.server_error, "has a control character in it");
+    check_lines(d.server_log);
+    check_text(d.server_error);
     t_options_end();
 }
 END_TEST
@@ -239,6 +260,7 @@ TESTS(t_options_logs,
       TABLE(texts_of_the_mechanism, texts),
       TEST(paths),
       TEST(words_of_the_client),
+      TIMES(controls_of_the_client, 8),
       TABLE(header_of_the_client, headers),
       TIMES(nothing_secret, 4),
       TEST(good_login))

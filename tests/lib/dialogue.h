@@ -79,6 +79,7 @@ struct gs2_dialogue {
     /* --- to be set before gs2_dialogue_open() ---------------------------- */
     const char *service, *host; /* "test", "host.script.test" */
     const char *appname;        /* of both inits; "gs2-test" */
+    const char *user_realm;     /* of sasl_server_new() */
     struct gs2_setting server_options[GS2_SETTINGS];
     struct gs2_setting client_options[GS2_SETTINGS];
     struct gs2_answer authzid, authname, password; /* client's callbacks */

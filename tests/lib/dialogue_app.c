@@ -118,7 +118,7 @@ canon_user(sasl_conn_t *conn, void *context, const char *in, unsigned inlen,
              : flags & SASL_CU_AUTHID ? "both" : "authzid", (int)inlen, in);
     if (d->canon_code != SASL_OK)
         return d->canon_code;
-    if (inlen >= out_max)
+    if (inlen > out_max) /* out has room for a NUL behind that */
         return SASL_BUFOVER;
     memcpy(out, in, inlen);
     out[inlen] = '\0';
@@ -343,8 +343,8 @@ gs2_dialogue_connect(struct gs2_dialogue *d)
     make_callbacks(d);
     connect_client(d);
     must_do("sasl_server_new",
-            sasl_server_new(d->service, d->host, NULL, NULL, "192.0.2.7;4711",
-                            d->server_callbacks,
+            sasl_server_new(d->service, d->host, d->user_realm, NULL,
+                            "192.0.2.7;4711", d->server_callbacks,
                             (d->success_data ? SASL_SUCCESS_DATA : 0) |
                             (d->need_proxy ? SASL_NEED_PROXY : 0),
                             &d->server));

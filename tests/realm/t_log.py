@@ -167,12 +167,23 @@ HOSTILE = {
                     'code=SASL_BADAUTH binding=-',
     'a hyphen': '-',
     'a format': '%s%n%m%%',
-    'UTF-8': 'grün \u2028 \u202e',
+    'UTF-8': 'grün \u202e \u200d',
+    'a line separator': 'grün \u2028 \u202e',
     '1,000 octets': 'x' * 1000,
     '1,000 quotes': '"' * 1000,
     '998 line feeds': 'x' + '\n' * 998 + 'x',
     '40,000 octets': 'y' * 40000,
 }
+
+
+def is_line(authzid):
+    """Whether an application may see it: nothing in it ends a line."""
+    return not re.search('[\0-\x1f\x7f-\x9f\u2028\u2029]', authzid)
+
+
+def is_fit(authzid):
+    """And it has room in libsasl."""
+    return is_line(authzid) and len(authzid) <= 1024
 
 
 def escaped_line(authzid):
@@ -208,7 +219,16 @@ def hostile(t, stage):
             assert fields['client'].startswith('127.0.0.1;'), fields
             assert cut(fields, authzid), fields
     for what, authzid in HOSTILE.items():
-        if len(authzid) > 1000:
+        if len(authzid) > 1024:
+            continue
+        if not is_line(authzid):
+            with t.case(f'hostile, refused after the handshake: {what}'):
+                login = stage.login(client=['--authzid', authzid],
+                                    server=ALLOW)
+                fields = only(login, 'failed', '2', authid='alice',
+                              code='SASL_BADPROT')
+                login.must(cut(fields, authzid), f'authzid {fields}')
+                login.equal(login.server.all('policy'), [], 'policy')
             continue
         with t.case(f'hostile, accepted: {what}'):
             login = stage.login(client=['--authzid', authzid], server=ALLOW)
@@ -304,10 +324,11 @@ def locked_out(t, stage):
                        'client': DELEGATE}),
             (ignored, {}),
             *((ignored, {'client': ['--authzid', authzid], 'server': ALLOW})
-              for authzid in HOSTILE.values() if len(authzid) <= 1000)):
+              for authzid in HOSTILE.values() if is_fit(authzid))):
         into += lines(stage.login(**knobs).server)
     assert len(counted) == len(HOSTILE) + 2, counted
-    assert len(ignored) == len(HOSTILE) + 2, ignored
+    assert len(ignored) == 3 + len([*filter(is_fit, HOSTILE.values())]), \
+        ignored
     for prefix in PREFIXES:
         server = prefix[16:].split('[')[0].split()[-1]
         with t.case(f'fail2ban, the log of {server}: each failure counts'):

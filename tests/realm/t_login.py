@@ -88,14 +88,22 @@ def identities(t, stage):
     for authzid, wire in (('foo', 'foo'), ('bob', 'bob'), ('=', '=3D'),
                           ('BAB,ABA', 'BAB=2CABA'), (',=,=', '=2C=3D=2C=3D'),
                           ('grün', 'grün'), ('u:x y', 'u:x y'),
-                          ('b\r\nob', 'b\r\nob'),
-                          ('long' * 200, 'long' * 200)):
+                          ('J\u200d\u202e\u0301', 'J\u200d\u202e\u0301'),
+                          ('long' * 256, 'long' * 256)):
         with t.case(f'authzid {authzid[:20]} by alice: the policy decides'):
             login = stage.login(client=['--authzid', authzid], server=ALLOW)
             login.succeeds('alice', authzid=authzid, header=f'n,a={wire},')
             policy = login.server.first('policy')
             login.equal((policy['authzid'], policy['authid']),
                         (authzid, 'alice'), 'arguments of the policy')
+    for authzid, why in (('b\r\nob', 'has a control character'),
+                         ('e\x1b[2Jve', 'has a control character'),
+                         ('e\x9bve', 'has a control character'),
+                         ('eve\u2028', 'has a control character')):
+        with t.case(f'authzid {authzid[:20]!r} by alice: no policy is asked'):
+            login = stage.login(client=['--authzid', authzid], server=ALLOW)
+            login.refused_by_server('SASL_BADPROT', why)
+            login.equal(login.server.all('policy'), [], 'policy')
     with t.case('an authzid under a binding'):
         login = stage.login(both=BINDING, client=['--authzid', 'bob'],
                             server=ALLOW, mech='GS2-KRB5-PLUS')

@@ -187,6 +187,12 @@ static const struct {
     { GS2_OCTETS("\xc2\x80"), false }, /* U+0080 */
     { GS2_OCTETS("\xc2\x9f"), false }, /* U+009F */
     { GS2_OCTETS("\xc3\x85"), true },  /* U+00C5 */
+    { GS2_OCTETS("a\xe2\x80\xa7"), true },     /* U+2027 */
+    { GS2_OCTETS("a\xe2\x80\xa8"), false },    /* U+2028 */
+    { GS2_OCTETS("\xe2\x80\xa9 b"), false },   /* U+2029 */
+    { GS2_OCTETS("\xe2\x80\xaa"), true },      /* U+202A */
+    { GS2_OCTETS("\xe2\x81\xa8"), true },      /* U+2068 */
+    { GS2_OCTETS("\xe2\x80"), false },
     { GS2_OCTETS("\xff"), false },
     { GS2_OCTETS("ok\xc3"), false },
     { GS2_OCTETS("\xc0\x80"), false },
