@@ -6,6 +6,7 @@
 #include "server.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <gssapi/gssapi_krb5.h>
 
@@ -50,6 +51,58 @@ note(void *context, const char *text)
     utils->log(utils->conn, SASL_LOG_WARN, "GS2: %s", text);
 }
 
+/* Whether libsasl makes "anonymous" of authid, or what it makes of that. */
+static bool
+is_called_anonymous(const char *authid, const char *user_realm)
+{
+    const char *rest = authid + strlen(GS2_AUTHID_ANONYMOUS);
+
+    if (strncmp(authid, GS2_AUTHID_ANONYMOUS,
+                strlen(GS2_AUTHID_ANONYMOUS)) != 0)
+        return false;
+    return rest[0] == '\0' || (rest[0] == '@' && user_realm != NULL &&
+                               strcasecmp(rest + 1, user_realm) == 0);
+}
+
+/*
+ * libsasl appends the user_realm to a name without "@".  Of our own carol, who
+ * comes without the default realm, it makes carol@OTHER.TEST where that is the
+ * user_realm: so no foreign user of a realm that is called so gets in.  For
+ * mail servers case does not count there.
+ */
+static gs2_status
+check_user_realm(struct gs2_server *s, const char *user_realm)
+{
+    const struct gs2_identity *id = &s->identity;
+    bool is_default = false;
+    gs2_status status;
+
+    if (user_realm == NULL || id->realm == NULL ||
+        strcasecmp(id->realm, user_realm) != 0 ||
+        s->config->authid == GS2_AUTHID_FULL ||
+        s->config->authid == GS2_AUTHID_ATTRIBUTE ||
+        strchr(id->authid, '@') == NULL)
+        return GS2_OK;
+    status = gs2_realm_is_default(s->roster->home, s->mech, id->realm,
+                                  &is_default, &s->why);
+    if (status != GS2_OK || is_default)
+        return status;
+    return gs2_fail(&s->why, GS2_NOAUTHZ,
+                    "the peer is of a foreign realm with the name that the "
+                    "application gives to users without a realm");
+}
+
+/* That nobody else has the name, once libsasl is through with it. */
+static gs2_status
+check_alone(struct gs2_server *s, const char *user_realm)
+{
+    if (s->config->accept_anonymous &&
+        is_called_anonymous(s->identity.authid, user_realm))
+        return gs2_fail(&s->why, GS2_NOAUTHZ,
+                        "the peer is called as those who are anonymous are");
+    return check_user_realm(s, user_realm);
+}
+
 /* Who logs in, and may an anonymous one? */
 static gs2_status
 identify(struct gs2_server *s, const sasl_server_params_t *params)
@@ -65,8 +118,10 @@ identify(struct gs2_server *s, const sasl_server_params_t *params)
                                    s->config->authid_attribute, s->attrs,
                                    s->roster->home, &s->identity, &s->why);
     }
-    if (status != GS2_OK || !s->identity.anonymous)
+    if (status != GS2_OK)
         return status;
+    if (!s->identity.anonymous)
+        return check_alone(s, params->user_realm);
     if (params->props.security_flags & SASL_SEC_NOANONYMOUS)
         return gs2_fail(&s->why, GS2_NOAUTHZ,
                         "the client is anonymous and the application does not "

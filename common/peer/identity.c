@@ -91,9 +91,42 @@ from_display(const struct gs2_identity *id, struct gs2_mech *mech,
     return copy_name(&text, "the peer", "name", out, err);
 }
 
+/* True where a displayed principal has the octet behind a backslash: krb5 quotes
+ * "@" and "/" that are part of a component, and separate nothing, and writes
+ * \0 for a NUL (RFC 1964 section 2.1.1). */
+static bool
+has_quoted(const char *principal, char octet)
+{
+    for (const char *p = principal; *p != '\0'; p++) {
+        if (*p == '\\' && p[1] != '\0' && *++p == octet)
+            return true;
+    }
+    return false;
+}
+
+/* A local name has no quotes, so carol\@OTHER.TEST of our own realm (an
+ * enterprise name, which a user may perhaps choose) would be the foreign
+ * carol@OTHER.TEST.  And it ends at a NUL: carol\0 would be carol. */
 static gs2_status
-from_localname(gss_name_t name, struct gs2_mech *mech, char **out,
+check_unquoted(const struct gs2_identity *id, const char *local,
                struct gs2_error *err)
+{
+    char quoted[128];
+
+    if (!has_quoted(id->principal, '0') &&
+        !(strchr(local, '@') != NULL && has_quoted(id->principal, '@')) &&
+        !(strchr(local, '/') != NULL && has_quoted(id->principal, '/')))
+        return GS2_OK;
+    return gs2_fail(err, GS2_NOAUTHZ,
+                    "the peer's local name \"%s\" can be another "
+                    "principal's: it lacks a backslash of the peer's "
+                    "principal (an enterprise name?)",
+                    gs2_escape(quoted, sizeof(quoted), local, strlen(local)));
+}
+
+static gs2_status
+from_localname(gss_name_t name, const struct gs2_identity *id,
+               struct gs2_mech *mech, char **out, struct gs2_error *err)
 {
     gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
     OM_uint32 major, minor;
@@ -106,6 +139,8 @@ from_localname(gss_name_t name, struct gs2_mech *mech, char **out,
                             major, minor, &mech->oid);
     status = copy_name(&text, "the peer", "local name", out, err);
     (void)gss_release_buffer(&minor, &text);
+    if (status == GS2_OK && mech->is_krb5)
+        status = check_unquoted(id, *out, err);
     return status;
 }
 
@@ -157,7 +192,7 @@ read_authid(gss_name_t name, struct gs2_mech *mech,
 {
     switch (source) {
     case GS2_AUTHID_LOCAL:
-        return from_localname(name, mech, &id->authid, err);
+        return from_localname(name, id, mech, &id->authid, err);
     case GS2_AUTHID_ATTRIBUTE:
         return from_attribute(attrs, attr, &id->authid, err);
     case GS2_AUTHID_FULL:

@@ -38,8 +38,9 @@ struct gs2_identity {
  * GS2_OK, GS2_NOMEM; GS2_BADAUTH where there is no name, or it is one that
  * cannot be passed on unchanged (empty, over GS2_AUTHID_MAX, not one line of
  * text as gs2_attr_is_text() says, with a blank at an end, which libsasl would
- * take off); GS2_NOAUTHZ where source gives none for it.  *id_out is freed after
- * a failure as well: it may have the principal, for the log, and has no authid.
+ * take off); GS2_NOAUTHZ where source gives none for it, or a local name that
+ * can be another principal's.  *id_out is freed after a failure as well: it may
+ * have the principal, for the log, and has no authid.
  */
 GS2_MUST_USE gs2_status
 gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,

@@ -7,6 +7,7 @@ C_TESTS += \
 	tests/dialogue/t_decoder \
 	tests/dialogue/t_every \
 	tests/dialogue/t_loop \
+	tests/dialogue/t_model \
 	tests/dialogue/t_options \
 	tests/dialogue/t_plus \
 	tests/dialogue/t_publish \
@@ -28,6 +29,11 @@ tests_dialogue_t_loop_SOURCES = \
 	tests/dialogue/t_loop_first.c \
 	tests/dialogue/t_loop_more.c tests/dialogue/t_loop_more.h \
 	tests/dialogue/t_loop_server.c
+tests_dialogue_t_model_SOURCES = \
+	tests/dialogue/t_model.c tests/dialogue/t_model.h \
+	tests/dialogue/t_model_krb5.c
+tests_dialogue_t_model_CFLAGS = $(AM_CFLAGS) $(KRB5_CFLAGS)
+tests_dialogue_t_model_LDADD = $(LDADD) $(KRB5_LIBS)
 tests_dialogue_t_options_SOURCES = \
 	tests/dialogue/t_options.c tests/dialogue/t_options.h \
 	tests/dialogue/t_options_client.c \

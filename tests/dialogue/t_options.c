@@ -325,6 +325,40 @@ START_TEST(accept_anonymous)
 }
 END_TEST
 
+/* Whoever has a name is not nobody, by it or by what libsasl makes of it. */
+static const struct {
+    const char *accept, *name, *user_realm;
+    int code;
+} namesakes[] = {
+    { "yes", "anonymous", NULL, SASL_NOAUTHZ },
+    { "yes", "anonymous", "R.TEST", SASL_NOAUTHZ },
+    { "yes", "anonymous@R.TEST", "R.TEST", SASL_NOAUTHZ },
+    { "yes", "anonymous@r.test", "R.TEST", SASL_NOAUTHZ },
+    { "yes", "anonymous@R.TEST", NULL, SASL_OK },
+    { "yes", "anonymous@OTHER.TEST", "R.TEST", SASL_OK },
+    { "yes", "anonymous2", "R.TEST", SASL_OK },
+    { "yes", "Anonymous", NULL, SASL_OK },
+    { NULL, "anonymous", NULL, SASL_OK },
+};
+
+START_TEST(called_anonymous)
+{
+    const struct gs2_script_name name = {
+        .text = { namesakes[_i].name, strlen(namesakes[_i].name) }
+    };
+
+    t_options_prepare();
+    script.source = &name;
+    d.user_realm = namesakes[_i].user_realm;
+    t_options_server("gs2_accept_anonymous", namesakes[_i].accept);
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(t_options_log_in(), namesakes[_i].code);
+    if (namesakes[_i].code != SASL_OK)
+        t_options_has(d.server_error, "called as those who are anonymous");
+    t_options_end();
+}
+END_TEST
+
 /* --- gs2_acceptor, gs2_keytab -------------------------------------------- */
 
 static const struct {
@@ -499,6 +533,7 @@ SUITE("options",
       TABLE(length, lengths),
       TIMES(length_for_the_client, 2),
       TABLE(accept_anonymous, anonyms),
+      TABLE(called_anonymous, namesakes),
       TABLE(acceptor, acceptors),
       TABLE(keytab, keytabs),
       TABLE(bad_option, bad_options),
