@@ -199,9 +199,9 @@ serve_connection(struct session *session)
         callbacks[1].id = SASL_CB_LIST_END;
     }
     peer_addresses(session->fd, local, remote);
-    code = sasl_server_new(options->service, options->host, NULL, local,
-                           remote, callbacks, options->new_flags,
-                           &session->conn);
+    code = sasl_server_new(options->service, options->host,
+                           options->user_realm, local, remote, callbacks,
+                           options->new_flags, &session->conn);
     if (code == SASL_OK)
         code = peer_conn_prepare(options, session->conn, &cred);
     if (code != SASL_OK)

@@ -31,6 +31,7 @@ usage(void)
           "                      client delegated\n"
           " --binding NAME:HEX[:critical]\n"
           " --success-data, --need-proxy   flags of the connection\n"
+          " --user-realm R       of the server's sasl_server_new()\n"
           " --secflag FLAG       noanonymous, mutual, pass-credentials ...\n"
           " --proxy-policy allow|deny\n"
           " --props A,B          properties to request, with commas between\n"
@@ -256,12 +257,14 @@ enum { OPT_PORT = 256, OPT_SERVICE, OPT_HOST, OPT_MECH, OPT_MECHLIST,
        OPT_AUTHZID, OPT_AUTHNAME, OPT_PASSWORD, OPT_NO_USER, OPT_INTERACT,
        OPT_GSS_CREDS, OPT_BINDING, OPT_SUCCESS_DATA, OPT_NEED_PROXY,
        OPT_SECFLAG, OPT_POLICY, OPT_PROPS, OPT_OPTION, OPT_COUNT,
-       OPT_PATIENCE, OPT_PROBE, OPT_QUIET, OPT_GSS_BOTH, OPT_HOP };
+       OPT_PATIENCE, OPT_PROBE, OPT_QUIET, OPT_GSS_BOTH, OPT_HOP,
+       OPT_USER_REALM };
 
 static const struct option long_options[] = {
     { "port", required_argument, NULL, OPT_PORT },
     { "service", required_argument, NULL, OPT_SERVICE },
     { "host", required_argument, NULL, OPT_HOST },
+    { "user-realm", required_argument, NULL, OPT_USER_REALM },
     { "mech", required_argument, NULL, OPT_MECH },
     { "mechlist", required_argument, NULL, OPT_MECHLIST },
     { "authzid", required_argument, NULL, OPT_AUTHZID },
@@ -327,6 +330,7 @@ parse_option(struct peer_options *options, int option, char *value)
     switch (option) {
     case OPT_SERVICE: options->service = value; return true;
     case OPT_HOST: options->host = value; return true;
+    case OPT_USER_REALM: options->user_realm = value; return true;
     case OPT_MECH: options->mech = value; return true;
     case OPT_MECHLIST: options->mechlist = value; return true;
     case OPT_AUTHZID: options->authzid = value; return true;

@@ -26,6 +26,7 @@ struct peer_options {
     const char *mechlist;      /* what the server offers, NULL: libsasl's */
     const char *service;
     const char *host;
+    const char *user_realm;    /* NULL: none */
     const char *authname;      /* NULL: no SASL_CB_AUTHNAME */
     const char *authzid;       /* "" for none */
     const char *password;      /* NULL: no SASL_CB_PASS */

@@ -9,6 +9,7 @@ SCRIPT_TESTS += \
 	tests/realm/t_delegation.py \
 	tests/realm/t_faults.py \
 	tests/realm/t_iakerb.py \
+	tests/realm/t_identity.py \
 	tests/realm/t_keytab.py \
 	tests/realm/t_log.py \
 	tests/realm/t_login.py \

@@ -5,6 +5,7 @@ memcached's binary protocol, with libsasl.
 """
 
 import os
+import re
 import socket
 import struct
 
@@ -45,10 +46,10 @@ class Connection:
         answer = HEADER.unpack(header)
         return answer[5], self.file.read(answer[6])
 
-    def log_in(self, mech=b'GS2-KRB5'):
+    def log_in(self, mech=b'GS2-KRB5', authzid=''):
         """One attempt; the status at its end."""
-        with saslclient.Login('memcached', 'localhost',
-                              mech.decode()) as login:
+        with saslclient.Login('memcached', 'localhost', mech.decode(),
+                              authzid) as login:
             status, body = self.ask(AUTH, mech, login.start())
             while status == MORE:
                 status, body = self.ask(STEP, mech, login.step(body))
@@ -109,12 +110,48 @@ def refused(t, rows, world):
                'memcached logs why')
 
 
+def resident(pid):
+    """Kilobytes of memory that a process has."""
+    with open(f'/proc/{pid}/status', encoding='ascii') as status:
+        return int(re.search(r'VmRSS:\s+(\d+) kB', status.read())[1])
+
+
+def long_names(t, world):
+    """libsasl's canon_user loses its copy of a name that is too long for it:
+    it does not get such a name."""
+    table = []
+    for attempts in range(301):
+        if attempts in (20, 100, 200, 300):
+            table.append((attempts, resident(world.server.pid)))
+        with Connection(world.port) as connection:
+            with saslclient.Login('memcached', 'localhost', 'GS2-KRB5',
+                                  'z' * 200000) as login:
+                status, body = connection.ask(AUTH, b'GS2-KRB5',
+                                              login.start())
+                if status == MORE:
+                    status, body = connection.ask(STEP, b'GS2-KRB5', b'')
+        if status != REFUSED:
+            break
+    t.note('| attempts with an authzid of 200,000 octets | RSS, KB |')
+    t.note('| --- | --- |')
+    for row in table:
+        t.note(f'| {row[0]} | {row[1]} |')
+    t.equal(status, REFUSED, 'an authzid of 200,000 octets is refused')
+    # Its user_realm is the host's name.
+    t.ok(re.search(r'has 2000\d\d octets as the application would see it',
+                   world.server.log()), 'memcached logs that it is too long')
+    t.ok(len(table) == 4 and table[-1][1] - table[0][1] < 2000,
+         '280 more of them do not make memcached grow', table)
+
+
 def main(t):
     """Two servers: a rule is read at the start."""
     rows = servers.Rows(t, 'memcached')
     with servers.Home(services=['memcached']) as home:
         saslclient.load(home.environment('ours'))
-        accepted(t, rows, World(home, 'memcached'))
+        world = World(home, 'memcached')
+        accepted(t, rows, world)
+        long_names(t, world)
         refused(t, rows, World(home, 'strict', 'gs2_require: '
                                'gs2:authid=bob\n'))
     rows.show()
