@@ -16,6 +16,7 @@ import postfix
 import saslclient
 import servers
 import setups
+import sources
 import tap
 import wire
 
@@ -115,6 +116,10 @@ class World:
             time.sleep(.02)
         raise servers.ServerError(f'{subject}: nothing became of it:\n'
                                   f'{relay.log()}\n{self.server.log()}')
+
+
+class Home(servers.Home, sources.Sources):
+    """A place for Postfix, and tickets of a foreign realm."""
 
 
 class Conversation:
@@ -220,6 +225,29 @@ def refused(t, rows, world):
     t.equal(len(world.mails()), before, 'bob got no mail')
 
 
+def local_domain(t, world):
+    """smtpd_sasl_local_domain is appended to our own carol's name: the carol of
+    a foreign realm of that name must not be her."""
+    for domain, status in (('OTHER.TEST', 535), ('other.test', 535),
+                           ('EXAMPLE.TEST', 235)):
+        world.server.stop()
+        world.server.configure(
+            f'{world.main_cf}smtpd_sasl_local_domain = {domain}\n',
+            f'mech_list: GS2-KRB5\nsasldb_path: {world.home.sasldb}\n')
+        world.server.start()
+        for who, ticket, wanted in (
+                ('our own', world.home.ticket('timestamp', 'carol'), 235),
+                ('the foreign', world.home.foreigner('carol'), status)):
+            os.environ.update(ticket)
+            with Conversation(world.server.port) as smtp:
+                code, text = smtp.log_in()
+            t.equal(code, wanted, f'smtpd_sasl_local_domain = {domain}: '
+                    f'{who} carol')
+            if code == 535:
+                t.contains(world.server.log(), 'of a foreign realm',
+                           f'{domain}: smtpd logs why')
+
+
 def in_one_connection(t, world):
     """What smtpd takes on a connection before, without and after a login."""
     with Conversation(world.server.port) as smtp:
@@ -243,7 +271,7 @@ def main(t):
         t.skip('Postfix with GS2-KRB5', "only root can start Postfix's master")
         return
     rows = servers.Rows(t, 'postfix')
-    with servers.Home() as home:
+    with Home() as home:
         world = World(home)
         saslclient.load(home.environment('ours'))
         world.serve()
@@ -251,6 +279,7 @@ def main(t):
         relayed_under_tls(rows, world)
         refused(t, rows, world)
         in_one_connection(t, world)
+        local_domain(t, world)
     rows.show()
 
 

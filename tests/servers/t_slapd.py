@@ -125,6 +125,22 @@ def proxy_rule(t, rows, home):
              'authz-policy says', f'{done}\n{server.log()}')
 
 
+def user_realm(t, home):
+    """sasl-realm is the realm of those who come without one: our own carol
+    is one of it, so the carol of a foreign realm of that name is not let
+    in."""
+    server = slapd.start(home, 'slapd-realm', more='sasl-realm OTHER.TEST\n')
+    with server:
+        done = server.whoami(*KRB5, env=home.ticket('timestamp', 'carol'))
+        t.equal((done.returncode, done.stdout.lower()),
+                (0, 'dn:uid=carol,cn=other.test,cn=gs2-krb5,cn=auth\n'),
+                "sasl-realm: who our own carol is")
+        done = server.whoami(*KRB5, env=home.foreigner('carol'))
+        t.ok(done.returncode != 0 and 'foreign realm' in done.stdout,
+             'sasl-realm: the carol of that realm is refused',
+             f'{done}\n{server.log()}')
+
+
 def binds_in_a_row(t, home):
     """Whoever tried before on the same connection, and was refused: slapd
     remembers that one's entry, and would take it for the next one's."""
@@ -180,7 +196,8 @@ def main(t):
         try:
             rules(t, rows, home)
             proxy_rule(t, rows, home)
-            binds_in_a_row(t, home)
+            user_realm(t, home)
+        binds_in_a_row(t, home)
             t.equal(told_of_no_plus(home, 'slapd-told-bound', BOUND), (49, 50),
                     'where a binding is required: refused both times')
             rules(t, rows, home, 'nobody')

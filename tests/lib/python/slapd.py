@@ -258,16 +258,16 @@ class Watch:
 
 
 def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
-          env=None):
+          env=None, more=''):
     """A new slapd with a directory of its own. options is the text of its SASL
     options, which only root can give it: tap.Skip otherwise. user: whom it
-    runs as, as root alone."""
+    runs as, as root alone. more: lines for slapd.conf."""
     data = home.path(name)
     os.mkdir(data)
     ours = setups.setup('slapd.conf', {'ldap.example.test': 'localhost',
                                        'tls-endpoint': binding})
     conf = home.write(f'{name}.conf', CONFIGURATION.format(
-        data=data, home=home, ours=ours, top=TOP))
+        data=data, home=home, ours=ours + more, top=TOP))
     done = home.run([tap.find('slapadd', 'slapd'), '-f', conf],
                     stdin=entries())
     if done.returncode != 0:
