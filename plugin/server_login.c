@@ -195,7 +195,7 @@ publish_context(struct gs2_server *s)
     }
 }
 
-/* That canon_user has room for the name, and for the user_realm where it appends
+/* That canon_user has room for the name and the user_realm, where it appends
  * that, and that an application can show it: an authzid is what the client
  * wrote, and need not be anybody's. */
 static gs2_status

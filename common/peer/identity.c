@@ -91,7 +91,7 @@ from_display(const struct gs2_identity *id, struct gs2_mech *mech,
     return copy_name(&text, "the peer", "name", out, err);
 }
 
-/* True where a displayed principal has the octet behind a backslash: krb5 quotes
+/* True where a displayed principal has octet behind a backslash: krb5 quotes
  * "@" and "/" that are part of a component, and separate nothing, and writes
  * \0 for a NUL (RFC 1964 section 2.1.1). */
 static bool

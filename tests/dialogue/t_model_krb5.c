@@ -185,7 +185,7 @@ make_token(krb5_ccache cache)
     return token;
 }
 
-/* --- principals ------------------------------------------------------------ */
+/* --- principals ---------------------------------------------------------- */
 
 static struct user {
     char *owner; /* who it is, by components, whatever krb5 makes of it */
@@ -306,7 +306,7 @@ forget_principals(void)
     user_count = 0;
 }
 
-/* --- logins ---------------------------------------------------------------- */
+/* --- logins --------------------------------------------------------------- */
 
 static struct gs2_dialogue d;
 
@@ -320,8 +320,8 @@ owner_of(const struct user *u)
                                                                : u->owner;
 }
 
-/* Logs a user in, whose identity must be nobody else's.  Where libsasl appends a
- * realm to our own names, a foreign user must not be one of us even for an
+/* Logs a user in, whose identity must be nobody else's.  Where libsasl appends
+ * a realm to our own names, a foreign user must not be one of us even for an
  * application to which "@other.test" is "@OTHER.TEST". */
 static void
 try_user(const struct user *u, bool appends)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Two principals are two users: tickets of real KDCs, of our own realm and of one
-that it trusts, with a user_realm and with auth_to_local.
+"""Two principals are two users: tickets of real KDCs, of our own realm and of
+one that it trusts, with a user_realm and with auth_to_local.
 
 t_model (tests/dialogue) has some thousand principals more.
 """

@@ -197,7 +197,7 @@ def main(t):
             rules(t, rows, home)
             proxy_rule(t, rows, home)
             user_realm(t, home)
-        binds_in_a_row(t, home)
+            binds_in_a_row(t, home)
             t.equal(told_of_no_plus(home, 'slapd-told-bound', BOUND), (49, 50),
                     'where a binding is required: refused both times')
             rules(t, rows, home, 'nobody')
