@@ -404,5 +404,5 @@ START_TEST(mapped_to_one)
 END_TEST
 
 TESTS(t_model_krb5,
-      TIMES(principals, COUNT(sources) * model_user_realms_count),
+      TIMES(principals, (int)(COUNT(sources) * model_user_realms_count)),
       TEST(mapped_to_one))
