@@ -47,6 +47,8 @@ libgs2common_la_SOURCES = \
 	common/rules/rules.h \
 	common/text/base64.c \
 	common/text/base64.h \
+	common/text/cache.c \
+	common/text/cache.h \
 	common/text/error.c \
 	common/text/error.h \
 	common/text/lexer.c \

@@ -1,7 +1,8 @@
 #!/bin/sh
-# t_tsan.sh - t_threads under ThreadSanitizer: plugin, scriptable mechanism and
-# test are compiled with it.  libsasl and the GSS library are not, so what they
-# do among themselves is not looked at.  Takes long: with GS2_FULL alone.
+# t_tsan.sh - t_threads and t_cache under ThreadSanitizer: plugin, scriptable
+# mechanism and tests are compiled with it.  libsasl and the GSS library are
+# not, so what they do among themselves is not looked at.  Takes long: with
+# GS2_FULL alone.
 # result calls the functions by their names:
 # shellcheck disable=SC2317
 set -u
@@ -9,8 +10,10 @@ set -u
 . "$GS2_SRCDIR/tests/lib/tap.sh"
 
 name='16 threads, forks, inits and dones under ThreadSanitizer'
+cache='16 threads share a cache under ThreadSanitizer'
 if [ -z "${GS2_FULL:-}" ]; then
     skip "$name" 'GS2_FULL is not set'
+    skip "$cache" 'GS2_FULL is not set'
     finish
 fi
 
@@ -43,7 +46,11 @@ build() {
         compile -o "$scratch/t_threads" tests/faults/t_threads.c \
             tests/lib/hostname.c tests/lib/suite.c tests/lib/scripted.c \
             tests/lib/dialogue*.c \
-            tests/mech/scriptmech_open.c tests/mech/scriptmech_oids.c
+            tests/mech/scriptmech_open.c tests/mech/scriptmech_oids.c &&
+        compile -Wl,--wrap=calloc -o "$scratch/t_cache" \
+            tests/unit/t_cache.c tests/lib/suite.c tests/lib/clock.c \
+            tests/lib/hostname.c \
+            common/text/cache.c common/text/error.c
 }
 
 # What is not compiled with it is not to be reported.
@@ -57,9 +64,7 @@ called_from_lib:libkrb5support.so
 END
     GS2_BUILDDIR=$scratch GS2_PLUGIN=$scratch/plugin/.libs/libgs2.so \
         TSAN_OPTIONS="suppressions=$scratch/suppressions exitcode=66" \
-        "${PYTHON:-python3}" tests/lib/python/realm.py run -- \
-        "$scratch/t_threads" \
-        >"$scratch/out" 2>&1
+        "$@" >"$scratch/out" 2>&1
     status=$?
     sed 's/^/# /' "$scratch/out"
     [ "$status" -eq 0 ] && ! grep -q 'WARNING: ThreadSanitizer' "$scratch/out"
@@ -73,8 +78,11 @@ for candidate in clang gcc; do
 done
 if [ -z "$cc" ]; then
     skip "$name" 'no compiler has ThreadSanitizer'
+    skip "$cache" 'no compiler has ThreadSanitizer'
     finish
 fi
-result "plugin and test build with -fsanitize=thread ($cc)" build
-result "$name" run
+result "plugin and tests build with -fsanitize=thread ($cc)" build
+result "$name" run "${PYTHON:-python3}" tests/lib/python/realm.py run -- \
+    "$scratch/t_threads"
+result "$cache" run "$scratch/t_cache"
 finish

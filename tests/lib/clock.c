@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-time_t clock_ahead;
+_Atomic time_t clock_ahead;
 
 __attribute__((visibility("default"))) int
 clock_gettime(clockid_t clock, struct timespec *out)

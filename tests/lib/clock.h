@@ -6,8 +6,8 @@
 
 #include <time.h>
 
-/* Seconds that CLOCK_MONOTONIC is ahead for the process, and so for
- * the plugin.  Check measures by the same clock: 0 again before a test ends. */
-extern time_t clock_ahead;
+/* Seconds that CLOCK_MONOTONIC is ahead for the process, all its threads, and
+ * so for the plugin.  Check measures by the same clock: 0 again before a test ends. */
+extern _Atomic time_t clock_ahead;
 
 #endif

@@ -7,6 +7,7 @@ C_TESTS += \
 	tests/unit/t_attrs_bounds \
 	tests/unit/t_base64 \
 	tests/unit/t_bindings \
+	tests/unit/t_cache \
 	tests/unit/t_ccname \
 	tests/unit/t_framing \
 	tests/unit/t_header \
@@ -28,6 +29,7 @@ C_TESTS += \
 endif
 endif
 
+tests_unit_t_cache_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
 tests_unit_t_attrs_krb5_realm_SOURCES = tests/unit/t_attrs_krb5.c
 tests_unit_t_pac_SOURCES = pac/decoder.c $(pac_sample) tests/unit/t_pac.c
 tests_unit_t_pac_CFLAGS = $(AM_CFLAGS) $(PAC_CFLAGS)
