@@ -7,12 +7,15 @@ libgs2common_la_SOURCES = \
 	common/gss/bindings.c \
 	common/gss/bindings.h \
 	common/gss/cred_pool.c \
+	common/gss/cred_pool.h \
 	common/gss/creds.c \
 	common/gss/creds.h \
 	common/gss/default_realm.c \
 	common/gss/default_realm.h \
 	common/gss/gss_error.c \
 	common/gss/gss_error.h \
+	common/gss/gss_name.c \
+	common/gss/gss_name.h \
 	common/gss/mechs.c \
 	common/gss/mechs.h \
 	common/gss/nego.c \

@@ -10,7 +10,7 @@
 #include "common/rules/ccache_name.h"
 #include "common/rules/names.h"
 
-static const char *const names[GS2_OPTIONS] = {
+static const char *const names[GS2_OPTION_NAMES] = {
     [GS2_OPT_MECHS] = "gs2_mechs",
     [GS2_OPT_KEYTAB] = "gs2_keytab",
     [GS2_OPT_GSSAPI_KEYTAB] = "keytab",
@@ -25,6 +25,7 @@ static const char *const names[GS2_OPTIONS] = {
     [GS2_OPT_EXPORT] = "gs2_export",
     [GS2_OPT_PAC_DECODER] = "gs2_pac_decoder",
     [GS2_OPT_CCACHE_STORE] = "gs2_ccache_store",
+    [GS2_OPT_ANONYMOUS] = "gs2_anonymous",
 };
 
 const char *

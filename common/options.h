@@ -30,11 +30,10 @@ enum gs2_option {
     GS2_OPT_EXPORT,
     GS2_OPT_PAC_DECODER,
     GS2_OPT_CCACHE_STORE,
-    GS2_OPTIONS
+    GS2_OPTIONS, /* of a server */
+    GS2_OPT_ANONYMOUS = GS2_OPTIONS, /* a client's, besides GS2_OPT_MECHS */
+    GS2_OPTION_NAMES
 };
-
-/* What a client reads besides GS2_OPT_MECHS. */
-#define GS2_OPTION_ANONYMOUS "gs2_anonymous"
 
 struct gs2_config {
     char *texts[GS2_OPTIONS]; /* as configured, from malloc(); NULL: not set */

@@ -67,7 +67,7 @@ free_attempt(struct gs2_client *c, const sasl_utils_t *utils)
     free(c->wire);
     c->wire = NULL;
     drop_credential(c);
-    gs2_targets_drop(c->targets, &c->target);
+    gs2_target_cache_drop(c->targets, &c->target);
     if (c->initiator != GSS_C_NO_NAME)
         (void)gss_release_name(&minor, &c->initiator);
     gs2_nego_clear(&c->nego); /* last, as drop_context() in nego.c says */
@@ -135,14 +135,7 @@ canonicalize(struct gs2_client *c, const sasl_client_params_t *params,
     if (len <= GS2_CANON_OCTETS_MAX)
         code = params->canon_user(params->utils->conn, name, (unsigned)len,
                                   which, c->oparams);
-    if (code == SASL_OK)
-        return code;
-    (void)gs2_fail(&c->why, GS2_FAIL,
-                   "the application cannot use the %s identity (canon_user: "
-                   "SASL code %d)",
-                   which & SASL_CU_AUTHID ? "authentication" : "authorization",
-                   code);
-    return code > SASL_OK ? SASL_FAIL : code; /* never CONTINUE or INTERACT */
+    return gs2_plugin_canonicalized(code, name, which, &c->why);
 }
 
 /* Tells libsasl who logged in, and as whom. */
@@ -158,14 +151,10 @@ complete(struct gs2_client *c, struct step *step)
     status = own_name(c, &authid);
     if (status != GS2_OK)
         return fail_status(c, step, status);
-    if (authzid == NULL) {
-        code = canonicalize(c, step->params, authid,
-                            SASL_CU_AUTHID | SASL_CU_AUTHZID);
-    } else {
-        code = canonicalize(c, step->params, authid, SASL_CU_AUTHID);
-        if (code == SASL_OK)
-            code = canonicalize(c, step->params, authzid, SASL_CU_AUTHZID);
-    }
+    code = canonicalize(c, step->params, authid, authzid == NULL
+                        ? SASL_CU_AUTHID | SASL_CU_AUTHZID : SASL_CU_AUTHID);
+    if (code == SASL_OK && authzid != NULL)
+        code = canonicalize(c, step->params, authzid, SASL_CU_AUTHZID);
     free(authid);
     if (code != SASL_OK)
         return fail(c, step, code);
@@ -368,7 +357,7 @@ int
 gs2_client_new(void *glob_context, sasl_client_params_t *params,
                void **conn_context)
 {
-    const struct gs2_offer *offer = glob_context;
+    const struct gs2_glob_context *glob = glob_context;
     struct gs2_client *c;
 
     *conn_context = NULL;
@@ -378,8 +367,8 @@ gs2_client_new(void *glob_context, sasl_client_params_t *params,
         return SASL_NOMEM;
     }
     memset(c, 0, sizeof(*c));
-    c->mech = offer->mech;
-    c->targets = offer->roster->targets;
+    c->mech = glob->mech;
+    c->targets = &glob->plugin->targets;
     *conn_context = c;
     return SASL_OK;
 }

@@ -25,7 +25,7 @@ struct gs2_client {
     char *wire;                 /* the header, encoded; NULL before that */
     struct gs2_nego nego;
     gss_cred_id_t cred;         /* acquired by us; until the handshake's end */
-    struct gs2_targets *targets; /* the roster's */
+    struct gs2_target_cache *targets; /* the plugin's */
     struct gs2_target *target;  /* held; NULL before the first message */
     gss_name_t initiator;       /* our own name, from the context */
     gss_buffer_desc out;        /* the token last given to libsasl ... */

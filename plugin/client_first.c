@@ -12,8 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/gss/creds.h"
+#include "common/gss/gss_name.h"
 #include "sasl_error.h"
-#include "common/options.h"
 #include "sasl_options.h"
 
 /* Row B2: libsasl has decided what the header says of channel bindings. */
@@ -43,18 +44,14 @@ make_header(struct gs2_client *c, const sasl_client_params_t *params)
 static gs2_status
 make_target(struct gs2_client *c, const sasl_client_params_t *params)
 {
-    const char *service = params->service, *host = params->serverFQDN;
     gs2_status status;
     char *text;
 
-    if (service == NULL || host == NULL)
-        return gs2_fail(&c->why, GS2_FAIL,
-                        "the application did not name the server");
-    text = malloc(strlen(service) + strlen(host) + 2);
-    if (text == NULL)
-        return gs2_fail_nomem(&c->why);
-    stpcpy(stpcpy(stpcpy(text, service), "@"), host);
-    status = gs2_targets_hold(c->targets, c->mech, text, &c->target, &c->why);
+    status = gs2_gss_name_compose(params->service, params->serverFQDN, &text,
+                                  &c->why);
+    if (status == GS2_OK)
+        status = gs2_target_cache_hold(c->targets, c->mech, text, &c->target,
+                                       &c->why);
     free(text);
     return status;
 }
@@ -65,11 +62,12 @@ read_anonymous(const sasl_utils_t *utils, bool *anonymous_out,
 {
     struct gs2_error why;
 
-    if (gs2_options_parse_bool(gs2_option_text(utils, GS2_OPTION_ANONYMOUS),
-                               false, anonymous_out, &why) == GS2_OK)
+    if (gs2_options_parse_bool(
+            gs2_sasl_options_text(utils, GS2_OPT_ANONYMOUS), false,
+            anonymous_out, &why) == GS2_OK)
         return GS2_OK;
-    return gs2_fail(err, GS2_BADCONFIG,
-                    "option " GS2_OPTION_ANONYMOUS ": %.*s", GS2_TEXT_MAX / 2,
+    return gs2_fail(err, GS2_BADCONFIG, "option %s: %.*s",
+                    gs2_options_name(GS2_OPT_ANONYMOUS), GS2_TEXT_MAX / 2,
                     why.text);
 }
 

@@ -1,8 +1,10 @@
 /*
- * config_cache.c - the configurations in use, parsed and remembered (see config_cache.h).
+ * config_cache.c - the configurations in use, parsed and remembered (see
+ * config_cache.h).
  */
 #include "config_cache.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,121 +14,46 @@
 /* Configurations that are kept; a server has one, or one a virtual host. */
 #define CONFIGS_MAX 64
 
-struct gs2_configs_entry {
+struct entry {
+    struct gs2_cache_item item;
     struct gs2_config config;
-    gs2_status status;        /* not GS2_OK: something cannot be used */
-    struct gs2_error why;     /* for the log */
-    size_t holders;           /* under the roster's lock */
-    struct gs2_configs_entry *next;
+    gs2_status status;    /* not GS2_OK: something cannot be used */
+    struct gs2_error why; /* for the log */
+    atomic_bool announced;
 };
 
-static void
-free_texts(char *texts[GS2_OPTIONS])
-{
-    for (size_t i = 0; i < GS2_OPTIONS; i++)
-        free(texts[i]);
-}
-
-static void
-free_entry(struct gs2_configs_entry *entry)
-{
-    gs2_options_clear(&entry->config);
-    free(entry);
-}
-
-/* One holder less: the list, or an attempt at a login; the lock is held. */
-static void
-let_go(struct gs2_configs_entry *entry)
-{
-    if (--entry->holders == 0)
-        free_entry(entry);
-}
-
-void
-gs2_configs_free(struct gs2_roster *roster)
-{
-    struct gs2_configs_entry *entry;
-
-    while ((entry = roster->configs) != NULL) {
-        roster->configs = entry->next;
-        let_go(entry);
-    }
-}
-
-void
-gs2_configs_release(struct gs2_roster *roster,
-                    const struct gs2_config *config)
-{
-    if (config == NULL)
-        return;
-    pthread_mutex_lock(&roster->lock);
-    /* The first member of its entry. */
-    let_go((struct gs2_configs_entry *)config);
-    pthread_mutex_unlock(&roster->lock);
-}
-
-/* --- the list of those in use --------------------------------------------- */
+struct key {
+    char *texts[GS2_OPTIONS];
+    const struct gs2_pac_module *decoder;
+};
 
 static bool
-same(const char *a, const char *b)
+matches(const struct gs2_cache_item *item, const void *data)
 {
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
+    char *const *const texts = ((const struct entry *)item)->config.texts;
+    const struct key *key = data;
 
-static bool
-has_texts(const struct gs2_config *config, char *const texts[GS2_OPTIONS])
-{
     for (size_t i = 0; i < GS2_OPTIONS; i++) {
-        if (!same(config->texts[i], texts[i]))
+        if (!gs2_cache_same(texts[i], key->texts[i]))
             return false;
     }
     return true;
 }
 
-/* Takes the configuration of these texts out of the list; the lock is held. */
-static struct gs2_configs_entry *
-take_out(struct gs2_roster *roster, char *const texts[GS2_OPTIONS])
-{
-    struct gs2_configs_entry **at, *entry;
-
-    for (at = &roster->configs; (entry = *at) != NULL; at = &entry->next) {
-        if (has_texts(&entry->config, texts)) {
-            *at = entry->next;
-            return entry;
-        }
-    }
-    return NULL;
-}
-
-/* Puts one in front of the list, and forgets the one that was used longest ago
- * where there are too many; the lock is held. */
 static void
-put_in_front(struct gs2_roster *roster, struct gs2_configs_entry *entry)
+clear(struct gs2_cache_item *item)
 {
-    struct gs2_configs_entry **last = &roster->configs;
-    size_t count = 1;
-
-    entry->next = roster->configs;
-    roster->configs = entry;
-    while ((*last)->next != NULL) {
-        last = &(*last)->next;
-        count++;
-    }
-    if (count > CONFIGS_MAX) {
-        entry = *last;
-        *last = NULL;
-        let_go(entry);
-    }
+    gs2_options_clear(&((struct entry *)item)->config);
 }
 
 /* The decoder of a configuration that was parsed. */
 static gs2_status
-find_decoder(const struct gs2_roster *roster, struct gs2_configs_entry *entry)
+find_decoder(const struct gs2_pac_module *decoder, struct entry *entry)
 {
     const char *path = entry->config.texts[GS2_OPT_PAC_DECODER];
     struct gs2_error why;
 
-    if (gs2_pac_load_get(roster->decoder, path, &entry->config.decoder,
+    if (gs2_pac_load_get(decoder, path, &entry->config.decoder,
                          &why) == GS2_OK)
         return GS2_OK;
     return gs2_fail(&entry->why, GS2_BADCONFIG, "option %s: %.*s",
@@ -134,46 +61,31 @@ find_decoder(const struct gs2_roster *roster, struct gs2_configs_entry *entry)
                     why.text);
 }
 
-/* Makes a configuration of texts, which it takes.  NULL: no memory. */
-static struct gs2_configs_entry *
-make(const struct gs2_roster *roster, char *texts[GS2_OPTIONS])
-{
-    struct gs2_configs_entry *entry = calloc(1, sizeof(*entry));
-
-    if (entry == NULL)
-        return NULL;
-    memcpy(entry->config.texts, texts, sizeof(entry->config.texts));
-    memset(texts, 0, sizeof(entry->config.texts));
-    entry->holders = 1; /* the list */
-    entry->status = gs2_options_parse(&entry->config, &entry->why);
-    if (entry->status == GS2_OK)
-        entry->status = find_decoder(roster, entry);
-    if (entry->status == GS2_NOMEM) {
-        free_entry(entry);
-        return NULL;
-    }
-    return entry;
-}
-
-/* The options as they are now.  Each is copied at once: a getopt may reuse its
- * result at the next call. */
+/* One that cannot be used is remembered like others. */
 static gs2_status
-read_texts(const sasl_utils_t *utils, char *texts[GS2_OPTIONS],
-           struct gs2_error *err)
+fill(struct gs2_cache_item *item, const void *data, struct gs2_error *err)
 {
-    const char *text;
+    struct entry *entry = (struct entry *)item;
+    const struct key *key = data;
 
-    memset(texts, 0, GS2_OPTIONS * sizeof(texts[0]));
     for (size_t i = 0; i < GS2_OPTIONS; i++) {
-        text = gs2_option_text(utils, gs2_options_name((enum gs2_option)i));
-        if (text != NULL && (texts[i] = strdup(text)) == NULL)
+        if (!gs2_cache_copy(&entry->config.texts[i], key->texts[i]))
             return gs2_fail_nomem(err);
     }
-    return GS2_OK;
+    entry->status = gs2_options_parse(&entry->config, &entry->why);
+    if (entry->status == GS2_OK)
+        entry->status = find_decoder(key->decoder, entry);
+    return entry->status == GS2_NOMEM ? gs2_fail_nomem(err) : GS2_OK;
 }
 
+const struct gs2_cache_kind gs2_config_cache_kind = {
+    .size = sizeof(struct entry),
+    .matches = matches, .fill = fill, .clear = clear,
+    .max = CONFIGS_MAX,
+};
+
 static void
-announce(const struct gs2_configs_entry *entry, const sasl_utils_t *utils)
+announce(const struct entry *entry, const sasl_utils_t *utils)
 {
     static const enum gs2_option said[] = {
         GS2_OPT_REQUIRE, GS2_OPT_PROXY_REQUIRE, GS2_OPT_ATTRIBUTES,
@@ -193,38 +105,45 @@ announce(const struct gs2_configs_entry *entry, const sasl_utils_t *utils)
 }
 
 gs2_status
-gs2_configs_get(struct gs2_roster *roster, const sasl_utils_t *utils,
-                const struct gs2_config **config_out, struct gs2_error *err)
+gs2_config_cache_hold(struct gs2_config_cache *configs,
+                      const sasl_utils_t *utils,
+                      const struct gs2_config **config_out,
+                      struct gs2_error *err)
 {
-    struct gs2_configs_entry *entry = NULL;
-    char *texts[GS2_OPTIONS];
-    bool news = false;
+    struct key key = { .decoder = configs->decoder };
+    struct gs2_cache_item *item;
+    struct entry *entry;
+    gs2_status status;
 
     *config_out = NULL;
-    if (read_texts(utils, texts, err) == GS2_OK) {
-        pthread_mutex_lock(&roster->lock);
-        entry = take_out(roster, texts);
-        news = entry == NULL;
-        if (news)
-            entry = make(roster, texts);
-        if (entry != NULL) {
-            entry->holders++;
-            put_in_front(roster, entry);
-        }
-        pthread_mutex_unlock(&roster->lock);
-    }
-    free_texts(texts);
-    if (entry == NULL)
-        return gs2_fail_nomem(err);
-    if (news)
+    status = gs2_sasl_options_read(utils, key.texts, err);
+    if (status == GS2_OK)
+        status = gs2_cache_hold(&configs->cache, &key, &item, err);
+    for (size_t i = 0; i < GS2_OPTIONS; i++)
+        free(key.texts[i]);
+    if (status != GS2_OK)
+        return status;
+    entry = (struct entry *)item;
+    if (!atomic_exchange(&entry->announced, true))
         announce(entry, utils);
     if (entry->status == GS2_OK) {
         *config_out = &entry->config;
         return GS2_OK;
     }
-    (void)gs2_fail(err, GS2_BADCONFIG,
-                   "the server's configuration of GS2 has an error");
+    status = gs2_fail(err, GS2_BADCONFIG,
+                      "the server's configuration of GS2 has an error");
     gs2_error_detail(err, "%s", entry->why.text);
-    gs2_configs_release(roster, &entry->config);
-    return GS2_BADCONFIG;
+    gs2_cache_drop(&configs->cache, item);
+    return status;
+}
+
+void
+gs2_config_cache_drop(struct gs2_config_cache *configs,
+                      const struct gs2_config *config)
+{
+    if (config != NULL)
+        gs2_cache_drop(&configs->cache,
+                       (struct gs2_cache_item *)((char *)config -
+                                                 offsetof(struct entry,
+                                                          config)));
 }

@@ -1,69 +1,50 @@
 /*
  * plugin.c - entry points of the library: which mechanisms libsasl is told of,
- * and with which flags and features (saslplug.h).
+ * and with which flags and features (saslplug.h); and what client and server
+ * do alike.
  */
 #include "plugin.h"
 
 #include <string.h>
 
 #include "common/peer/pac_load.h"
-#include "config_cache.h"
 #include "sasl_options.h"
 
-/* No prompt is required: NULL would mean AUTHNAME and PASS. */
-static const unsigned long no_prompts[] = { SASL_CB_LIST_END };
+/* What an init of client or server has of its own. */
+struct role {
+    int version;
+    size_t plug_size;
+    /* Fills an entry of the list, all zero; false where the mechanism is not
+     * to be in it. */
+    bool (*fill)(const sasl_utils_t *utils, struct gs2_glob_context *glob,
+                 void *entry);
+    bool decodes; /* reads gs2_pac_decoder */
+};
 
 static void
-free_roster(struct gs2_roster *roster, const sasl_utils_t *utils)
+free_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils)
 {
-    if (roster == NULL)
-        return;
-    gs2_configs_free(roster);
-    gs2_targets_free(roster->targets);
-    gs2_pool_free(roster->pool);
-    gs2_realm_free(roster->home);
-    gs2_pac_load_close(roster->decoder);
-    pthread_mutex_destroy(&roster->lock);
-    if (roster->plugs != NULL)
-        utils->free(roster->plugs);
-    utils->free(roster);
+    gs2_cache_clear(&plugin->targets.cache);
+    gs2_cache_clear(&plugin->creds.cache);
+    gs2_cache_clear(&plugin->default_realm.cache);
+    gs2_cache_clear(&plugin->configs.cache);
+    gs2_pac_load_close(plugin->configs.decoder);
+    if (plugin->pluglist != NULL)
+        utils->free(plugin->pluglist);
+    utils->free(plugin);
 }
 
-/* mech_free of each mechanism; the last one turns off the light. */
+/* mech_free of each mechanism; the last one frees all. */
 static void
-leave_roster(void *glob_context, const sasl_utils_t *utils)
+mech_free(void *glob_context, const sasl_utils_t *utils)
 {
-    struct gs2_offer *offer = glob_context;
+    struct gs2_glob_context *glob = glob_context;
 
-    if (offer != NULL && --offer->roster->users == 0)
-        free_roster(offer->roster, utils);
+    if (glob != NULL && --glob->plugin->users == 0)
+        free_plugin(glob->plugin, utils);
 }
 
-static int
-new_roster(const sasl_utils_t *utils, struct gs2_roster **roster_out)
-{
-    struct gs2_roster *roster;
-    struct gs2_error err;
-
-    *roster_out = NULL;
-    roster = utils->malloc(sizeof(*roster));
-    if (roster == NULL)
-        return SASL_NOMEM;
-    memset(roster, 0, sizeof(*roster));
-    pthread_mutex_init(&roster->lock, NULL);
-    if (gs2_mechs_list(roster->mechs, &roster->count, &err) != GS2_OK) {
-        utils->log(NULL, SASL_LOG_ERR, "GS2: %s", err.text);
-        free_roster(roster, utils);
-        return SASL_FAIL;
-    }
-    for (size_t i = 0; i < roster->count; i++) {
-        roster->offers[i].roster = roster;
-        roster->offers[i].mech = &roster->mechs[i];
-    }
-    roster->users = roster->count;
-    *roster_out = roster;
-    return SASL_OK;
-}
+/* --- the lists ----------------------------------------------------------- */
 
 /* What RFC 5801 and the attributes of a mechanism (RFC 5587) promise. */
 static unsigned
@@ -81,6 +62,156 @@ security_flags(const struct gs2_mech *mech)
     return flags;
 }
 
+static bool
+fill_client(const sasl_utils_t *utils, struct gs2_glob_context *glob,
+            void *entry)
+{
+    /* No prompt is required: NULL would mean AUTHNAME and PASS. */
+    static const unsigned long no_prompts[] = { SASL_CB_LIST_END };
+    sasl_client_plug_t *plug = entry;
+
+    if (!gs2_options_lists(gs2_sasl_options_text(utils, GS2_OPT_MECHS),
+                           glob->mech))
+        return false;
+    plug->mech_name = glob->mech->name;
+    plug->security_flags = security_flags(glob->mech);
+    plug->features = SASL_FEAT_WANT_CLIENT_FIRST | SASL_FEAT_ALLOWS_PROXY |
+                     SASL_FEAT_CHANNEL_BINDING | SASL_FEAT_NEEDSERVERFQDN;
+    plug->required_prompts = no_prompts;
+    plug->glob_context = glob;
+    plug->mech_new = gs2_client_new;
+    plug->mech_step = gs2_client_step;
+    plug->mech_dispose = gs2_client_dispose;
+    plug->mech_free = mech_free;
+    return true;
+}
+
+/* All of them: which are offered is decided at each listing. */
+static bool
+fill_server(const sasl_utils_t *utils, struct gs2_glob_context *glob,
+            void *entry)
+{
+    sasl_server_plug_t *plug = entry;
+
+    (void)utils;
+    plug->mech_name = glob->mech->name;
+    plug->security_flags = security_flags(glob->mech);
+    plug->features = SASL_FEAT_WANT_CLIENT_FIRST | SASL_FEAT_ALLOWS_PROXY |
+                     SASL_FEAT_CHANNEL_BINDING;
+    plug->glob_context = glob;
+    plug->mech_new = gs2_server_new;
+    plug->mech_step = gs2_server_step;
+    plug->mech_dispose = gs2_server_dispose;
+    plug->mech_free = mech_free;
+    plug->mech_avail = gs2_server_avail;
+    return true;
+}
+
+/* --- init ---------------------------------------------------------------- */
+
+/* Makes the list of those mechanisms that are to be in it.  SASL_OK,
+ * SASL_NOMECH where there are none, or SASL_NOMEM. */
+static int
+make_list(struct gs2_plugin *plugin, const sasl_utils_t *utils,
+          const struct role *role)
+{
+    char *entry = utils->calloc(plugin->count + 1, role->plug_size);
+
+    plugin->pluglist = entry;
+    if (entry == NULL)
+        return SASL_NOMEM;
+    for (size_t i = 0; i < plugin->count; i++) {
+        plugin->contexts[i].plugin = plugin;
+        plugin->contexts[i].mech = &plugin->mechs[i];
+        if (role->fill(utils, &plugin->contexts[i], entry)) {
+            entry += role->plug_size;
+            plugin->users++;
+        }
+    }
+    return plugin->users > 0 ? SASL_OK : SASL_NOMECH;
+}
+
+static int
+fill_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils,
+            const struct role *role)
+{
+    struct gs2_error err;
+
+    gs2_cache_init(&plugin->targets.cache, &gs2_target_cache_kind);
+    gs2_cache_init(&plugin->creds.cache, &gs2_cred_pool_kind);
+    gs2_cache_init(&plugin->default_realm.cache, &gs2_default_realm_kind);
+    gs2_cache_init(&plugin->configs.cache, &gs2_config_cache_kind);
+    if (gs2_mechs_list(plugin->mechs, &plugin->count, &err) != GS2_OK) {
+        utils->log(NULL, SASL_LOG_ERR, "GS2: %s", err.text);
+        return SASL_FAIL;
+    }
+    if (role->decodes &&
+        gs2_pac_load_open(gs2_sasl_options_text(utils, GS2_OPT_PAC_DECODER),
+                         &plugin->configs.decoder) != GS2_OK)
+        return SASL_NOMEM;
+    return make_list(plugin, utils, role);
+}
+
+static int
+init(const sasl_utils_t *utils, int max_version, const struct role *role,
+     int *version_out, void **pluglist_out, int *count_out)
+{
+    struct gs2_plugin *plugin;
+    int code;
+
+    *pluglist_out = NULL;
+    *count_out = 0;
+    if (max_version < role->version)
+        return SASL_BADVERS;
+    plugin = utils->calloc(1, sizeof(*plugin));
+    if (plugin == NULL)
+        return SASL_NOMEM;
+    code = fill_plugin(plugin, utils, role);
+    if (code != SASL_OK) {
+        free_plugin(plugin, utils);
+        return code;
+    }
+    *version_out = role->version;
+    *pluglist_out = plugin->pluglist;
+    *count_out = (int)plugin->users;
+    return SASL_OK;
+}
+
+int
+sasl_client_plug_init(const sasl_utils_t *utils, int max_version,
+                      int *version_out, sasl_client_plug_t **pluglist_out,
+                      int *count_out)
+{
+    static const struct role client = {
+        .version = SASL_CLIENT_PLUG_VERSION,
+        .plug_size = sizeof(sasl_client_plug_t), .fill = fill_client };
+    void *list;
+    const int code = init(utils, max_version, &client, version_out, &list,
+                          count_out);
+
+    *pluglist_out = list;
+    return code;
+}
+
+int
+sasl_server_plug_init(const sasl_utils_t *utils, int max_version,
+                      int *version_out, sasl_server_plug_t **pluglist_out,
+                      int *count_out)
+{
+    static const struct role server = {
+        .version = SASL_SERVER_PLUG_VERSION,
+        .plug_size = sizeof(sasl_server_plug_t), .fill = fill_server,
+        .decodes = true };
+    void *list;
+    const int code = init(utils, max_version, &server, version_out, &list,
+                          count_out);
+
+    *pluglist_out = list;
+    return code;
+}
+
+/* --- what both do -------------------------------------------------------- */
+
 void
 gs2_plugin_no_layer(sasl_out_params_t *oparams)
 {
@@ -93,103 +224,18 @@ gs2_plugin_no_layer(sasl_out_params_t *oparams)
 }
 
 int
-sasl_client_plug_init(const sasl_utils_t *utils, int max_version,
-                      int *version_out, sasl_client_plug_t **plugs_out,
-                      int *count_out)
+gs2_plugin_canonicalized(int code, const char *name, unsigned flags,
+                         struct gs2_error *why)
 {
-    struct gs2_roster *roster;
-    sasl_client_plug_t *plug;
-    int code;
+    char quoted[128];
 
-    *plugs_out = NULL;
-    *count_out = 0;
-    if (max_version < SASL_CLIENT_PLUG_VERSION)
-        return SASL_BADVERS;
-    code = new_roster(utils, &roster);
-    if (code != SASL_OK)
+    if (code == SASL_OK)
         return code;
-    roster->plugs = utils->calloc(roster->count + 1, sizeof(*plug));
-    if (roster->plugs == NULL ||
-        gs2_targets_new(&roster->targets, NULL) != GS2_OK) {
-        free_roster(roster, utils);
-        return SASL_NOMEM;
-    }
-    plug = roster->plugs;
-    roster->users = 0;
-    for (size_t i = 0; i < roster->count; i++) {
-        if (!gs2_options_lists(gs2_option_text(utils, "gs2_mechs"),
-                               &roster->mechs[i]))
-            continue;
-        plug->mech_name = roster->mechs[i].name;
-        plug->security_flags = security_flags(&roster->mechs[i]);
-        plug->features = SASL_FEAT_WANT_CLIENT_FIRST | SASL_FEAT_ALLOWS_PROXY |
-                         SASL_FEAT_CHANNEL_BINDING | SASL_FEAT_NEEDSERVERFQDN;
-        plug->required_prompts = no_prompts;
-        plug->glob_context = &roster->offers[i];
-        plug->mech_new = gs2_client_new;
-        plug->mech_step = gs2_client_step;
-        plug->mech_dispose = gs2_client_dispose;
-        plug->mech_free = leave_roster;
-        plug++;
-        roster->users++;
-    }
-    *version_out = SASL_CLIENT_PLUG_VERSION;
-    *plugs_out = roster->plugs;
-    *count_out = (int)roster->users;
-    if (roster->users == 0) {
-        *plugs_out = NULL;
-        free_roster(roster, utils);
-        return SASL_NOMECH;
-    }
-    return SASL_OK;
-}
-
-int
-sasl_server_plug_init(const sasl_utils_t *utils, int max_version,
-                      int *version_out, sasl_server_plug_t **plugs_out,
-                      int *count_out)
-{
-    struct gs2_roster *roster;
-    sasl_server_plug_t *plug;
-    int code;
-
-    *plugs_out = NULL;
-    *count_out = 0;
-    if (max_version < SASL_SERVER_PLUG_VERSION)
-        return SASL_BADVERS;
-    code = new_roster(utils, &roster);
-    if (code != SASL_OK)
-        return code;
-    roster->plugs = utils->calloc(roster->count + 1, sizeof(*plug));
-    if (roster->plugs == NULL ||
-        gs2_pool_new(&roster->pool, NULL) != GS2_OK ||
-        gs2_realm_new(&roster->home, NULL) != GS2_OK ||
-        gs2_pac_load_open(gs2_option_text(utils, gs2_options_name(
-                                                    GS2_OPT_PAC_DECODER)),
-                          &roster->decoder) != GS2_OK) {
-        free_roster(roster, utils);
-        return SASL_NOMEM;
-    }
-    plug = roster->plugs;
-    for (size_t i = 0; i < roster->count; i++, plug++) {
-        plug->mech_name = roster->mechs[i].name;
-        plug->security_flags = security_flags(&roster->mechs[i]);
-        plug->features = SASL_FEAT_WANT_CLIENT_FIRST | SASL_FEAT_ALLOWS_PROXY |
-                         SASL_FEAT_CHANNEL_BINDING;
-        plug->glob_context = &roster->offers[i];
-        plug->mech_new = gs2_server_new;
-        plug->mech_step = gs2_server_step;
-        plug->mech_dispose = gs2_server_dispose;
-        plug->mech_free = leave_roster;
-        plug->mech_avail = gs2_server_avail;
-    }
-    *version_out = SASL_SERVER_PLUG_VERSION;
-    *plugs_out = roster->plugs;
-    *count_out = (int)roster->count;
-    if (roster->count == 0) {
-        *plugs_out = NULL;
-        free_roster(roster, utils);
-        return SASL_NOMECH;
-    }
-    return SASL_OK;
+    (void)gs2_fail(why, GS2_FAIL,
+                   "the application cannot use the %s identity \"%s\" "
+                   "(canon_user: SASL code %d)",
+                   flags & SASL_CU_AUTHID ? "authentication" : "authorization",
+                   gs2_escape(quoted, sizeof(quoted), name, strlen(name)),
+                   code);
+    return code > SASL_OK ? SASL_FAIL : code; /* never CONTINUE or INTERACT */
 }

@@ -1,6 +1,6 @@
 /*
- * sasl_options.h - reading options through libsasl, for client and server alike
- * (what their texts say is in common/options.h).
+ * sasl_options.h - reading options through libsasl, for client and server
+ * alike (their names and what their texts say are in common/options.h).
  */
 #ifndef GS2_SASL_OPTIONS_H
 #define GS2_SASL_OPTIONS_H
@@ -8,8 +8,18 @@
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
-/* The text of an option, or NULL where it is not set.  Good until the next call
- * of a getopt: copy what you keep. */
-const char *gs2_option_text(const sasl_utils_t *utils, const char *name);
+#include "common/options.h"
+
+/* The text of an option, or NULL where it is not set.  Good until the next
+ * call of a getopt: copy what you keep. */
+const char *gs2_sasl_options_text(const sasl_utils_t *utils,
+                                  enum gs2_option option);
+
+/* Fills the caller's texts with a server's options as they are now, each
+ * copied or NULL.  Gives them, freed with free(), also where it fails.  GS2_OK
+ * or GS2_NOMEM. */
+GS2_MUST_USE gs2_status gs2_sasl_options_read(const sasl_utils_t *utils,
+                                              char *texts[GS2_OPTIONS],
+                                              struct gs2_error *err);
 
 #endif

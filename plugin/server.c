@@ -43,7 +43,10 @@ static void
 return_credential(struct gs2_server *s, bool failed)
 {
     s->nego.cred = GSS_C_NO_CREDENTIAL;
-    gs2_pool_give(s->roster->pool, &s->loan, failed);
+    if (failed)
+        gs2_cred_pool_forget(&s->borrowed);
+    else
+        gs2_cred_pool_return(&s->borrowed);
 }
 
 /* The attempt is over: logged once, now, and remembered. */
@@ -278,7 +281,7 @@ int
 gs2_server_new(void *glob_context, sasl_server_params_t *params,
                const char *challenge, unsigned challen, void **conn_context)
 {
-    const struct gs2_offer *offer = glob_context;
+    const struct gs2_glob_context *glob = glob_context;
     struct gs2_server *s;
 
     (void)challenge;
@@ -290,8 +293,8 @@ gs2_server_new(void *glob_context, sasl_server_params_t *params,
         return SASL_NOMEM;
     }
     memset(s, 0, sizeof(*s));
-    s->roster = offer->roster;
-    s->mech = offer->mech;
+    s->plugin = glob->plugin;
+    s->mech = glob->mech;
     s->utils = params->utils;
     s->propctx = params->propctx;
     /* Now: libsasl may say SASL_OK to what follows without asking us, where a
@@ -311,10 +314,10 @@ gs2_server_dispose(void *conn_context, const sasl_utils_t *utils)
         return;
     gs2_server_login_retract(s);
     s->nego.cred = GSS_C_NO_CREDENTIAL;
-    gs2_pool_leave(s->roster->pool, &s->loan);
+    gs2_cred_pool_drop(&s->plugin->creds, &s->borrowed);
     gs2_nego_clear(&s->nego);
     gs2_header_free(&s->header);
-    gs2_configs_release(s->roster, s->config);
+    gs2_config_cache_drop(&s->plugin->configs, s->config);
     (void)gss_release_buffer(&minor, &s->out);
     utils->free(s);
 }

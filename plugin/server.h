@@ -7,7 +7,6 @@
 
 #include "common/peer/identity.h"
 #include "common/gss/nego.h"
-#include "config_cache.h"
 #include "plugin.h"
 
 enum gs2_server_state {
@@ -29,13 +28,13 @@ enum gs2_rules {
 };
 
 struct gs2_server {
-    struct gs2_roster *roster;
+    struct gs2_plugin *plugin;
     struct gs2_mech *mech;
     const sasl_utils_t *utils;
     enum gs2_server_state state;
     struct gs2_header header;     /* authzid and binding name live here */
     struct gs2_nego nego;
-    struct gs2_loan loan;         /* until the handshake is over */
+    struct gs2_borrowed_cred borrowed; /* until the handshake is over */
     gss_name_t acceptor;          /* asked of the context, where not lent */
     const struct gs2_config *config; /* from the first message on */
     struct gs2_attrs *attrs;      /* of the initiator's name */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/gss/creds.h"
+#include "common/gss/gss_name.h"
 #include "sasl_error.h"
 
 /* service@host of the connection, or what gs2_acceptor says; NULL for "*".
@@ -16,8 +18,6 @@ name_service(const sasl_server_params_t *params,
              const struct gs2_config *config, char **name_out,
              struct gs2_error *err)
 {
-    const char *service = params->service, *host = params->serverFQDN;
-
     *name_out = NULL;
     if (config->acceptor != NULL && strcmp(config->acceptor, "*") == 0)
         return GS2_OK;
@@ -25,14 +25,8 @@ name_service(const sasl_server_params_t *params,
         *name_out = strdup(config->acceptor);
         return *name_out != NULL ? GS2_OK : gs2_fail_nomem(err);
     }
-    if (service == NULL || host == NULL)
-        return gs2_fail(err, GS2_FAIL,
-                        "the application named no service or no host");
-    *name_out = malloc(strlen(service) + strlen(host) + 2);
-    if (*name_out == NULL)
-        return gs2_fail_nomem(err);
-    stpcpy(stpcpy(stpcpy(*name_out, service), "@"), host);
-    return GS2_OK;
+    return gs2_gss_name_compose(params->service, params->serverFQDN, name_out,
+                                err);
 }
 
 /* The keytab is krb5's; other mechanisms know no store. */
@@ -45,8 +39,8 @@ keytab_for(const struct gs2_mech *mech, const struct gs2_config *config)
 gs2_status
 gs2_server_cred_take(struct gs2_server *s, const sasl_server_params_t *params)
 {
-    struct gs2_acceptor which = { s->mech, NULL,
-                                  keytab_for(s->mech, s->config) };
+    struct gs2_acceptor which = {
+        .mech = s->mech, .keytab = keytab_for(s->mech, s->config) };
     gs2_status status;
     char *name;
 
@@ -58,21 +52,23 @@ gs2_server_cred_take(struct gs2_server *s, const sasl_server_params_t *params)
     if (status != GS2_OK)
         return status;
     which.name = name;
-    status = gs2_pool_take(s->roster->pool, &which, &s->loan, &s->why);
-    s->nego.cred = s->loan.cred;
+    status = gs2_cred_pool_borrow(&s->plugin->creds, &which, &s->borrowed,
+                                  &s->why);
+    if (status == GS2_OK)
+        s->nego.cred = s->borrowed.one->cred;
     free(name);
     return status;
 }
 
 static void
-log_change(const struct gs2_offer *offer, const sasl_utils_t *utils,
+log_change(const struct gs2_glob_context *glob, const sasl_utils_t *utils,
            const char *name, gs2_status status, const struct gs2_error *err)
 {
     const bool good = status == GS2_OK;
     char quoted[256];
 
     utils->log(utils->conn, good ? SASL_LOG_NOTE : SASL_LOG_WARN,
-               "%s is %s for %s%s%s", offer->mech->name,
+               "%s is %s for %s%s%s", glob->mech->name,
                good ? "available" : "not available",
                name != NULL
                ? gs2_escape(quoted, sizeof(quoted), name, strlen(name))
@@ -82,26 +78,26 @@ log_change(const struct gs2_offer *offer, const sasl_utils_t *utils,
 
 /* Is there a credential for a login, or can one be had? */
 static gs2_status
-check_credential(const struct gs2_offer *offer,
+check_credential(const struct gs2_glob_context *glob,
                  const sasl_server_params_t *params,
                  const struct gs2_config *config, struct gs2_error *err)
 {
-    struct gs2_acceptor which = { offer->mech, NULL,
-                                  keytab_for(offer->mech, config) };
+    struct gs2_acceptor which = {
+        .mech = glob->mech, .keytab = keytab_for(glob->mech, config) };
     gs2_status status;
     bool changed;
     char *name;
 
     if (params->gss_creds != NULL)
-        return gs2_creds_accepts((gss_cred_id_t)params->gss_creds, offer->mech,
+        return gs2_creds_accepts((gss_cred_id_t)params->gss_creds, glob->mech,
                                  err);
     status = name_service(params, config, &name, err);
     if (status != GS2_OK)
         return status;
     which.name = name;
-    status = gs2_pool_check(offer->roster->pool, &which, &changed, err);
+    status = gs2_cred_pool_check(&glob->plugin->creds, &which, &changed, err);
     if (changed)
-        log_change(offer, params->utils, name, status, err);
+        log_change(glob, params->utils, name, status, err);
     free(name);
     return status;
 }
@@ -109,31 +105,32 @@ check_credential(const struct gs2_offer *offer,
 /* Not offered; that is no news where it is so by default, and a text would
  * stay behind for whoever fails next. */
 static gs2_status
-refuse_offer(const struct gs2_offer *offer, const struct gs2_config *config,
-             struct gs2_error *err)
+refuse_offer(const struct gs2_glob_context *glob,
+             const struct gs2_config *config, struct gs2_error *err)
 {
     err->text[0] = '\0';
     if (config->texts[GS2_OPT_MECHS] == NULL)
         return GS2_NOCRED;
     return gs2_fail(err, GS2_NOCRED, "%s is not offered by this server",
-                    offer->mech->name);
+                    glob->mech->name);
 }
 
 static gs2_status
-check(const struct gs2_offer *offer, const sasl_server_params_t *params,
+check(const struct gs2_glob_context *glob, const sasl_server_params_t *params,
       struct gs2_error *err)
 {
     const struct gs2_config *config;
     gs2_status status;
 
-    status = gs2_configs_get(offer->roster, params->utils, &config, err);
+    status = gs2_config_cache_hold(&glob->plugin->configs, params->utils,
+                                   &config, err);
     if (status != GS2_OK)
         return status;
-    if (gs2_options_offers(config, offer->mech))
-        status = check_credential(offer, params, config, err);
+    if (gs2_options_offers(config, glob->mech))
+        status = check_credential(glob, params, config, err);
     else
-        status = refuse_offer(offer, config, err);
-    gs2_configs_release(offer->roster, config);
+        status = refuse_offer(glob, config, err);
+    gs2_config_cache_drop(&glob->plugin->configs, config);
     return status;
 }
 

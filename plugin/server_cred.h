@@ -8,8 +8,8 @@
 #include "server.h"
 
 /* Takes the credential for an attempt into s->nego.cred: the application's
- * (SASL_GSS_CREDS), else one of the pool, which is then in s->loan.  GS2_OK,
- * or a failure with the reason in s->why. */
+ * (SASL_GSS_CREDS), else one of the pool, which is then in s->borrowed.
+ * GS2_OK, or a failure with the reason in s->why. */
 GS2_MUST_USE gs2_status
 gs2_server_cred_take(struct gs2_server *s, const sasl_server_params_t *params);
 

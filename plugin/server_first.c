@@ -85,7 +85,8 @@ gs2_server_first_read(struct gs2_server *s, const sasl_server_params_t *params,
     if (status == GS2_OK)
         status = check_binding(s, params);
     if (status == GS2_OK)
-        status = gs2_configs_get(s->roster, s->utils, &s->config, &s->why);
+        status = gs2_config_cache_hold(&s->plugin->configs, s->utils,
+                                       &s->config, &s->why);
     binding = params->cbinding;
     if (status == GS2_OK)
         status = gs2_bindings_fill(&s->nego.bindings, &s->header,

@@ -83,7 +83,7 @@ check_user_realm(struct gs2_server *s, const char *user_realm)
         s->config->authid == GS2_AUTHID_ATTRIBUTE ||
         strchr(id->authid, '@') == NULL)
         return GS2_OK;
-    status = gs2_realm_is_default(s->roster->home, s->mech, id->realm,
+    status = gs2_default_realm_is(&s->plugin->default_realm, id->realm,
                                   &is_default, &s->why);
     if (status != GS2_OK || is_default)
         return status;
@@ -116,7 +116,8 @@ identify(struct gs2_server *s, const sasl_server_params_t *params)
         status = gs2_identity_read(s->nego.initiator, s->nego.ret_flags,
                                    s->mech, s->config->authid,
                                    s->config->authid_attribute, s->attrs,
-                                   s->roster->home, &s->identity, &s->why);
+                                   &s->plugin->default_realm, &s->identity,
+                                   &s->why);
     }
     if (status != GS2_OK)
         return status;
@@ -165,8 +166,8 @@ local_name(struct gs2_server *s)
 {
     OM_uint32 minor;
 
-    if (s->loan.name != GSS_C_NO_NAME)
-        return s->loan.name;
+    if (s->borrowed.name != GSS_C_NO_NAME)
+        return s->borrowed.name;
     (void)gss_inquire_context(&minor, s->nego.context, NULL, &s->acceptor, NULL,
                               NULL, NULL, NULL, NULL);
     return s->acceptor;
@@ -229,7 +230,6 @@ canonicalize(struct gs2_server *s, const sasl_server_params_t *params,
 {
     const sasl_out_params_t *o = s->oparams;
     gs2_status status;
-    char quoted[128];
     int code;
 
     status = check_name(s, params->user_realm, name, which);
@@ -244,15 +244,7 @@ canonicalize(struct gs2_server *s, const sasl_server_params_t *params,
     if (code == SASL_OK && ((which & SASL_CU_AUTHID && o->alen == 0) ||
                             (which & SASL_CU_AUTHZID && o->ulen == 0)))
         code = SASL_BADPROT;
-    if (code == SASL_OK)
-        return code;
-    (void)gs2_fail(&s->why, GS2_FAIL,
-                   "the application cannot use the %s identity \"%s\" "
-                   "(canon_user: SASL code %d)",
-                   which & SASL_CU_AUTHID ? "authentication" : "authorization",
-                   gs2_escape(quoted, sizeof(quoted), name, strlen(name)),
-                   code);
-    return code > SASL_OK ? SASL_FAIL : code; /* never CONTINUE or INTERACT */
+    return gs2_plugin_canonicalized(code, name, which, &s->why);
 }
 
 static int

@@ -47,9 +47,7 @@ find(struct findings *findings, const struct conf_file_line *line,
 const char *
 conf_check_option(size_t n)
 {
-    if (n < GS2_OPTIONS)
-        return gs2_options_name((enum gs2_option)n);
-    return n == GS2_OPTIONS ? GS2_OPTION_ANONYMOUS : NULL;
+    return n < GS2_OPTION_NAMES ? gs2_options_name((enum gs2_option)n) : NULL;
 }
 
 static bool

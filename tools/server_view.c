@@ -10,7 +10,7 @@
 #include <gssapi/gssapi_ext.h>
 
 #include "common/peer/attrs.h"
-#include "common/gss/default_realm.h"
+#include "common/gss/gss_name.h"
 #include "print.h"
 
 bool
@@ -163,8 +163,8 @@ view_read(const struct loopback *loop, struct server_view *view_out)
     view_out->principal = display(peer);
     if (peer == GSS_C_NO_NAME)
         return;
-    realm = view_out->principal != NULL ? gs2_realm_of(view_out->principal)
-                                        : NULL;
+    realm = view_out->principal != NULL
+            ? gs2_gss_name_realm(view_out->principal) : NULL;
     if (realm != NULL)
         view_out->realm = need(strdup(realm));
     major = gss_localname(&minor, peer, GSS_C_NO_OID, &text);

@@ -1,6 +1,5 @@
 /*
- * creds.c - the initiator's credentials and the names of services (see
- * creds.h; the acceptor's are in cred_pool.c).
+ * creds.c - credentials of the initiator and of applications (see creds.h).
  */
 #include "creds.h"
 
@@ -8,22 +7,7 @@
 #include <string.h>
 
 #include "gss_error.h"
-
-gs2_status
-gs2_creds_service(const char *service_at_host, gss_name_t *name_out,
-                  struct gs2_error *err)
-{
-    gss_buffer_desc text = { strlen(service_at_host), (void *)service_at_host };
-    OM_uint32 major, minor;
-
-    *name_out = GSS_C_NO_NAME;
-    major = gss_import_name(&minor, &text, GSS_C_NT_HOSTBASED_SERVICE,
-                            name_out);
-    if (GSS_ERROR(major))
-        return gs2_fail_gss(err, GS2_FAIL, "cannot import the service's name",
-                            major, minor, GSS_C_NO_OID);
-    return GS2_OK;
-}
+#include "gss_name.h"
 
 static OM_uint32
 acquire(struct gs2_mech *mech, gss_name_t name, const char *password,
@@ -56,15 +40,14 @@ gs2_creds_initiator(struct gs2_mech *mech, const char *authname,
                     const char *password, size_t password_len,
                     gss_cred_id_t *cred_out, struct gs2_error *err)
 {
-    gss_buffer_desc text = { strlen(authname), (void *)authname };
-    gss_name_t name = GSS_C_NO_NAME;
+    gss_name_t name;
     OM_uint32 major, minor, ignored;
     gs2_status status = GS2_OK;
     char quoted[128], what[256];
     const char *how = "";
 
     *cred_out = GSS_C_NO_CREDENTIAL;
-    major = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name);
+    major = gs2_gss_name_import(&minor, authname, GSS_C_NT_USER_NAME, &name);
     if (!GSS_ERROR(major))
         major = acquire(mech, name, password, password_len, cred_out, &minor);
     if (GSS_ERROR(major)) {
@@ -73,7 +56,7 @@ gs2_creds_initiator(struct gs2_mech *mech, const char *authname,
                   ? " by password, which may be wrong" : " by password";
         (void)snprintf(what, sizeof(what), "no %s credential for \"%s\"%s",
                        mech->name, gs2_escape(quoted, sizeof(quoted), authname,
-                                              text.length), how);
+                                              strlen(authname)), how);
         status = gs2_fail_gss(err, GS2_NOCRED, what, major, minor, &mech->oid);
     }
     (void)gss_release_name(&ignored, &name);

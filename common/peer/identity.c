@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/gss/gss_error.h"
+#include "common/gss/gss_name.h"
 
 /* Row A4: a name that can be handed on octet by octet, as a string, and that an
  * application may log and show.  Nothing is normalised: that would make one
@@ -74,15 +75,15 @@ is_krb5_anonymous(const char *principal)
 }
 
 static gs2_status
-from_display(const struct gs2_identity *id, struct gs2_mech *mech,
-             struct gs2_realm *home, char **out, struct gs2_error *err)
+from_display(const struct gs2_identity *id, struct gs2_default_realm *home,
+             char **out, struct gs2_error *err)
 {
     gss_buffer_desc text = { strlen(id->principal), id->principal };
     bool is_default = false;
     gs2_status status;
 
     if (home != NULL && id->realm != NULL) {
-        status = gs2_realm_is_default(home, mech, id->realm, &is_default, err);
+        status = gs2_default_realm_is(home, id->realm, &is_default, err);
         if (status != GS2_OK)
             return status;
         if (is_default)
@@ -187,7 +188,7 @@ check_ends(const char *authid, struct gs2_error *err)
 static gs2_status
 read_authid(gss_name_t name, struct gs2_mech *mech,
             enum gs2_authid_source source, const char *attr,
-            struct gs2_attrs *attrs, struct gs2_realm *home,
+            struct gs2_attrs *attrs, struct gs2_default_realm *home,
             struct gs2_identity *id, struct gs2_error *err)
 {
     switch (source) {
@@ -196,16 +197,16 @@ read_authid(gss_name_t name, struct gs2_mech *mech,
     case GS2_AUTHID_ATTRIBUTE:
         return from_attribute(attrs, attr, &id->authid, err);
     case GS2_AUTHID_FULL:
-        return from_display(id, mech, NULL, &id->authid, err);
+        return from_display(id, NULL, &id->authid, err);
     default:
-        return from_display(id, mech, home, &id->authid, err);
+        return from_display(id, home, &id->authid, err);
     }
 }
 
 gs2_status
 gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
                   enum gs2_authid_source source, const char *attr,
-                  struct gs2_attrs *attrs, struct gs2_realm *home,
+                  struct gs2_attrs *attrs, struct gs2_default_realm *home,
                   struct gs2_identity *id_out, struct gs2_error *err)
 {
     gs2_status status = GS2_OK;
@@ -227,7 +228,7 @@ gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
             status = gs2_fail_nomem(err);
     } else if (status == GS2_OK) {
         if (mech->is_krb5)
-            id_out->realm = gs2_realm_of(id_out->principal);
+            id_out->realm = gs2_gss_name_realm(id_out->principal);
         status = read_authid(name, mech, source, attr, attrs, home, id_out,
                              err);
         if (status == GS2_OK)

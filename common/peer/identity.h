@@ -45,7 +45,7 @@ struct gs2_identity {
 GS2_MUST_USE gs2_status
 gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
                   enum gs2_authid_source source, const char *attr,
-                  struct gs2_attrs *attrs, struct gs2_realm *home,
+                  struct gs2_attrs *attrs, struct gs2_default_realm *home,
                   struct gs2_identity *id_out, struct gs2_error *err);
 
 void gs2_identity_free(struct gs2_identity *id);

@@ -2,7 +2,7 @@
  * t_principal.c - where the realm of a Kerberos principal begins, as krb5
  * writes names (RFC 1964 section 2.1.1: quoting).
  */
-#include "common/gss/default_realm.h"
+#include "common/gss/gss_name.h"
 #include "tests/lib/suite.h"
 
 static const struct {
@@ -17,7 +17,7 @@ static const struct {
 
 START_TEST(rfc1964_2_1_1_quoting)
 {
-    const char *realm = gs2_realm_of(cases[_i].principal);
+    const char *realm = gs2_gss_name_realm(cases[_i].principal);
 
     ck_assert_pstr_eq(realm, cases[_i].realm);
 }

@@ -6,29 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "common/gss/target_cache.h"
 #include "tests/mech/scriptmech.h"
+#include "tests/lib/clock.h"
 #include "tests/lib/suite.h"
 
 static const struct gs2_scriptmech *sm;
 static struct gs2_script script;
 static struct gs2_mech *mechs[2]; /* the scripted ones */
-static struct gs2_targets *targets;
-static time_t later; /* seconds that the clock is ahead */
-
-/* The one of target_cache.c, too. */
-int
-clock_gettime(clockid_t clock, struct timespec *now)
-{
-    int result = (int)syscall(SYS_clock_gettime, clock, now);
-
-    now->tv_sec += later;
-    return result;
-}
+static struct gs2_target_cache targets;
 
 static void
 find_mechs(void)
@@ -62,20 +49,19 @@ install(void)
 static void
 set_up(void)
 {
-    struct gs2_error err;
-
     sm = gs2_scriptmech_open(NULL, GS2_OID_BIT(GS2_OID_A) |
                                    GS2_OID_BIT(GS2_OID_B));
     gs2_script_honest(&script, 1);
     install();
     find_mechs();
-    ck_assert_int_eq(gs2_targets_new(&targets, &err), GS2_OK);
+    gs2_cache_init(&targets.cache, &gs2_target_cache_kind);
 }
 
 static void
 tear_down(void)
 {
-    gs2_targets_free(targets);
+    clock_ahead = 0;
+    gs2_cache_clear(&targets.cache);
 }
 
 static struct gs2_target *
@@ -84,8 +70,8 @@ hold(size_t mech, const char *text)
     struct gs2_target *target;
     struct gs2_error err;
 
-    ck_assert_msg(gs2_targets_hold(targets, mechs[mech], text, &target,
-                                   &err) == GS2_OK, "%s", err.text);
+    ck_assert_msg(gs2_target_cache_hold(&targets, mechs[mech], text, &target,
+                                        &err) == GS2_OK, "%s", err.text);
     ck_assert_ptr_nonnull(target);
     return target;
 }
@@ -99,13 +85,13 @@ START_TEST(one_name_is_made_once)
     ck_assert_ptr_ne(a->canonical, a->imported);
     b = hold(0, "imap@one.test");
     ck_assert_ptr_eq(a, b);
-    gs2_targets_drop(targets, &a);
+    gs2_target_cache_drop(&targets, &a);
     ck_assert_ptr_null(a);
-    gs2_targets_drop(targets, &b);
+    gs2_target_cache_drop(&targets, &b);
     b = hold(0, "imap@one.test"); /* nobody held it but the list */
     ck_assert_uint_eq(sm->count(GS2_CALL_IMPORT_NAME), made);
-    gs2_targets_drop(targets, &b);
-    gs2_targets_drop(targets, &b); /* of nothing */
+    gs2_target_cache_drop(&targets, &b);
+    gs2_target_cache_drop(&targets, &b); /* of nothing */
 }
 END_TEST
 
@@ -121,7 +107,7 @@ START_TEST(others_are_others)
             ck_assert_ptr_ne(held[i], held[j]);
     }
     for (size_t i = 0; i < 4; i++)
-        gs2_targets_drop(targets, &held[i]);
+        gs2_target_cache_drop(&targets, &held[i]);
 }
 END_TEST
 
@@ -132,19 +118,19 @@ START_TEST(it_grows_old)
     gss_buffer_desc text;
     OM_uint32 minor;
 
-    later = GS2_TARGETS_SECONDS - 1;
+    clock_ahead = GS2_TARGET_SECONDS - 1;
     young = hold(0, "imap@one.test");
     ck_assert_ptr_eq(young, old);
-    gs2_targets_drop(targets, &young);
-    later = GS2_TARGETS_SECONDS + 1;
+    gs2_target_cache_drop(&targets, &young);
+    clock_ahead = GS2_TARGET_SECONDS + 1;
     young = hold(0, "imap@one.test");
     ck_assert_ptr_ne(young, old);
     ck_assert_uint_eq(gss_display_name(&minor, old->imported, &text, NULL),
                       GSS_S_COMPLETE);
     ck_assert_mem_eq(text.value, "imap@one.test", text.length);
     gss_release_buffer(&minor, &text);
-    gs2_targets_drop(targets, &old);
-    gs2_targets_drop(targets, &young);
+    gs2_target_cache_drop(&targets, &old);
+    gs2_target_cache_drop(&targets, &young);
 }
 END_TEST
 
@@ -157,14 +143,14 @@ START_TEST(the_oldest_make_room)
     for (int i = 0; i <= GS2_TARGETS_MAX; i++) {
         snprintf(text, sizeof(text), "imap@%d.test", i);
         target = hold(0, text);
-        gs2_targets_drop(targets, &target);
+        gs2_target_cache_drop(&targets, &target);
     }
     made = sm->count(GS2_CALL_IMPORT_NAME);
     target = hold(0, "imap@1.test");
-    gs2_targets_drop(targets, &target);
+    gs2_target_cache_drop(&targets, &target);
     ck_assert_uint_eq(sm->count(GS2_CALL_IMPORT_NAME), made);
     target = hold(0, "imap@0.test");
-    gs2_targets_drop(targets, &target);
+    gs2_target_cache_drop(&targets, &target);
     ck_assert_uint_gt(sm->count(GS2_CALL_IMPORT_NAME), made);
 }
 END_TEST
@@ -179,7 +165,7 @@ START_TEST(not_the_mechanisms)
     install();
     target = hold(0, "imap@one.test");
     ck_assert_ptr_eq(target->canonical, target->imported);
-    gs2_targets_drop(targets, &target);
+    gs2_target_cache_drop(&targets, &target);
 }
 END_TEST
 
