@@ -14,6 +14,8 @@ libgs2common_la_SOURCES = \
 	common/gss/default_realm.h \
 	common/gss/gss_error.c \
 	common/gss/gss_error.h \
+	common/gss/gss_fault.c \
+	common/gss/gss_fault.h \
 	common/gss/gss_name.c \
 	common/gss/gss_name.h \
 	common/gss/mechs.c \

@@ -16,8 +16,10 @@ gs2_sasl_error_code(enum gs2_role role, gs2_status status)
     case GS2_BADPROT:
         return SASL_BADPROT;
     case GS2_BADBINDING:
+    case GS2_NOBINDING:
         return SASL_BADBINDING;
     case GS2_BADAUTH:
+    case GS2_REFUSED:
         return role == GS2_INITIATOR ? SASL_BADSERV : SASL_BADAUTH;
     case GS2_NOAUTHZ:
         return SASL_NOAUTHZ;

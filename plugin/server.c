@@ -51,11 +51,11 @@ return_credential(struct gs2_server *s, bool failed)
 
 /* The attempt is over: logged once, now, and remembered. */
 static void
-end_attempt(struct gs2_server *s, struct step *step, int code)
+end_attempt(struct gs2_server *s, struct step *step, int code, bool blamed)
 {
     s->state = GS2_SERVER_FAILED;
     s->code = code;
-    gs2_server_log_failed(s, step->params);
+    gs2_server_log_failed(s, step->params, blamed);
     gs2_server_login_retract(s);
     return_credential(s, false);
 }
@@ -69,17 +69,18 @@ report_failure(struct gs2_server *s, struct step *step)
     return s->code;
 }
 
-static int
-fail(struct gs2_server *s, struct step *step, int code)
+static void
+end_attempt_status(struct gs2_server *s, struct step *step, gs2_status status)
 {
-    end_attempt(s, step, code);
-    return report_failure(s, step);
+    end_attempt(s, step, gs2_sasl_error_code(GS2_ACCEPTOR, status),
+                gs2_status_blames_peer(status));
 }
 
 static int
 fail_status(struct gs2_server *s, struct step *step, gs2_status status)
 {
-    return fail(s, step, gs2_sasl_error_code(GS2_ACCEPTOR, status));
+    end_attempt_status(s, step, status);
+    return report_failure(s, step);
 }
 
 /* Gives libsasl the token in s->out, which stays ours. */
@@ -106,7 +107,7 @@ answer_error_token(struct gs2_server *s, struct step *step)
 {
     if (!s->config->error_tokens)
         return answer_failure(s, step);
-    end_attempt(s, step, gs2_sasl_error_code(GS2_ACCEPTOR, step->failure));
+    end_attempt_status(s, step, step->failure);
     (void)report_failure(s, step);
     return send_token(s, step, SASL_CONTINUE);
 }
@@ -123,8 +124,11 @@ finish(struct gs2_server *s, struct step *step)
 {
     const int code = gs2_server_login_complete(s, step->params);
 
-    if (code != SASL_OK)
-        return fail(s, step, code);
+    if (code != SASL_OK) {
+        /* They have proved who they are. */
+        end_attempt(s, step, code, false);
+        return report_failure(s, step);
+    }
     gs2_server_log_accepted(s, step->params);
     s->state = GS2_SERVER_ESTABLISHED;
     return SASL_OK;

@@ -33,22 +33,22 @@ check_binding(struct gs2_server *s, const sasl_server_params_t *params)
     const sasl_channel_binding_t *ours = params->cbinding;
 
     if (s->header.cb_flag == GS2_CB_OFFERED && ours != NULL)
-        return gs2_fail(&s->why, GS2_BADAUTH,
+        return gs2_fail(&s->why, GS2_REFUSED,
                         "the client believes that the server has no channel "
                         "binding, though it offers one: a downgrade attack?");
     if (s->header.cb_flag != GS2_CB_USED) {
         if (ours != NULL && ours->critical)
-            return gs2_fail(&s->why, GS2_BADBINDING,
+            return gs2_fail(&s->why, GS2_NOBINDING,
                             "the server requires channel binding and the "
                             "client used none");
         return GS2_OK;
     }
     if (ours == NULL)
-        return gs2_fail(&s->why, GS2_BADBINDING,
+        return gs2_fail(&s->why, GS2_NOBINDING,
                         "the client used channel binding %.64s and the server "
                         "has none", s->header.cb_name);
     if (strcmp(ours->name, s->header.cb_name) != 0)
-        return gs2_fail(&s->why, GS2_BADBINDING,
+        return gs2_fail(&s->why, GS2_NOBINDING,
                         "the client used channel binding %.64s, the server "
                         "has %.64s", s->header.cb_name, ours->name);
     return GS2_OK;

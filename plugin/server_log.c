@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server_rules.h"
+
 /* Octets of a field, with quotes and a NUL: all together with the rest of the
  * line are less than the 3,000 that are promised. */
 #define NAME_FIELD_MAX 256
@@ -151,7 +153,9 @@ gs2_server_log_accepted(const struct gs2_server *s,
 {
     struct line line;
 
-    begin(&line, s, " login accepted:");
+    /* The application may still say no to somebody else's identity. */
+    begin(&line, s, gs2_server_rules_is_self(s->oparams, params->service)
+                    ? " login accepted:" : " login authenticated:");
     add_word(&line, " client=", params->ipremoteport);
     add_word(&line, " binding=", s->header.cb_name);
     add_word(&line, " rules=", rules_word(s->rules));
@@ -164,7 +168,7 @@ gs2_server_log_accepted(const struct gs2_server *s,
 
 void
 gs2_server_log_failed(const struct gs2_server *s,
-                      const sasl_server_params_t *params)
+                      const sasl_server_params_t *params, bool blamed)
 {
     char code[SHORT_FIELD_MAX];
     struct line line;
@@ -172,6 +176,7 @@ gs2_server_log_failed(const struct gs2_server *s,
     begin(&line, s, " login failed:");
     add_word(&line, " client=", params->ipremoteport);
     add_word(&line, " code=", code_name(code, s->code));
+    add_word(&line, " fault=", blamed ? "client" : NULL);
     add_word(&line, " binding=", s->header.cb_name);
     add_word(&line, " rules=", rules_word(s->rules));
     /* Not those of oparams: they can be another attempt's. */

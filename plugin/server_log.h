@@ -8,15 +8,18 @@
 
 #include "server.h"
 
-/* The plugin has nothing against the login: at SASL_LOG_NOTE.  After
+/* The plugin has nothing against the login: at SASL_LOG_NOTE, "accepted", or
+ * "authenticated" where the application must still say whether this authid may
+ * act as that authzid.  After
  * gs2_server_login_complete(), whose results it shows. */
 void gs2_server_log_accepted(const struct gs2_server *s,
                              const sasl_server_params_t *params);
 
-/* The attempt is over, with s->code and s->why: at SASL_LOG_FAIL.  Before
+/* The attempt is over, with s->code and s->why: at SASL_LOG_FAIL.  blamed:
+ * the client did what no honest one does (gs2_status_blames_peer()).  Before
  * gs2_server_login_retract(). */
 void gs2_server_log_failed(const struct gs2_server *s,
-                           const sasl_server_params_t *params);
+                           const sasl_server_params_t *params, bool blamed);
 
 /* The message that came, of in octets, and where it has led: at
  * SASL_LOG_DEBUG. */

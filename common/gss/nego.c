@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "gss_error.h"
+#include "gss_fault.h"
 
 #ifndef GSS_C_CHANNEL_BOUND_FLAG
 #error "MIT Kerberos 1.19 or newer is needed: GSS_C_CHANNEL_BOUND_FLAG"
@@ -50,7 +51,7 @@ gs2_nego_in_time(const struct gs2_nego *nego, struct gs2_error *err)
     if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
         return gs2_fail(err, GS2_FAIL, "the monotonic clock cannot be read");
     if (now.tv_sec - nego->first.tv_sec > GS2_SECONDS_MAX)
-        return gs2_fail(err, GS2_BADAUTH,
+        return gs2_fail(err, GS2_REFUSED,
                         "the negotiation took more than %d seconds",
                         GS2_SECONDS_MAX);
     return GS2_OK;
@@ -102,7 +103,7 @@ inquire(struct gs2_nego *nego, gss_OID *mech, int *open, struct gs2_error *err)
     major = gss_inquire_context(&minor, nego->context, name, NULL, NULL, mech,
                                 &nego->ret_flags, NULL, open);
     if (GSS_ERROR(major))
-        return gs2_fail_gss(err, GS2_BADAUTH,
+        return gs2_fail_gss(err, GS2_REFUSED,
                             "the security context is not usable", major, minor,
                             &nego->mech->oid);
     return GS2_OK;
@@ -163,13 +164,15 @@ check_complete(struct gs2_nego *nego, OM_uint32 major, gss_OID mech,
 /* What kind of failure an error status is.  Before the acceptor has said
  * anything, an initiator's failure says nothing about the acceptor. */
 static gs2_status
-classify(const struct gs2_nego *nego, OM_uint32 major)
+classify(const struct gs2_nego *nego, OM_uint32 major, OM_uint32 minor)
 {
     const OM_uint32 error = GSS_ROUTINE_ERROR(major);
 
+    if (nego->role == GS2_ACCEPTOR)
+        return gs2_gss_fault(nego->mech, major, minor);
     if (error == GSS_S_BAD_BINDINGS)
         return GS2_BADBINDING;
-    if (nego->role == GS2_ACCEPTOR || nego->legs > 1)
+    if (nego->legs > 1)
         return GS2_BADAUTH;
     if (error == GSS_S_NO_CRED || error == GSS_S_DEFECTIVE_CREDENTIAL ||
         error == GSS_S_CREDENTIALS_EXPIRED)
@@ -209,7 +212,7 @@ gs2_nego_turn(struct gs2_nego *nego, gss_buffer_t in, gss_buffer_t out,
     if (GSS_ERROR(major)) {
         /* The output token, if any, is the error token: it stays. */
         *err_status_out = gs2_fail_gss(
-            err, classify(nego, major), what_failed(nego, major), major, minor,
+            err, classify(nego, major, minor), what_failed(nego, major), major, minor,
             &nego->mech->oid);
         drop_context(nego);
         return GS2_FAILED;

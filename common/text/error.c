@@ -44,6 +44,13 @@ flatten(char *text)
     }
 }
 
+bool
+gs2_status_blames_peer(gs2_status status)
+{
+    return status == GS2_BADPROT || status == GS2_BADBINDING ||
+           status == GS2_BADAUTH;
+}
+
 void
 gs2_error_set(struct gs2_error *err, const char *format, ...)
 {

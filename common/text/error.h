@@ -9,6 +9,7 @@
 #ifndef GS2_ERROR_H
 #define GS2_ERROR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define GS2_MUST_USE __attribute__((warn_unused_result))
@@ -17,14 +18,20 @@
 typedef enum gs2_status {
     GS2_OK = 0,
     GS2_BADPROT,    /* malformed message, wrong state, unexpected input */
-    GS2_BADBINDING, /* channel binding missing, mismatched or critical */
-    GS2_BADAUTH,    /* the peer did not prove who it is */
+    GS2_BADBINDING, /* the token is bound to another channel, or to none */
+    GS2_NOBINDING,  /* the peer uses no channel binding that we can check */
+    GS2_BADAUTH,    /* the peer sent what no honest one sends */
+    GS2_REFUSED,    /* the peer may be honest, and did not prove who it is */
     GS2_NOAUTHZ,    /* it did, and may not log in: a rule, no local name */
     GS2_NOCRED,     /* no credential of our own */
     GS2_BADCONFIG,  /* an option that does not parse */
     GS2_NOMEM,
     GS2_FAIL        /* anything else */
 } gs2_status;
+
+/* True for what only a peer that is broken or hostile brings about: a filter
+ * of the log may count it against the peer's address. */
+bool gs2_status_blames_peer(gs2_status status);
 
 /* Octets of a reason, NUL included; what is longer is cut. */
 #define GS2_TEXT_MAX 1024

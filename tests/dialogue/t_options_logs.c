@@ -46,7 +46,7 @@ START_TEST(logged_before_the_error_token)
     ck_assert_uint_eq(gs2_dialogue_logged(d.server_log, "login failed"), 1);
     t_options_has(d.server_log, "2 GS2-SCRIPT login failed: "
                                 "client=192.0.2.7;4711 code=SASL_BADAUTH "
-                                "binding=- rules=- authid=- authzid=- "
+                                "fault=client binding=- rules=- authid=- authzid=- "
                                 "principal=- reason=\"GSS acceptor: ");
     t_options_has(d.server_log, "(mechanism 1.3.6.1.4.1.32473.1.1)\" "
                                 "detail=-\n");

@@ -86,8 +86,8 @@ gs2_proxy_require is not set
 RULE_FALSE = '''\
 no login: the server refuses: the login does not meet the requirements of the \
 server
-server's log: GS2-KRB5 login failed: client=- code=SASL_NOAUTHZ binding=- \
-rules=not-met authid="alice" authzid="bob" principal="alice@EXAMPLE.TEST" \
+server's log: GS2-KRB5 login failed: client=- code=SASL_NOAUTHZ fault=- \
+binding=- rules=not-met authid="alice" authzid="bob" principal="alice@EXAMPLE.TEST" \
 reason="the login does not meet the requirements of the server" \
 detail="not met: gs2:binding=*, in the rule: auth-indicators=otp and not \
 gs2:mech=GS2-KRB5 or gs2:binding=*"
@@ -117,8 +117,8 @@ gs2_proxy_require is false
 ATTRIBUTE_MISSING = '''\
 no login: the server refuses: the login does not meet the requirements of the \
 server
-server's log: GS2-KRB5 login failed: client=- code=SASL_NOAUTHZ binding=- \
-rules=not-met authid="alice" authzid=- principal="alice@EXAMPLE.TEST" \
+server's log: GS2-KRB5 login failed: client=- code=SASL_NOAUTHZ fault=- \
+binding=- rules=not-met authid="alice" authzid=- principal="alice@EXAMPLE.TEST" \
 reason="the login does not meet the requirements of the server" \
 detail="not met: auth-indicators=spake, in the rule: auth-indicators=spake"
 next: see which comparison is false, below

@@ -53,8 +53,8 @@ SKEWED = '''\
 no login: the client gives up: GSS initiator: Unspecified GSS failure.  Minor \
 code may provide more information: Clock skew too great (mechanism \
 1.2.840.113554.1.2.2)
-server's log: GS2-KRB5 login failed: client=- code=SASL_BADAUTH binding=- \
-rules=- authid=- authzid=- principal=- reason="GSS acceptor: Unspecified GSS \
+server's log: GS2-KRB5 login failed: client=- code=SASL_BADAUTH fault=- \
+binding=- rules=- authid=- authzid=- principal=- reason="GSS acceptor: Unspecified GSS \
 failure.  Minor code may provide more information: Clock skew too great \
 (mechanism 1.2.840.113554.1.2.2)" detail=-
 next: set the clocks of this machine, the server and the KDC: they may differ \

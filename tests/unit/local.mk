@@ -10,6 +10,7 @@ C_TESTS += \
 	tests/unit/t_cache \
 	tests/unit/t_ccname \
 	tests/unit/t_framing \
+	tests/unit/t_gss_fault \
 	tests/unit/t_header \
 	tests/unit/t_header_all \
 	tests/unit/t_principal \
@@ -31,6 +32,7 @@ endif
 
 tests_unit_t_cache_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
 tests_unit_t_attrs_krb5_realm_SOURCES = tests/unit/t_attrs_krb5.c
+tests_unit_t_gss_fault_CFLAGS = $(AM_CFLAGS) $(KRB5_CFLAGS)
 tests_unit_t_pac_SOURCES = pac/decoder.c $(pac_sample) tests/unit/t_pac.c
 tests_unit_t_pac_CFLAGS = $(AM_CFLAGS) $(PAC_CFLAGS)
 tests_unit_t_pac_LDADD = $(LDADD) $(PAC_LIBS)

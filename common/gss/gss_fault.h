@@ -1,0 +1,32 @@
+/*
+ * gss_fault.h - whose fault it is that an acceptor refused a token: what
+ * libsasl is told, and what a filter of the log counts against a client's
+ * address, hangs on it.
+ */
+#ifndef GS2_GSS_FAULT_H
+#define GS2_GSS_FAULT_H
+
+#include <gssapi/gssapi.h>
+
+#include "mechs.h"
+
+/*
+ * What a failure of gss_accept_sec_context() for mech says:
+ *
+ * GS2_BADBINDING  the token is bound to another channel or header
+ * GS2_BADAUTH     the token is one that no honest client sends, whatever its
+ *                 clock, its ticket or the age of the server's keys: malformed,
+ *                 with a wrong checksum, a replay
+ * GS2_REFUSED     an honest client may have sent it: an expired ticket, a
+ *                 clock, a key that the server does not have
+ * GS2_FAIL        the server's own doing: its credential, replay cache or disk
+ * GS2_NOMEM       there is no memory
+ *
+ * A minor status that is not in the table of gss_fault.c is GS2_REFUSED.  Of a
+ * mechanism other than krb5 and IAKERB the minor status says nothing: its
+ * GSS_S_FAILURE is GS2_BADAUTH, as that is what a wrong password gives.
+ */
+gs2_status gs2_gss_fault(const struct gs2_mech *mech, OM_uint32 major,
+                         OM_uint32 minor);
+
+#endif
