@@ -30,7 +30,10 @@ libgs2common_la_SOURCES = \
 	common/peer/attr_json.c \
 	common/peer/attr_json.h \
 	common/peer/attr_pac.c \
+	common/peer/attr_pac.h \
 	common/peer/attr_read.c \
+	common/peer/attr_read.h \
+	common/peer/attr_values.c \
 	common/peer/attr_values.h \
 	common/peer/attrs.c \
 	common/peer/attrs.h \

@@ -1,74 +1,102 @@
 /*
- * attr_values.h - a name's attributes as they are kept, shared by the set
- * (attrs.c), the reader of one attribute (attr_read.c) and the maker of our own
- * (attr_pac.c); nobody else includes it.
+ * attr_values.h - an attribute as it is kept: its values, whether they may be
+ * used, and the bounds on them.  Those who read or make one (attr_read.h,
+ * attr_pac.h) fill it by the functions below; those who use one come by
+ * attrs.h, and look at struct gs2_attr alone.
  */
 #ifndef GS2_ATTR_VALUES_H
 #define GS2_ATTR_VALUES_H
 
-#include "attrs.h"
+#include <stdbool.h>
 
-#define GS2_ATTRSET_BUCKETS 256
+#include <gssapi/gssapi.h>
 
-struct gs2_attrset_entry {
-    struct gs2_attr attr;
-    size_t octets;                         /* of its values */
-    bool settled;                          /* attr's state is known */
-    bool listed;                           /* gss_inquire_name() has it */
-    bool ours;                             /* its values are no mechanism's */
-    struct gs2_attrset_entry *next;        /* in its bucket */
-    struct gs2_attrset_entry *next_listed; /* in the listed order */
+#include "common/text/error.h"
+
+/* Octets are those of values and display values together. */
+#define GS2_ATTR_VALUES_MAX 1024     /* values an attribute */
+#define GS2_ATTR_OCTETS_MAX 65536    /* octets an attribute */
+#define GS2_ATTRS_OCTETS_MAX 1048576 /* octets a login */
+
+enum gs2_attr_state { GS2_ATTR_ABSENT, GS2_ATTR_PRESENT, GS2_ATTR_UNKNOWN };
+
+struct gs2_attr_value {
+    gss_buffer_desc value;   /* any octets; of length 0, perhaps with NULL */
+    gss_buffer_desc display; /* value NULL where the mechanism gave none */
 };
 
-struct gs2_attrs {
+struct gs2_attr {
+    gss_buffer_desc name; /* a NUL is behind it */
+    enum gs2_attr_state state;
+    const char *why;               /* why it is not used, as in the note; NULL
+                                      where it is used or just not there */
+    bool complete;                 /* RFC 6680 section 7.5 */
+    size_t count;                  /* 0 unless GS2_ATTR_PRESENT */
+    struct gs2_attr_value *values; /* in the mechanism's order */
+};
+
+/* Told about each attribute that is not what it seems; context is the
+ * caller's, note is one line and holds no value of the attribute. */
+typedef void gs2_attr_values_note(void *context, const char *note);
+
+/* What the attributes of one login share. */
+struct gs2_attr_login {
     gss_name_t name;
     const gss_OID_desc *mech;
-    gs2_attrs_note *note;
+    gs2_attr_values_note *note; /* NULL where nobody wants notes */
     void *context;
-    size_t octets; /* of all values that are held */
-    struct gs2_attrset_entry **buckets; /* NULL until one is asked for */
-    const struct gs2_pac_decoder *decoder; /* NULL for none */
-
-    bool inquired;     /* gss_inquire_name() was asked */
-    bool list_unknown; /* ... and gave no list that is used */
-    struct gs2_attrset_entry *first_listed, *last_listed;
-    size_t list_count;
-    const struct gs2_attr **list; /* for gs2_attrs_all(), once it is wanted */
+    size_t octets; /* of all values that are kept */
 };
 
-/* Asks once what attributes the name has, without a look at their values.
- * GS2_OK or GS2_NOMEM. */
-GS2_MUST_USE gs2_status gs2_attrset_inquire(struct gs2_attrs *attrs,
-                                            struct gs2_error *err);
+/* One attribute.  All zero but its name, it is absent, and not settled. */
+struct gs2_attr_values {
+    struct gs2_attr attr;
+    size_t room;   /* values that there is memory for */
+    size_t octets; /* of its values */
+    bool settled;  /* attr's state is known */
+    bool ours;     /* its values are ours, not the GSS library's, to free */
+};
 
-/* Reads all values of an attribute, unless that was done.  GS2_OK, with its
- * state set, or GS2_NOMEM. */
-GS2_MUST_USE gs2_status gs2_attrset_settle(struct gs2_attrs *attrs,
-                                           struct gs2_attrset_entry *entry,
-                                           struct gs2_error *err);
+/* True where the octets are one line of text: well-formed UTF-8 without control
+ * characters (U+0000 to U+001F, U+007F to U+009F) and line or paragraph
+ * separators (U+2028, U+2029).  Nothing at all is text. */
+bool gs2_attr_is_text(const gss_buffer_desc *value);
 
-/* The same for a name that begins with "gs2:": makes the values of one of our
- * own attributes (names.h); no other exists. */
+/*
+ * Makes room for one more value, at attr.values[attr.count], and clears it; who
+ * has filled it raises attr.count.  GS2_OK, also where the attribute has as
+ * many as it may: it is then given up, and settled.  Or GS2_NOMEM.
+ */
 GS2_MUST_USE gs2_status
-gs2_attrset_make_own(struct gs2_attrs *attrs,
-                     struct gs2_attrset_entry *entry, struct gs2_error *err);
+gs2_attr_values_make_room(const struct gs2_attr_login *login,
+                          struct gs2_attr_values *values,
+                          struct gs2_error *err);
 
-/* The attribute is not used: settles it, with a note that says why.  Always
- * GS2_OK. */
-gs2_status gs2_attrset_give_up(struct gs2_attrs *attrs,
-                               struct gs2_attrset_entry *entry,
-                               enum gs2_attr_state state, const char *why);
+/* Counts the octets of a value and its display value.  False where that meets
+ * a bound: the attribute is given up, and settled. */
+bool gs2_attr_values_count(const struct gs2_attr_login *login,
+                           struct gs2_attr_values *values, size_t value_len,
+                           size_t display_len);
 
-void gs2_attrset_release_values(struct gs2_attrset_entry *entry);
+/* The attribute is present, with the values that it has: settles it. */
+void gs2_attr_values_keep(struct gs2_attr_login *login,
+                          struct gs2_attr_values *values, bool complete);
+
+/*
+ * The attribute is not used: releases its values and settles it, with a note
+ * that says why, or, where detail is not NULL, the detail in its place.
+ * Borrows why, a text that is static.  Always GS2_OK.
+ */
+gs2_status gs2_attr_values_give_up(const struct gs2_attr_login *login,
+                                   struct gs2_attr_values *values,
+                                   enum gs2_attr_state state, const char *why,
+                                   const char *detail);
+
+/* Frees the values, not the name, and what was counted of them. */
+void gs2_attr_values_release(struct gs2_attr_values *values);
 
 /* Hands a note to whoever wants it. */
-void gs2_attrset_tell(const struct gs2_attrs *attrs, const char *note);
-
-/* True where the status is GSS_S_UNAVAILABLE, by its field. */
-bool gs2_attrset_is_unavailable(OM_uint32 major);
-
-/* True where an attribute of that name would be taken for a fact of the login
- * by a rule. */
-bool gs2_attrset_is_ours(const void *name, size_t len);
+void gs2_attr_values_tell(const struct gs2_attr_login *login,
+                          const char *note);
 
 #endif

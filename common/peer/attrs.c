@@ -1,32 +1,58 @@
 /*
  * attrs.c - the attributes of a name, read on demand and remembered (RFC 6680;
- * gss_inquire_name() is section 7.4, the reading of one attribute attr_read.c).
+ * gss_inquire_name() is section 7.4).  A mechanism's are read by attr_read.c;
+ * one of our own is made by attr_pac.c of its source, which is read first.
  *
  * gss_inquire_name() is called for a list that is wanted, and where an
  * attribute that was asked for by name is unavailable, to tell one that is not
  * there, which is no news, from one that cannot be read, which is.
  */
-#include "attr_values.h"
+#include "attrs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include <gssapi/gssapi_ext.h>
+
+#include "attr_pac.h"
+#include "attr_read.h"
 #include "common/gss/gss_error.h"
+#include "common/rules/names.h"
+
+#define BUCKETS 256
+
+struct entry {
+    struct gs2_attr_values kept;
+    bool listed;               /* gss_inquire_name() has it */
+    struct entry *next;        /* in its bucket */
+    struct entry *next_listed; /* in the listed order */
+};
+
+struct gs2_attrs {
+    struct gs2_attr_login login;
+    struct entry **buckets; /* NULL until one is asked for */
+    const struct gs2_pac_decoder *decoder; /* NULL for none */
+
+    bool inquired;     /* gss_inquire_name() was asked */
+    bool list_unknown; /* ... and gave no list that is used */
+    struct entry *first_listed, *last_listed;
+    size_t list_count;
+    const struct gs2_attr **list; /* for gs2_attrs_all(), once it is wanted */
+};
 
 gs2_status
-gs2_attrs_new(gss_name_t name, const gss_OID_desc *mech, gs2_attrs_note *note,
-              void *context, struct gs2_attrs **attrs_out,
-              struct gs2_error *err)
+gs2_attrs_new(gss_name_t name, const gss_OID_desc *mech,
+              gs2_attr_values_note *note, void *context,
+              struct gs2_attrs **attrs_out, struct gs2_error *err)
 {
     struct gs2_attrs *attrs = calloc(1, sizeof(*attrs));
 
     *attrs_out = attrs;
     if (attrs == NULL)
         return gs2_fail_nomem(err);
-    attrs->name = name;
-    attrs->mech = mech;
-    attrs->note = note;
-    attrs->context = context;
+    attrs->login = (struct gs2_attr_login){
+        .name = name, .mech = mech, .note = note, .context = context
+    };
     return GS2_OK;
 }
 
@@ -40,16 +66,15 @@ gs2_attrs_use_decoder(struct gs2_attrs *attrs,
 void
 gs2_attrs_free(struct gs2_attrs *attrs)
 {
-    struct gs2_attrset_entry *entry;
+    struct entry *entry;
 
     if (attrs == NULL)
         return;
-    for (size_t i = 0; attrs->buckets != NULL && i < GS2_ATTRSET_BUCKETS;
-         i++) {
+    for (size_t i = 0; attrs->buckets != NULL && i < BUCKETS; i++) {
         while ((entry = attrs->buckets[i]) != NULL) {
             attrs->buckets[i] = entry->next;
-            gs2_attrset_release_values(entry);
-            free(entry->attr.name.value);
+            gs2_attr_values_release(&entry->kept);
+            free(entry->kept.attr.name.value);
             free(entry);
         }
     }
@@ -67,13 +92,13 @@ bucket_of(const unsigned char *name, size_t len)
 
     for (size_t i = 0; i < len; i++)
         hash = ((hash ^ name[i]) * 16777619U) & 0xffffffffU;
-    return hash % GS2_ATTRSET_BUCKETS;
+    return hash % BUCKETS;
 }
 
-static struct gs2_attrset_entry *
+static struct entry *
 make_entry(const void *name, size_t len)
 {
-    struct gs2_attrset_entry *entry = calloc(1, sizeof(*entry));
+    struct entry *entry = calloc(1, sizeof(*entry));
     char *copy = malloc(len + 1);
 
     if (entry == NULL || copy == NULL) {
@@ -85,29 +110,27 @@ make_entry(const void *name, size_t len)
         memcpy(copy, name, len);
     /* krb5's PAC module reads names as terminated strings. */
     copy[len] = '\0';
-    entry->attr.name.value = copy;
-    entry->attr.name.length = len;
-    entry->attr.state = GS2_ATTR_ABSENT;
+    entry->kept.attr.name.value = copy;
+    entry->kept.attr.name.length = len;
     return entry;
 }
 
 /* The entry of that name, made where there is none yet. */
 static gs2_status
 find_entry(struct gs2_attrs *attrs, const void *name, size_t len,
-           struct gs2_attrset_entry **entry_out, struct gs2_error *err)
+           struct entry **entry_out, struct gs2_error *err)
 {
-    struct gs2_attrset_entry **bucket, *entry;
+    struct entry **bucket, *entry;
 
     /* Most logins ask for none. */
     if (attrs->buckets == NULL)
-        attrs->buckets = calloc(GS2_ATTRSET_BUCKETS,
-                                sizeof(struct gs2_attrset_entry *));
+        attrs->buckets = calloc(BUCKETS, sizeof(struct entry *));
     if (attrs->buckets == NULL)
         return gs2_fail_nomem(err);
     bucket = &attrs->buckets[bucket_of(name, len)];
     for (entry = *bucket; entry != NULL; entry = entry->next) {
-        if (entry->attr.name.length == len &&
-            (len == 0 || memcmp(entry->attr.name.value, name, len) == 0))
+        if (entry->kept.attr.name.length == len &&
+            (len == 0 || memcmp(entry->kept.attr.name.value, name, len) == 0))
             break;
     }
     if (entry == NULL) {
@@ -121,24 +144,12 @@ find_entry(struct gs2_attrs *attrs, const void *name, size_t len,
     return GS2_OK;
 }
 
-bool
-gs2_attrset_is_ours(const void *name, size_t len)
+/* True where an attribute of that name would be taken for a fact of the login
+ * by a rule. */
+static bool
+is_ours(const void *name, size_t len)
 {
     return len >= strlen("gs2:") && memcmp(name, "gs2:", strlen("gs2:")) == 0;
-}
-
-bool
-gs2_attrset_is_unavailable(OM_uint32 major)
-{
-    return GSS_ROUTINE_ERROR(major) == GSS_S_UNAVAILABLE &&
-           GSS_CALLING_ERROR(major) == 0;
-}
-
-void
-gs2_attrset_tell(const struct gs2_attrs *attrs, const char *note)
-{
-    if (attrs->note != NULL)
-        attrs->note(attrs->context, note);
 }
 
 /* Takes up what gss_inquire_name() listed, each name once. */
@@ -147,12 +158,12 @@ take_list(struct gs2_attrs *attrs, const gss_buffer_set_desc *set,
           struct gs2_error *err)
 {
     const size_t count = set != NULL ? set->count : 0;
-    struct gs2_attrset_entry *entry;
+    struct entry *entry;
     const gss_buffer_desc *name;
 
     for (size_t i = 0; i < count; i++) {
         name = &set->elements[i];
-        if (gs2_attrset_is_ours(name->value, name->length))
+        if (is_ours(name->value, name->length))
             continue;
         if (find_entry(attrs, name->value, name->length, &entry, err))
             return GS2_NOMEM;
@@ -160,8 +171,9 @@ take_list(struct gs2_attrs *attrs, const gss_buffer_set_desc *set,
             continue;
         if (attrs->list_count == GS2_ATTRS_MAX) {
             attrs->list_unknown = true;
-            gs2_attrset_tell(attrs, "the name has too many attributes: their "
-                                    "list is not used");
+            gs2_attr_values_tell(&attrs->login,
+                                 "the name has too many attributes: their "
+                                 "list is not used");
             return GS2_OK;
         }
         entry->listed = true;
@@ -175,8 +187,9 @@ take_list(struct gs2_attrs *attrs, const gss_buffer_set_desc *set,
     return GS2_OK;
 }
 
-gs2_status
-gs2_attrset_inquire(struct gs2_attrs *attrs, struct gs2_error *err)
+/* Asks once what attributes the name has, without a look at their values. */
+static gs2_status
+inquire(struct gs2_attrs *attrs, struct gs2_error *err)
 {
     gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
     gs2_status status = GS2_OK;
@@ -186,34 +199,111 @@ gs2_attrset_inquire(struct gs2_attrs *attrs, struct gs2_error *err)
 
     if (attrs->inquired)
         return GS2_OK;
-    major = gss_inquire_name(&minor, attrs->name, &is_mn, NULL, &set);
+    major = gss_inquire_name(&minor, attrs->login.name, &is_mn, NULL, &set);
     if (!GSS_ERROR(major)) {
         status = take_list(attrs, set, err);
         (void)gss_release_buffer_set(&minor, &set);
-    } else if (!gs2_attrset_is_unavailable(major)) {
+    } else if (!gs2_attr_read_is_unavailable(major)) {
         attrs->list_unknown = true;
         (void)gs2_fail_gss(&reason, GS2_FAIL,
                            "the attributes of the name cannot be listed",
-                           major, minor, attrs->mech);
-        gs2_attrset_tell(attrs, reason.text);
+                           major, minor, attrs->login.mech);
+        gs2_attr_values_tell(&attrs->login, reason.text);
     }
     attrs->inquired = status == GS2_OK;
     return status;
+}
+
+/*
+ * The mechanism does not have the attribute.  Whether that is worth a note
+ * depends on what it lists, which it is asked for here alone: an attribute that
+ * is simply not there is no news.
+ */
+static gs2_status
+settle_unavailable(struct gs2_attrs *attrs, struct entry *entry,
+                   struct gs2_error *err)
+{
+    gs2_status status = GS2_OK;
+
+    if (attrs->login.note != NULL)
+        status = inquire(attrs, err);
+    if (status != GS2_OK)
+        return status;
+    if (entry->listed)
+        return gs2_attr_values_give_up(&attrs->login, &entry->kept,
+                                       GS2_ATTR_ABSENT,
+                                       "it is listed, but unavailable", NULL);
+    entry->kept.settled = true;
+    return GS2_OK;
+}
+
+/* One of the mechanism's. */
+static gs2_status
+settle_read(struct gs2_attrs *attrs, struct entry *entry,
+            struct gs2_error *err)
+{
+    gs2_status status = GS2_OK;
+
+    if (!entry->kept.settled)
+        status = gs2_attr_read_values(&attrs->login, &entry->kept, err);
+    if (status == GS2_OK && !entry->kept.settled)
+        status = settle_unavailable(attrs, entry, err);
+    return status;
+}
+
+/* One whose name begins with "gs2:": those of names.h, and no others, exist. */
+static gs2_status
+settle_made(struct gs2_attrs *attrs, struct entry *entry,
+            struct gs2_error *err)
+{
+    const struct gs2_own_attr *own;
+    struct entry *source;
+    gs2_status status;
+
+    own = gs2_names_find_attr(entry->kept.attr.name.value,
+                              entry->kept.attr.name.length);
+    if (own == NULL) {
+        entry->kept.settled = true;
+        return GS2_OK;
+    }
+    if (attrs->decoder == NULL)
+        return gs2_attr_values_give_up(&attrs->login, &entry->kept,
+                                       GS2_ATTR_ABSENT,
+                                       "no PAC decoder is loaded", NULL);
+    status = find_entry(attrs, own->source, strlen(own->source), &source, err);
+    if (status == GS2_OK)
+        status = settle_read(attrs, source, err);
+    if (status == GS2_OK)
+        status = gs2_attr_pac_make(&attrs->login, attrs->decoder, own->kind,
+                                   &source->kept.attr, &entry->kept, err);
+    return status;
+}
+
+/* Reads or makes all values of an attribute, unless that was done. */
+static gs2_status
+settle(struct gs2_attrs *attrs, struct entry *entry, struct gs2_error *err)
+{
+    const gss_buffer_desc *name = &entry->kept.attr.name;
+
+    if (entry->kept.settled)
+        return GS2_OK;
+    return is_ours(name->value, name->length) ? settle_made(attrs, entry, err)
+                                              : settle_read(attrs, entry, err);
 }
 
 gs2_status
 gs2_attrs_get(struct gs2_attrs *attrs, const void *name, size_t len,
               const struct gs2_attr **attr_out, struct gs2_error *err)
 {
-    struct gs2_attrset_entry *entry;
+    struct entry *entry;
     gs2_status status;
 
     *attr_out = NULL;
     status = find_entry(attrs, name, len, &entry, err);
     if (status == GS2_OK)
-        status = gs2_attrset_settle(attrs, entry, err);
+        status = settle(attrs, entry, err);
     if (status == GS2_OK)
-        *attr_out = &entry->attr;
+        *attr_out = &entry->kept.attr;
     return status;
 }
 
@@ -221,7 +311,7 @@ gs2_attrs_get(struct gs2_attrs *attrs, const void *name, size_t len,
 static gs2_status
 make_list(struct gs2_attrs *attrs, struct gs2_error *err)
 {
-    struct gs2_attrset_entry *entry;
+    struct entry *entry;
     gs2_status status = GS2_OK;
     size_t i = 0;
 
@@ -232,8 +322,8 @@ make_list(struct gs2_attrs *attrs, struct gs2_error *err)
         return gs2_fail_nomem(err);
     for (entry = attrs->first_listed; entry != NULL && status == GS2_OK;
          entry = entry->next_listed) {
-        status = gs2_attrset_settle(attrs, entry, err);
-        attrs->list[i++] = &entry->attr;
+        status = settle(attrs, entry, err);
+        attrs->list[i++] = &entry->kept.attr;
     }
     return status;
 }
@@ -246,7 +336,7 @@ gs2_attrs_all(struct gs2_attrs *attrs, const struct gs2_attr ***list_out,
 
     *list_out = NULL;
     *count_out = 0;
-    status = gs2_attrset_inquire(attrs, err);
+    status = inquire(attrs, err);
     if (status != GS2_OK || attrs->list_unknown)
         return status;
     status = make_list(attrs, err);
@@ -262,13 +352,12 @@ gs2_attrs_each_read(const struct gs2_attrs *attrs,
                     void (*tell)(void *context, const struct gs2_attr *attr),
                     void *context)
 {
-    const struct gs2_attrset_entry *entry;
+    const struct entry *entry;
 
-    for (size_t i = 0; attrs->buckets != NULL && i < GS2_ATTRSET_BUCKETS;
-         i++) {
+    for (size_t i = 0; attrs->buckets != NULL && i < BUCKETS; i++) {
         for (entry = attrs->buckets[i]; entry != NULL; entry = entry->next) {
-            if (entry->settled)
-                tell(context, &entry->attr);
+            if (entry->kept.settled)
+                tell(context, &entry->kept.attr);
         }
     }
 }

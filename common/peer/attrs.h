@@ -11,34 +11,11 @@
 #ifndef GS2_ATTRS_H
 #define GS2_ATTRS_H
 
-#include <stdbool.h>
-
-#include <gssapi/gssapi.h>
-#include <gssapi/gssapi_ext.h>
-
 #include "common/pac.h"
-#include "common/text/error.h"
 
-/* Octets are those of values and display values together. */
-#define GS2_ATTR_VALUES_MAX 1024           /* values an attribute */
-#define GS2_ATTR_OCTETS_MAX 65536    /* octets an attribute */
-#define GS2_ATTRS_MAX 512            /* attributes a list */
-#define GS2_ATTRS_OCTETS_MAX 1048576 /* octets a login */
+#include "attr_values.h"
 
-enum gs2_attr_state { GS2_ATTR_PRESENT, GS2_ATTR_ABSENT, GS2_ATTR_UNKNOWN };
-
-struct gs2_attr_value {
-    gss_buffer_desc value;   /* any octets; of length 0, perhaps with NULL */
-    gss_buffer_desc display; /* value NULL where the mechanism gave none */
-};
-
-struct gs2_attr {
-    gss_buffer_desc name; /* a NUL is behind it */
-    enum gs2_attr_state state;
-    bool complete;                 /* RFC 6680 section 7.5 */
-    size_t count;                  /* 0 unless GS2_ATTR_PRESENT */
-    struct gs2_attr_value *values; /* in the mechanism's order */
-};
+#define GS2_ATTRS_MAX 512 /* attributes a list */
 
 /*
  * The attributes of one name, read on demand and remembered, so that a rule
@@ -47,10 +24,6 @@ struct gs2_attr {
  */
 struct gs2_attrs;
 
-/* Told about each attribute that is not what it seems; context is the
- * caller's, note is one line and holds no value of the attribute. */
-typedef void gs2_attrs_note(void *context, const char *note);
-
 /*
  * Gives *attrs_out, to be freed with gs2_attrs_free(), for name, which it
  * borrows and which must outlive it, as must mech, its mechanism's OID, which
@@ -58,9 +31,9 @@ typedef void gs2_attrs_note(void *context, const char *note);
  * be NULL.  GS2_OK or GS2_NOMEM.
  */
 GS2_MUST_USE gs2_status
-gs2_attrs_new(gss_name_t name, const gss_OID_desc *mech, gs2_attrs_note *note,
-              void *context, struct gs2_attrs **attrs_out,
-              struct gs2_error *err);
+gs2_attrs_new(gss_name_t name, const gss_OID_desc *mech,
+              gs2_attr_values_note *note, void *context,
+              struct gs2_attrs **attrs_out, struct gs2_error *err);
 
 /* Our own attributes (names.h) are made by decoder, which is borrowed and
  * must outlive attrs; with NULL, as at first, they are absent.  Before the
@@ -101,10 +74,5 @@ void gs2_attrs_each_read(const struct gs2_attrs *attrs,
                          void (*tell)(void *context,
                                       const struct gs2_attr *attr),
                          void *context);
-
-/* True where the octets are one line of text: well-formed UTF-8 without control
- * characters (U+0000 to U+001F, U+007F to U+009F) and line or paragraph
- * separators (U+2028, U+2029).  Nothing at all is text. */
-bool gs2_attr_is_text(const gss_buffer_desc *value);
 
 #endif
