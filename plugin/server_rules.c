@@ -12,6 +12,7 @@
 struct login {
     struct gs2_server *s;
     const sasl_server_params_t *params;
+    const struct gs2_attr *not_used; /* the first that there is a reason for */
 };
 
 static bool
@@ -83,7 +84,7 @@ static gs2_status
 look_up(void *context, const char *name, size_t len, const void *value,
         size_t value_len, bool *match_out, struct gs2_error *err)
 {
-    const struct login *login = context;
+    struct login *login = context;
     const struct gs2_attr *attr;
     gs2_status status;
 
@@ -98,6 +99,8 @@ look_up(void *context, const char *name, size_t len, const void *value,
     status = gs2_attrs_get(login->s->attrs, name, len, &attr, err);
     if (status != GS2_OK)
         return status;
+    if (attr->why != NULL && login->not_used == NULL)
+        login->not_used = attr;
     for (size_t i = 0; i < attr->count && !*match_out; i++) {
         const gss_buffer_desc *v = &attr->values[i].value;
 
@@ -128,21 +131,42 @@ gs2_server_rules_is_self(const sasl_out_params_t *oparams, const char *service)
            memcmp(user, "u:", 2) == 0 && is_authid(oparams, user + 2, len - 2);
 }
 
+/* Puts a rule to the login.  Why an attribute is not used stands before what is
+ * not met, since a long rule is cut. */
+static gs2_status
+check(struct gs2_server *s, const sasl_server_params_t *params,
+      const struct gs2_rule *rule)
+{
+    struct login login = { s, params, NULL };
+    gs2_status status = gs2_rule_check(rule, look_up, &login, &s->why);
+    struct gs2_error not_met;
+    char name[128];
+
+    if (status != GS2_NOAUTHZ || login.not_used == NULL)
+        return status;
+    not_met = s->why;
+    gs2_error_detail(&s->why, "attribute \"%s\" is not used: %s; %s",
+                     gs2_escape(name, sizeof(name),
+                                login.not_used->name.value,
+                                login.not_used->name.length),
+                     login.not_used->why, not_met.detail);
+    return status;
+}
+
 gs2_status
 gs2_server_rules_check(struct gs2_server *s,
                        const sasl_server_params_t *params)
 {
     const struct gs2_rule *require = s->config->require;
     const struct gs2_rule *proxy_require = s->config->proxy_require;
-    struct login login = { s, params };
     gs2_status status = GS2_OK;
 
     if (gs2_server_rules_is_self(s->oparams, params->service))
         proxy_require = NULL;
     if (require != NULL)
-        status = gs2_rule_check(require, look_up, &login, &s->why);
+        status = check(s, params, require);
     if (status == GS2_OK && proxy_require != NULL)
-        status = gs2_rule_check(proxy_require, look_up, &login, &s->why);
+        status = check(s, params, proxy_require);
     if (status == GS2_OK)
         s->rules = require != NULL || proxy_require != NULL ? GS2_RULES_MET
                                                             : GS2_RULES_NONE;

@@ -318,6 +318,17 @@ START_TEST(one_group_more)
 }
 END_TEST
 
+/* The line of the login says it, too. */
+START_TEST(one_group_more_and_a_rule)
+{
+    play_groups(1025);
+    option("gs2_require", "gs2:ad-groups=S-1-5-21-1-2-3-2000");
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(attempt(), SASL_NOAUTHZ);
+    logged("is not used: it has too many values; not met: gs2:ad-groups=");
+}
+END_TEST
+
 SUITE("pac-login",
       PREPARE(scripted_one),
       FIXTURE(set_up_pac, tear_down_pac),
@@ -336,4 +347,5 @@ SUITE("pac-login",
       TEST(not_there),
       TEST(named_like_ours),
       TEST(as_many_groups_as_an_attribute_may_have_values),
-      TEST(one_group_more))
+      TEST(one_group_more),
+      TEST(one_group_more_and_a_rule))
