@@ -22,7 +22,7 @@
 #include "common/peer/identity.h"
 #include "sasl_error.h"
 
-enum input { ABSENT, EMPTY, SOME, INPUTS };
+enum input { ABSENT, EMPTY, SOME, TOO_LONG, INPUTS };
 
 /* One call of mech_step. */
 struct step {
@@ -275,6 +275,16 @@ on_server_first(struct gs2_client *c, struct step *step)
         "the server sent a challenge before the client's first message"));
 }
 
+/* Row I14: none of it is read. */
+static int
+on_too_long(struct gs2_client *c, struct step *step)
+{
+    return fail_status(c, step, gs2_fail(
+        &c->why, GS2_BADPROT,
+        "the server's message has %zu octets, more than %d", step->in.length,
+        GS2_MESSAGE_OCTETS_MAX));
+}
+
 static int
 on_token(struct gs2_client *c, struct step *step)
 {
@@ -311,12 +321,15 @@ on_extra_token(struct gs2_client *c, struct step *step)
 }
 
 static handler *const on_input[GS2_CLIENT_STATES][INPUTS] = {
-    /* state: no challenge, an empty one, some octets */
-    [GS2_CLIENT_START] = { on_start, on_start, on_server_first },
-    [GS2_CLIENT_WAITING] = { on_early_success, on_token, on_token },
+    /* state: no challenge, an empty one, some octets, too many */
+    [GS2_CLIENT_START] = { on_start, on_start, on_server_first,
+                           on_server_first },
+    [GS2_CLIENT_WAITING] = { on_early_success, on_token, on_token,
+                             on_too_long },
     [GS2_CLIENT_ESTABLISHED] = { on_nothing_more, on_nothing_more,
-                                 on_extra_token },
-    [GS2_CLIENT_FAILED] = { report_failure, report_failure, report_failure },
+                                 on_extra_token, on_too_long },
+    [GS2_CLIENT_FAILED] = { report_failure, report_failure, report_failure,
+                            report_failure },
 };
 
 /* --- libsasl's side ------------------------------------------------------ */
@@ -332,7 +345,9 @@ gs2_client_step(void *conn_context, sasl_client_params_t *params,
     struct step step = { params, { serverinlen, (void *)serverin },
                          prompt_need, clientout, clientoutlen, GS2_OK };
     enum input input = serverin == NULL ? ABSENT
-                       : serverinlen == 0 ? EMPTY : SOME;
+                       : serverinlen == 0 ? EMPTY
+                       : serverinlen > GS2_MESSAGE_OCTETS_MAX ? TOO_LONG
+                                                              : SOME;
     OM_uint32 minor;
 
     *clientout = NULL;
@@ -348,7 +363,7 @@ gs2_client_step(void *conn_context, sasl_client_params_t *params,
     c->message = NULL;
     gs2_plugin_no_layer(oparams);
     c->oparams = oparams;
-    if (input != SOME)
+    if (input == ABSENT || input == EMPTY)
         step.in = (gss_buffer_desc){ 0, nothing };
     return on_input[c->state][input](c, &step);
 }

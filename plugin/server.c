@@ -33,7 +33,7 @@ struct step {
     gs2_status failure; /* where the turn has led to GS2_FAILED */
 };
 
-enum input { NOTHING, SOME, INPUTS };
+enum input { NOTHING, SOME, TOO_LONG, INPUTS };
 
 typedef int handler(struct gs2_server *s, struct step *step);
 
@@ -147,7 +147,7 @@ answer_last_token(struct gs2_server *s, struct step *step)
     return code == SASL_OK ? send_token(s, step, SASL_OK) : code;
 }
 
-static handler *const on_progress[GS2_FAILED + 1][INPUTS] = {
+static handler *const on_progress[GS2_FAILED + 1][SOME + 1] = {
     /* the turn led to: without a token, with one */
     [GS2_COMPLETE] = { finish, answer_last_token },
     [GS2_CONTINUE] = { answer_continue, answer_continue },
@@ -208,6 +208,16 @@ on_empty_start(struct gs2_server *s, struct step *step)
         &s->why, GS2_BADPROT, "empty initial response"));
 }
 
+/* Row I14: none of it is read. */
+static int
+on_too_long(struct gs2_server *s, struct step *step)
+{
+    return fail_status(s, step, gs2_fail(
+        &s->why, GS2_BADPROT,
+        "the client's message has %zu octets, more than %d", step->in.length,
+        GS2_MESSAGE_OCTETS_MAX));
+}
+
 /* Some mechanisms send empty tokens, so those are passed on, too. */
 static int
 on_token(struct gs2_server *s, struct step *step)
@@ -244,12 +254,14 @@ on_established(struct gs2_server *s, struct step *step)
 }
 
 static handler *const on_input[GS2_SERVER_STATES][INPUTS] = {
-    /* state: nothing, some octets */
-    [GS2_SERVER_START] = { on_empty_start, on_first },
-    [GS2_SERVER_WAITING] = { on_token, on_token },
-    [GS2_SERVER_LAST_RESPONSE] = { on_last_response, on_extra_token },
-    [GS2_SERVER_ESTABLISHED] = { on_established, on_established },
-    [GS2_SERVER_FAILED] = { report_failure, report_failure },
+    /* state: nothing, some octets, too many */
+    [GS2_SERVER_START] = { on_empty_start, on_first, on_too_long },
+    [GS2_SERVER_WAITING] = { on_token, on_token, on_too_long },
+    [GS2_SERVER_LAST_RESPONSE] = { on_last_response, on_extra_token,
+                                   on_too_long },
+    [GS2_SERVER_ESTABLISHED] = { on_established, on_established,
+                                 on_established },
+    [GS2_SERVER_FAILED] = { report_failure, report_failure, report_failure },
 };
 
 /* --- libsasl's side ------------------------------------------------------ */
@@ -263,6 +275,9 @@ gs2_server_step(void *conn_context, sasl_server_params_t *params,
     struct gs2_server *s = conn_context;
     struct step step = { params, { clientinlen, (void *)clientin }, serverout,
                          serveroutlen, GS2_OK };
+    enum input input = clientin == NULL || clientinlen == 0 ? NOTHING
+                       : clientinlen > GS2_MESSAGE_OCTETS_MAX ? TOO_LONG
+                                                              : SOME;
     OM_uint32 minor;
 
     *serverout = NULL;
@@ -276,9 +291,9 @@ gs2_server_step(void *conn_context, sasl_server_params_t *params,
     gs2_plugin_no_layer(oparams);
     s->oparams = oparams;
     s->propctx = params->propctx;
-    if (clientin == NULL || clientinlen == 0)
+    if (input == NOTHING)
         step.in = (gss_buffer_desc){ 0, (void *)"" };
-    return on_input[s->state][clientinlen > 0 ? SOME : NOTHING](s, &step);
+    return on_input[s->state][input](s, &step);
 }
 
 int

@@ -9,6 +9,10 @@
 
 #include "common/text/error.h"
 
+/* Octets of a message that a peer may send, before any part of it is read:
+ * applications hand on lengths that cannot be true. */
+#define GS2_MESSAGE_OCTETS_MAX (1024 * 1024)
+
 /*
  * Finds the inner token of a framed one.  Borrows: *inner_out points into
  * token.  The framing must name oid (oid_len octets, at most 127), its DER

@@ -28,7 +28,8 @@ tests_dialogue_t_loop_SOURCES = \
 	tests/dialogue/t_loop_client.c \
 	tests/dialogue/t_loop_first.c \
 	tests/dialogue/t_loop_more.c tests/dialogue/t_loop_more.h \
-	tests/dialogue/t_loop_server.c
+	tests/dialogue/t_loop_server.c \
+	tests/dialogue/t_loop_size.c
 tests_dialogue_t_model_SOURCES = \
 	tests/dialogue/t_model.c tests/dialogue/t_model.h \
 	tests/dialogue/t_model_krb5.c

@@ -7,7 +7,7 @@
  * Each test prints one comment:  source | role | leg | script | exchange seen
  * The exchange is in the words of dialogue.h.  The tables are in
  * t_loop_server.c and t_loop_client.c; what a row cannot say is in
- * t_loop_more.c and t_loop_first.c.
+ * t_loop_more.c, t_loop_first.c and t_loop_size.c.
  */
 #include "t_loop.h"
 
@@ -164,4 +164,5 @@ SUITE("loop",
       MORE(t_loop_server),
       MORE(t_loop_client),
       MORE(t_loop_more),
-      MORE(t_loop_first))
+      MORE(t_loop_first),
+      MORE(t_loop_size))

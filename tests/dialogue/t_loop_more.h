@@ -1,6 +1,6 @@
 /*
- * t_loop_more.h - what t_loop.c shares with t_loop_more.c and
- * t_loop_first.c.
+ * t_loop_more.h - what t_loop.c shares with t_loop_more.c,
+ * t_loop_first.c and t_loop_size.c.
  */
 #ifndef GS2_TESTS_T_LOOP_MORE_H
 #define GS2_TESTS_T_LOOP_MORE_H
@@ -27,6 +27,6 @@ void t_loop_end(void);
  * octets. */
 void t_loop_check_bindings(const struct gs2_call *call, const char *bound);
 
-gs2_tests t_loop_more, t_loop_first;
+gs2_tests t_loop_more, t_loop_first, t_loop_size;
 
 #endif
