@@ -284,6 +284,8 @@ gs2_server_login_complete(struct gs2_server *s, sasl_server_params_t *params)
     int code;
 
     status = identify(s, params);
+    if (status == GS2_OK)
+        status = gs2_server_props_reserve(s);
     if (status != GS2_OK)
         return gs2_sasl_error_code(GS2_ACCEPTOR, status);
     publish_context(s);

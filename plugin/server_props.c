@@ -229,6 +229,26 @@ gs2_server_props_erase(const struct gs2_server *s)
 }
 
 gs2_status
+gs2_server_props_reserve(struct gs2_server *s)
+{
+    struct publication p = { s, s->utils, NULL };
+    const struct propval *requested;
+    gs2_status status = GS2_OK;
+    const char *arg;
+    size_t len;
+
+    requested = s->propctx != NULL ? p.utils->prop_get(s->propctx) : NULL;
+    for (; status == GS2_OK && requested != NULL && requested->name != NULL;
+         requested++) {
+        p.property = requested->name;
+        if (requested->values == NULL &&
+            source_of(s, without_star(p.property), &arg, &len) != NULL)
+            status = set(&p, "", 0);
+    }
+    return status;
+}
+
+gs2_status
 gs2_server_props_fill(struct gs2_server *s, const sasl_server_params_t *params)
 {
     struct publication p = { s, params->utils, NULL };
@@ -246,7 +266,7 @@ gs2_server_props_fill(struct gs2_server *s, const sasl_server_params_t *params)
         fill = source_of(s, without_star(p.property), &arg, &len);
         if (fill == NULL)
             continue;
-        /* Another auxprop plugin may have filled it at canon_user. */
+        /* The empty value, or what an auxprop plugin has put there. */
         p.utils->prop_erase(s->propctx, p.property);
         if (self || p.property[0] == '*')
             status = fill(&p, arg, len);

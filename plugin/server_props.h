@@ -16,6 +16,18 @@
  * whom it found under one of its own for the user of the next. */
 void gs2_server_props_erase(const struct gs2_server *s);
 
+/*
+ * Gives each requested property that gs2_server_props_fill() speaks of an empty
+ * value.  To be called before canon_user, at which libsasl asks each auxprop
+ * plugin for the names without a value: one that cannot open its database, as
+ * sasldb where the server may not read it, would refuse the login, and others
+ * would search theirs in vain.  gs2_server_props_erase() takes the values back,
+ * gs2_server_props_fill() puts others in their place.
+ *
+ * GS2_OK, or GS2_NOMEM with the reason in s->why.
+ */
+GS2_MUST_USE gs2_status gs2_server_props_reserve(struct gs2_server *s);
+
 /* Fills what was requested, from s->attrs.  GS2_OK, or GS2_NOMEM with the
  * reason in s->why. */
 GS2_MUST_USE gs2_status

@@ -96,10 +96,11 @@ def scram(connection):
     return connection.step(last + b',p=' + base64.b64encode(proof))
 
 
-def two(stage, attempts, options=MAP):
+def two(stage, attempts, options=MAP, wrapper=()):
     """Attempts on one connection: what was answered, and a Login whose last
     event of each property is that of the last attempt."""
-    with stage.server(['--probe', *ASKED], options=options) as running:
+    with stage.server(['--probe', *ASKED], options=options,
+                      wrapper=wrapper) as running:
         with relay.connect(running.port) as connection:
             said = [attempt(connection).word for attempt in attempts]
         return said, scenario.Login(scenario.Trace('', 0), running.finish())
@@ -187,6 +188,51 @@ def next_attempt(t, stage):
         login.equal(values(login, f'*gss:{IND}'), SPAKE, 'indicators')
 
 
+def unreadable_to_server(stage):
+    """Makes sasldb a file that the server cannot read; the command that runs
+    the server so. Root has the right to read all, which is taken away."""
+    if os.geteuid() != 0:
+        os.chmod(stage.sasldb, 0)
+        return []
+    os.chown(stage.sasldb, 65534, 65534)
+    os.chmod(stage.sasldb, 0o600)
+    return [tap.find('setpriv', 'util-linux'),
+            '--bounding-set=-dac_override,-dac_read_search']
+
+
+def unreadable(t, stage):
+    """What we fill is not looked up in sasldb: a server that may not read it,
+    as Debian makes it, has users all the same."""
+    wrapper = unreadable_to_server(stage)
+
+    def attempt(authzid):
+        with stage.server([*ASKED, '--proxy-policy', 'allow'],
+                          options=MAP, wrapper=wrapper) as running:
+            trace = stage.client(running.port, [
+                '--mech', 'GS2-KRB5', '--authzid', authzid],
+                                 env=stage.ticket('spake'))
+            return scenario.Login(trace, running.finish())
+
+    for authzid in ('', 'bob'):
+        with t.case(f'sasldb unreadable, alice as {authzid or "herself"}: '
+                    'she has her properties'):
+            login = attempt(authzid)
+            login.succeeds('alice', authzid=authzid or None)
+            for at in ('policy', 'end'):
+                login.equal(values(login, f'*gss:{IND}', at), SPAKE, '*gss:')
+                login.equal(values(login, '*mail', at), SPAKE, '*mail')
+                login.equal(values(login, 'mail', at),
+                            [] if authzid else SPAKE, 'mail')
+    with t.case('sasldb unreadable, a property that is not ours: refused, and '
+                'nothing is left of ours'):
+        message = first_message(stage)
+        said, login = two(stage, [lambda c: gs2(c, message)], None, wrapper)
+        login.equal(said, ['fail'], 'answers')
+        login.contains(login.server.failure()[1], 'canon_user', 'reason')
+        for name in (*NOTHING_OF_ATTRIBUTES, '*mail', 'mail'):
+            login.equal(at_refusal(login, name), [], name)
+
+
 def unasked(t, stage):
     """libsasl takes whatever comes after another mechanism's last message for
     its answer, and says yes without asking us."""
@@ -207,7 +253,7 @@ def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
         store_in_sasldb(stage, ('alice', 'bob', 'carol'))
-        for part in (other_plugin, next_attempt, unasked):
+        for part in (other_plugin, next_attempt, unasked, unreadable):
             part(t, stage)
 
 
