@@ -57,6 +57,20 @@ note_unpublished(const struct publication *p, const char *why)
                              strlen(p->property)), why);
 }
 
+/* Other names can be another plugin's; those are ours. */
+static void
+note_unknown(const struct publication *p, const char *name)
+{
+    char quoted[128];
+
+    if (strncmp(name, "gss", strlen("gss")) == 0)
+        p->utils->log(p->utils->conn, SASL_LOG_NOTE,
+                      "GS2: the application requests the property %s, which "
+                      "does not exist",
+                      gs2_escape(quoted, sizeof(quoted), p->property,
+                                 strlen(p->property)));
+}
+
 /* Values or display values, where all of them are text. */
 static gs2_status
 set_texts(struct publication *p, const struct gs2_attr *attr, bool display)
@@ -234,15 +248,17 @@ gs2_server_props_reserve(struct gs2_server *s)
     struct publication p = { s, s->utils, NULL };
     const struct propval *requested;
     gs2_status status = GS2_OK;
-    const char *arg;
+    const char *name, *arg;
     size_t len;
 
     requested = s->propctx != NULL ? p.utils->prop_get(s->propctx) : NULL;
     for (; status == GS2_OK && requested != NULL && requested->name != NULL;
          requested++) {
         p.property = requested->name;
-        if (requested->values == NULL &&
-            source_of(s, without_star(p.property), &arg, &len) != NULL)
+        name = without_star(p.property);
+        if (source_of(s, name, &arg, &len) == NULL)
+            note_unknown(&p, name);
+        else if (requested->values == NULL)
             status = set(&p, "", 0);
     }
     return status;

@@ -99,6 +99,46 @@ START_TEST(rules_on_hostile_names)
 }
 END_TEST
 
+/* A property that nobody has, as it may be misspelt, is told. */
+START_TEST(misspelt_name)
+{
+    static const char *const wrong[] = {
+        "*gss-adgroups", "gss", "*gss-ad-groups2", "gss_display:mail",
+    };
+    char line[128];
+
+    have(hostile_names, 1);
+    ask("*gss-ad-groups");
+    ask("*gss:mail");
+    ask("*mail");
+    ask("*gs2");
+    for (size_t i = 0; i < COUNT(wrong); i++)
+        ask(wrong[i]);
+    log_in();
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        snprintf(line, sizeof(line), "4 GS2: the application requests the "
+                 "property %s, which does not exist\n", wrong[i]);
+        ck_assert_uint_eq(gs2_dialogue_logged(d.server_log, line), 1);
+    }
+    ck_assert_uint_eq(gs2_dialogue_logged(d.server_log, "does not exist"),
+                      COUNT(wrong));
+}
+END_TEST
+
+/* What fails at canon_user leaves nothing, not even an empty value. */
+START_TEST(nothing_after_canon_user)
+{
+    d.canon_code = SASL_NOAUTHZ;
+    have(hostile_names, 1);
+    ask("*gss:mail");
+    ask("gss-attributes-json");
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(attempt(), SASL_NOAUTHZ);
+    ck_assert_ptr_null(property("*gss:mail")->values);
+    ck_assert_ptr_null(property("gss-attributes-json")->values);
+}
+END_TEST
+
 /* --- how often ----------------------------------------------------------- */
 
 static unsigned
@@ -243,6 +283,8 @@ SUITE("publish-names",
       TIMEOUT(60),
       TEST(names_are_verbatim),
       TEST(prefixes_do_not_mix),
+      TEST(misspelt_name),
+      TEST(nothing_after_canon_user),
       TABLE(rules_on_hostile_names, hostile_rules),
       TEST(no_request_and_no_rule_no_call),
       TEST(a_rule_and_two_properties_read_once),
