@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/peer/pac_load.h"
+#include "config_file.h"
 #include "sasl_options.h"
 
 /* Configurations that are kept; a server has one, or one a virtual host. */
@@ -92,6 +93,7 @@ announce(const struct entry *entry, const sasl_utils_t *utils)
     };
     const char *text;
 
+    gs2_config_file_announce(utils);
     if (entry->status != GS2_OK) {
         utils->log(utils->conn, SASL_LOG_ERR,
                    "GS2: %s; no GS2 mechanism is offered", entry->why.text);

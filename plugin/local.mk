@@ -12,6 +12,8 @@ plugin_libgs2_la_SOURCES = \
 	plugin/client_prompts.h \
 	plugin/config_cache.c \
 	plugin/config_cache.h \
+	plugin/config_file.c \
+	plugin/config_file.h \
 	plugin/plugin.c \
 	plugin/plugin.h \
 	plugin/sasl_error.c \

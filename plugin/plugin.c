@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/peer/pac_load.h"
+#include "config_file.h"
 #include "sasl_options.h"
 
 /* What an init of client or server has of its own. */
@@ -146,7 +147,7 @@ fill_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils,
         return SASL_FAIL;
     }
     if (role->decodes &&
-        gs2_pac_load_open(gs2_sasl_options_text(utils, GS2_OPT_PAC_DECODER),
+        gs2_pac_load_open(gs2_config_file_text(utils, GS2_OPT_PAC_DECODER),
                          &plugin->configs.decoder) != GS2_OK)
         return SASL_NOMEM;
     return make_list(plugin, utils, role);

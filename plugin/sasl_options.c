@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "config_file.h"
+
 const char *
 gs2_sasl_options_text(const sasl_utils_t *utils, enum gs2_option option)
 {
@@ -25,7 +27,7 @@ gs2_sasl_options_read(const sasl_utils_t *utils, char *texts[GS2_OPTIONS],
     memset(texts, 0, GS2_OPTIONS * sizeof(texts[0]));
     for (size_t i = 0; i < GS2_OPTIONS; i++) {
         /* A getopt may reuse its result at the next call. */
-        text = gs2_sasl_options_text(utils, (enum gs2_option)i);
+        text = gs2_config_file_text(utils, (enum gs2_option)i);
         if (text != NULL && (texts[i] = strdup(text)) == NULL)
             return gs2_fail_nomem(err);
     }

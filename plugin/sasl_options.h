@@ -10,7 +10,7 @@
 
 #include "common/options.h"
 
-/* The text of an option, or NULL where it is not set.  Good until the next
+/* The text of a client's option, or NULL where it is not set.  Good until the next
  * call of a getopt: copy what you keep. */
 const char *gs2_sasl_options_text(const sasl_utils_t *utils,
                                   enum gs2_option option);

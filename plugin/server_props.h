@@ -17,13 +17,13 @@
 void gs2_server_props_erase(const struct gs2_server *s);
 
 /*
- * Gives each requested property that gs2_server_props_fill() speaks of an empty
- * value.  To be called before canon_user, at which libsasl asks each auxprop
- * plugin for the names without a value: one that cannot open its database, as
- * sasldb where the server may not read it, would refuse the login, and others
- * would search theirs in vain.  gs2_server_props_erase() takes the values back,
- * gs2_server_props_fill() puts others in their place.  The log has a note for
- * each name that looks like one of ours and is not.
+ * Gives each requested property that gs2_server_props_fill() speaks of an
+ * empty value.  To be called before canon_user, at which libsasl asks each
+ * auxprop plugin for the names without a value: one that cannot open its
+ * database, as sasldb where the server may not read it, would refuse the
+ * login, and others would search theirs in vain.  gs2_server_props_erase()
+ * takes the values back, gs2_server_props_fill() puts others in their place.
+ * The log has a note for each name that looks like one of ours and is not.
  *
  * GS2_OK, or GS2_NOMEM with the reason in s->why.
  */

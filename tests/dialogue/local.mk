@@ -38,6 +38,7 @@ tests_dialogue_t_model_LDADD = $(LDADD) $(KRB5_LIBS)
 tests_dialogue_t_options_SOURCES = \
 	tests/dialogue/t_options.c tests/dialogue/t_options.h \
 	tests/dialogue/t_options_client.c \
+	tests/dialogue/t_options_file.c \
 	tests/dialogue/t_options_flags.c \
 	tests/dialogue/t_options_logs.c \
 	tests/dialogue/t_options_offers.c \

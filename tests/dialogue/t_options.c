@@ -3,7 +3,7 @@
  * acceptor, and what becomes of one that does not parse: nobody gets in.
  * Which mechanisms are offered is in t_options_offers.c, how in
  * t_options_flags.c, the client's side in t_options_client.c, the log in
- * t_options_logs.c.
+ * t_options_logs.c, a getopt without answers in t_options_file.c.
  */
 #include "t_options.h"
 
@@ -541,6 +541,7 @@ SUITE("options",
       TEST(option_changes_on_the_way),
       TABLE(booleans, yes),
       MORE(t_options_offers),
+      MORE(t_options_file),
       MORE(t_options_flags),
       MORE(t_options_ends),
       MORE(t_options_logs),

@@ -33,6 +33,7 @@ void t_options_has(const char *log, const char *text);
 void t_options_lacks(const char *log, const char *text);
 
 gs2_tests t_options_offers;
+gs2_tests t_options_file;
 gs2_tests t_options_flags;
 gs2_tests t_options_ends; /* t_options_client.c */
 gs2_tests t_options_logs;

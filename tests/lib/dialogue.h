@@ -93,6 +93,8 @@ struct gs2_dialogue {
     const struct gs2_setting *passwords; /* PLAIN's users */
     int canon_code, proxy_code; /* what these callbacks answer; SASL_OK */
     bool no_auxprop;            /* no auxprop plugin in the process */
+    bool silent_getopt;         /* SASL_OK and no value to all options that are
+                                   not set, as 389-ds does */
 
     /* --- to be set before gs2_dialogue_run() ----------------------------- */
     const char *mech;           /* "GS2-SCRIPT" */

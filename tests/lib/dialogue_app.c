@@ -30,22 +30,38 @@ get_option(const struct gs2_setting *options, const char *name,
     return SASL_FAIL;
 }
 
+/* What the application says where get_option() had that code. */
+static int
+answer_option(int code, const char **value)
+{
+    if (code == SASL_OK || !current->silent_getopt)
+        return code;
+    *value = NULL;
+    return SASL_OK;
+}
+
 static int
 client_option(void *context, const char *plugin, const char *name,
               const char **value, unsigned *len)
 {
+    int code;
+
     (void)context;
     (void)plugin;
-    return get_option(current->client_options, name, value, len);
+    code = get_option(current->client_options, name, value, len);
+    return answer_option(code, value);
 }
 
 static int
 server_option(void *context, const char *plugin, const char *name,
               const char **value, unsigned *len)
 {
+    int code;
+
     (void)context;
     (void)plugin;
-    return get_option(current->server_options, name, value, len);
+    code = get_option(current->server_options, name, value, len);
+    return answer_option(code, value);
 }
 
 static void

@@ -1,0 +1,82 @@
+/*
+ * config_file.c - asking libsasl for its own configuration file (see
+ * config_file.h).
+ *
+ * sasl_utils_t has no function for that, and this plugin does not link
+ * libsasl.  The process may have it by RTLD_LOCAL, or have two of them: so it
+ * is found by the address of the getopt that it gave us, one of its static
+ * functions.
+ */
+#include "config_file.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef const char *getstring(const char *key, const char *otherwise);
+
+/* sasl_config_getstring() of the libsasl that loaded us; NULL for none. */
+static getstring *
+find_getstring(const sasl_utils_t *utils)
+{
+    getstring *found;
+    Dl_info info;
+    void *libsasl;
+
+    if (dladdr((void *)(size_t)utils->getopt, &info) == 0 ||
+        info.dli_fname == NULL)
+        return NULL;
+    libsasl = dlopen(info.dli_fname, RTLD_NOLOAD | RTLD_LAZY);
+    if (libsasl == NULL)
+        return NULL;
+    found = (getstring *)(size_t)dlsym(libsasl, "sasl_config_getstring");
+    (void)dlclose(libsasl); /* the process has it still */
+    return found;
+}
+
+/* True where the getopt says that all is well and gives no value. */
+static bool
+is_silent(const sasl_utils_t *utils, enum gs2_option option,
+          const char **text_out)
+{
+    *text_out = NULL;
+    if (utils->getopt(utils->getopt_context, "gs2", gs2_options_name(option),
+                      text_out, NULL) == SASL_OK)
+        return *text_out == NULL;
+    *text_out = NULL;
+    return false;
+}
+
+const char *
+gs2_config_file_text(const sasl_utils_t *utils, enum gs2_option option)
+{
+    getstring *get;
+    const char *text;
+
+    if (!is_silent(utils, option, &text))
+        return text;
+    get = find_getstring(utils);
+    return get != NULL ? get(gs2_options_name(option), NULL) : NULL;
+}
+
+void
+gs2_config_file_announce(const sasl_utils_t *utils)
+{
+    const char *text;
+    size_t i = 0;
+
+    while (i < GS2_OPTIONS &&
+           !is_silent(utils, (enum gs2_option)i, &text))
+        i++;
+    if (i == GS2_OPTIONS)
+        return;
+    if (find_getstring(utils) != NULL)
+        utils->log(utils->conn, SASL_LOG_NOTE,
+                   "GS2: the application does not know GS2's options: those "
+                   "in libsasl's configuration file for it count");
+    else
+        utils->log(utils->conn, SASL_LOG_ERR,
+                   "GS2: the application does not know GS2's options, and "
+                   "libsasl's configuration file cannot be asked: no option, "
+                   "no rule is in force");
+}
