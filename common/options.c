@@ -104,7 +104,7 @@ check_authid_attribute(const char *name, struct gs2_error *err)
 {
     char quoted[64];
 
-    if (name == NULL || strncmp(name, "gs2:", strlen("gs2:")) != 0 ||
+    if (name == NULL || !gs2_names_is_ours(name, strlen(name)) ||
         gs2_names_find_attr(name, strlen(name)) != NULL)
         return GS2_OK;
     return gs2_fail(err, GS2_BADCONFIG, "there is no attribute \"%s\"",

@@ -7,35 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/rules/names.h"
-
 struct login {
     struct gs2_server *s;
     const sasl_server_params_t *params;
-    const struct gs2_attr *not_used; /* the first that there is a reason for */
+    char *acceptor; /* NULL until it is asked for, and where there is none */
 };
-
-static bool
-matches(const char *fact, const void *value, size_t value_len)
-{
-    if (fact == NULL)
-        return false;
-    return value == NULL || (strlen(fact) == value_len &&
-                             memcmp(fact, value, value_len) == 0);
-}
 
 /* The acceptor's name as the mechanism has it. */
 static gs2_status
-match_acceptor(const struct login *login, const void *value, size_t value_len,
-               bool *match_out, struct gs2_error *err)
+read_acceptor(struct login *login, struct gs2_error *err)
 {
     struct gs2_server *s = login->s;
     gss_name_t name = GSS_C_NO_NAME;
     OM_uint32 major, minor;
     bool anonymous;
     gs2_status status;
-    char *text;
 
+    if (login->acceptor != NULL)
+        return GS2_OK;
     major = gss_inquire_context(&minor, s->nego.context, NULL, &name, NULL,
                                 NULL, NULL, NULL, NULL);
     if (!GSS_ERROR(major) && name == GSS_C_NO_NAME)
@@ -43,72 +32,99 @@ match_acceptor(const struct login *login, const void *value, size_t value_len,
     if (GSS_ERROR(major))
         status = GS2_FAIL;
     else
-        status = gs2_identity_display(name, "the acceptor",
-                                      &s->mech->oid, &text, &anonymous, err);
+        status = gs2_identity_display(name, "the acceptor", &s->mech->oid,
+                                      &login->acceptor, &anonymous, err);
     (void)gss_release_name(&minor, &name);
     /* Unknown is no answer: "not gs2:acceptor=..." would be met by it. */
     if (status != GS2_OK)
         return gs2_fail(err, GS2_NOAUTHZ,
                         "the login cannot be held against the requirements "
                         "of the server");
-    *match_out = matches(text, value, value_len);
-    free(text);
     return GS2_OK;
 }
 
-/* The facts of rules.h, from what the handshake and canon_user have said. */
-static const char *
-fact_of(const struct login *login, const char *fact)
+/* The value of a fact, from what the handshake and canon_user have said; its
+ * value is NULL where the login has none.  No default: a compiler names the
+ * fact that lacks a line here. */
+static gs2_status
+get_fact(struct login *login, enum gs2_fact fact, const char **text_out,
+         struct gs2_error *err)
 {
     const struct gs2_server *s = login->s;
+    gs2_status status = GS2_OK;
 
-    if (strcmp(fact, "mech") == 0)
-        return s->mech->name;
-    if (strcmp(fact, "binding") == 0)
-        return s->header.cb_name;
-    if (strcmp(fact, "principal") == 0)
-        return s->identity.principal;
-    if (strcmp(fact, "realm") == 0)
-        return s->identity.realm;
-    if (strcmp(fact, "service") == 0)
-        return login->params->service;
-    if (strcmp(fact, "authid") == 0)
-        return s->oparams->authid;
-    if (strcmp(fact, "authzid") == 0)
-        return s->oparams->user;
-    return NULL;
+    *text_out = NULL;
+    switch (fact) {
+    case GS2_FACT_MECH:
+        *text_out = s->mech->name;
+        break;
+    case GS2_FACT_BINDING:
+        *text_out = s->header.cb_name;
+        break;
+    case GS2_FACT_PRINCIPAL:
+        *text_out = s->identity.principal;
+        break;
+    case GS2_FACT_REALM:
+        *text_out = s->identity.realm;
+        break;
+    case GS2_FACT_ACCEPTOR:
+        status = read_acceptor(login, err);
+        *text_out = login->acceptor;
+        break;
+    case GS2_FACT_SERVICE:
+        *text_out = login->params->service;
+        break;
+    case GS2_FACT_AUTHID:
+        *text_out = s->oparams->authid;
+        break;
+    case GS2_FACT_AUTHZID:
+        *text_out = s->oparams->user;
+        break;
+    case GS2_FACT_NONE:
+        break;
+    }
+    return status;
 }
 
-/* Whole values, octet by octet, any of them (rules.h). */
+/* Whether len octets at text are what c asks for: the whole, octet by octet
+ * (rules.h). */
+static bool
+matches(const struct gs2_comparison *c, const void *text, size_t len)
+{
+    return c->value == NULL ||
+           (len == c->value_len &&
+            (len == 0 || memcmp(text, c->value, len) == 0));
+}
+
 static gs2_status
-look_up(void *context, const char *name, size_t len, const void *value,
-        size_t value_len, bool *match_out, struct gs2_error *err)
+look_up_fact(struct login *login, const struct gs2_comparison *c,
+             bool *match_out, struct gs2_error *err)
+{
+    const char *text;
+    gs2_status status = get_fact(login, c->fact, &text, err);
+
+    if (status == GS2_OK)
+        *match_out = text != NULL && matches(c, text, strlen(text));
+    return status;
+}
+
+static gs2_status
+look_up(void *context, const struct gs2_comparison *c, bool *match_out,
+        struct gs2_error *err)
 {
     struct login *login = context;
     const struct gs2_attr *attr;
     gs2_status status;
 
     *match_out = false;
-    if (strncmp(name, "gs2:", 4) == 0 &&
-        gs2_names_find_attr(name, len) == NULL) {
-        if (strcmp(name + 4, "acceptor") == 0)
-            return match_acceptor(login, value, value_len, match_out, err);
-        *match_out = matches(fact_of(login, name + 4), value, value_len);
-        return GS2_OK;
-    }
-    status = gs2_attrs_get(login->s->attrs, name, len, &attr, err);
+    if (c->fact != GS2_FACT_NONE)
+        return look_up_fact(login, c, match_out, err);
+    status = gs2_attrs_get(login->s->attrs, c->name, c->name_len, &attr, err);
     if (status != GS2_OK)
         return status;
-    if (attr->why != NULL && login->not_used == NULL)
-        login->not_used = attr;
-    for (size_t i = 0; i < attr->count && !*match_out; i++) {
-        const gss_buffer_desc *v = &attr->values[i].value;
-
-        *match_out = value == NULL || (v->length == value_len &&
-                                       (value_len == 0 ||
-                                        memcmp(v->value, value,
-                                               value_len) == 0));
-    }
+    for (size_t i = 0; i < attr->count && !*match_out; i++)
+        *match_out = matches(c, attr->values[i].value.value,
+                             attr->values[i].value.length);
     return GS2_OK;
 }
 
@@ -131,42 +147,22 @@ gs2_server_rules_is_self(const sasl_out_params_t *oparams, const char *service)
            memcmp(user, "u:", 2) == 0 && is_authid(oparams, user + 2, len - 2);
 }
 
-/* Puts a rule to the login.  Why an attribute is not used stands before what is
- * not met, since a long rule is cut. */
-static gs2_status
-check(struct gs2_server *s, const sasl_server_params_t *params,
-      const struct gs2_rule *rule)
-{
-    struct login login = { s, params, NULL };
-    gs2_status status = gs2_rule_check(rule, look_up, &login, &s->why);
-    struct gs2_error not_met;
-    char name[128];
-
-    if (status != GS2_NOAUTHZ || login.not_used == NULL)
-        return status;
-    not_met = s->why;
-    gs2_error_detail(&s->why, "attribute \"%s\" is not used: %s; %s",
-                     gs2_escape(name, sizeof(name),
-                                login.not_used->name.value,
-                                login.not_used->name.length),
-                     login.not_used->why, not_met.detail);
-    return status;
-}
-
 gs2_status
 gs2_server_rules_check(struct gs2_server *s,
                        const sasl_server_params_t *params)
 {
     const struct gs2_rule *require = s->config->require;
     const struct gs2_rule *proxy_require = s->config->proxy_require;
+    struct login login = { s, params, NULL };
     gs2_status status = GS2_OK;
 
     if (gs2_server_rules_is_self(s->oparams, params->service))
         proxy_require = NULL;
     if (require != NULL)
-        status = check(s, params, require);
+        status = gs2_rule_check(require, look_up, &login, &s->why);
     if (status == GS2_OK && proxy_require != NULL)
-        status = check(s, params, proxy_require);
+        status = gs2_rule_check(proxy_require, look_up, &login, &s->why);
+    free(login.acceptor);
     if (status == GS2_OK)
         s->rules = require != NULL || proxy_require != NULL ? GS2_RULES_MET
                                                             : GS2_RULES_NONE;

@@ -45,10 +45,10 @@ make_any(const char *name, size_t len)
 }
 
 static const char *
-explain(const struct loopback *loop, const char *name, size_t len)
+explain(const struct loopback *loop, const struct gs2_comparison *c)
 {
-    const bool fact = strncmp(name, "gs2:", 4) == 0;
-    char *any = make_any(name, len);
+    const bool fact = c->fact != GS2_FACT_NONE;
+    char *any = make_any(c->name, c->name_len);
     const enum verdict met = put(loop, any);
 
     free(any);
@@ -68,23 +68,22 @@ struct walk {
 };
 
 static void
-visit(void *context, const char *name, size_t len, size_t source_at,
-      size_t source_len, bool negated)
+visit(void *context, const struct gs2_comparison *c)
 {
     struct walk *walk = context;
     struct verdict_rule *rule = walk->rule;
-    struct verdict_comparison *c;
+    struct verdict_comparison *verdict;
 
     rule->comparisons = need(reallocarray(
-        rule->comparisons, rule->count + 1, sizeof(*c)));
-    c = &rule->comparisons[rule->count++];
-    c->hint = NULL;
-    if (asprintf(&c->text, "%s%.*s", negated ? "not " : "", (int)source_len,
-                 rule->text + source_at) < 0)
-        c->text = need(NULL);
-    c->met = put(walk->loop, c->text);
-    if (c->met == VERDICT_FALSE && !negated)
-        c->hint = explain(walk->loop, name, len);
+        rule->comparisons, rule->count + 1, sizeof(*verdict)));
+    verdict = &rule->comparisons[rule->count++];
+    verdict->hint = NULL;
+    if (asprintf(&verdict->text, "%s%.*s", c->negated ? "not " : "",
+                 (int)c->source_len, rule->text + c->source_at) < 0)
+        verdict->text = need(NULL);
+    verdict->met = put(walk->loop, verdict->text);
+    if (verdict->met == VERDICT_FALSE && !c->negated)
+        verdict->hint = explain(walk->loop, c);
 }
 
 static void

@@ -149,7 +149,7 @@ find_entry(struct gs2_attrs *attrs, const void *name, size_t len,
 static bool
 is_ours(const void *name, size_t len)
 {
-    return len >= strlen("gs2:") && memcmp(name, "gs2:", strlen("gs2:")) == 0;
+    return gs2_names_is_ours(name, len);
 }
 
 /* Takes up what gss_inquire_name() listed, each name once. */

@@ -98,7 +98,7 @@ take_attribute(struct gs2_lexer *lexer, struct gs2_mapping *mapping)
     if (mapping->attr_len == 0)
         return gs2_lexer_fail(lexer, attr,
                               "the name of the attribute is empty");
-    if (strncmp(mapping->attr, "gs2:", strlen("gs2:")) == 0 &&
+    if (gs2_names_is_ours(mapping->attr, mapping->attr_len) &&
         gs2_names_find_attr(mapping->attr, mapping->attr_len) == NULL)
         return gs2_lexer_fail(lexer, attr,
                               "a gs2: name is a fact of the login and no "

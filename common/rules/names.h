@@ -1,21 +1,58 @@
 /*
- * names.h - attributes that are ours (RFC 6680 section 5): they have names
- * that begin with "gs2:", as the facts of a login have, and are made of what a
- * mechanism's attribute says.  They stand wherever an attribute may: in a rule,
- * in gs2_attributes, in gs2_authid.
+ * names.h - the names that are ours, each in one table: the facts of a login
+ * and our own attributes, both of which begin with "gs2:".
  */
 #ifndef GS2_NAMES_H
 #define GS2_NAMES_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "common/pac.h"
 
+/* What the plugin itself knows of a login; for rules alone. */
+enum gs2_fact {
+    GS2_FACT_MECH,
+    GS2_FACT_BINDING,
+    GS2_FACT_PRINCIPAL,
+    GS2_FACT_REALM,
+    GS2_FACT_ACCEPTOR,
+    GS2_FACT_SERVICE,
+    GS2_FACT_AUTHID,
+    GS2_FACT_AUTHZID,
+    GS2_FACT_NONE /* of an attribute */
+};
+
+#define GS2_FACTS GS2_FACT_NONE /* how many there are */
+
+/* A name, and a line on what it stands for. */
+struct gs2_name {
+    const char *name;
+    const char *meaning;
+};
+
+/*
+ * An attribute that is ours (RFC 6680 section 5): it is made of what an
+ * attribute of the mechanism says.  It stands wherever an attribute may: in a
+ * rule, in gs2_attributes, in gs2_authid.
+ */
 struct gs2_own_attr {
     const char *name;
     const char *source; /* the attribute of the mechanism */
     enum gs2_pac_kind kind;
 };
 
-/* The one whose name is the len octets at name, or NULL.  Borrows. */
+/* True where the len octets at name begin as our names do; whether there is
+ * one of that name is another question. */
+bool gs2_names_is_ours(const void *name, size_t len);
+
+/* The row of a fact.  Borrows. */
+const struct gs2_name *gs2_names_fact(enum gs2_fact fact);
+
+/* The fact whose name is the len octets at name, or GS2_FACT_NONE. */
+enum gs2_fact gs2_names_find_fact(const void *name, size_t len);
+
+/* The attribute whose name is the len octets at name, or NULL.  Borrows. */
 const struct gs2_own_attr *gs2_names_find_attr(const void *name, size_t len);
 
 /* The nth of all, from 0; NULL behind the last.  Borrows. */

@@ -15,19 +15,19 @@ struct evaluation {
     gs2_rule_lookup *lookup;
     void *context;
     struct gs2_error *err;
-    const struct gs2_rule_node *last; /* the comparison made last */
+    const struct gs2_comparison *last; /* that was made */
 };
 
 static gs2_status
-compare(struct evaluation *ev, const struct gs2_rule_node *node, bool *met_out)
+compare(struct evaluation *ev, const struct gs2_comparison *comparison,
+        bool *met_out)
 {
     bool match = false;
     gs2_status status;
 
-    status = ev->lookup(ev->context, node->name, node->name_len, node->value,
-                        node->value_len, &match, ev->err);
-    ev->last = node;
-    *met_out = match != node->negated;
+    status = ev->lookup(ev->context, comparison, &match, ev->err);
+    ev->last = comparison;
+    *met_out = match != comparison->negated;
     return status;
 }
 
@@ -42,7 +42,7 @@ evaluate(struct evaluation *ev, const struct gs2_rule_node *node,
 
     *met_out = false;
     if (node->kind == GS2_RULE_COMPARE)
-        return compare(ev, node, met_out);
+        return compare(ev, &node->comparison, met_out);
     for (node = node->first; node != NULL; node = node->next) {
         status = evaluate(ev, node, met_out);
         if (status != GS2_OK || *met_out != all)
@@ -55,8 +55,8 @@ gs2_status
 gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
                void *context, struct gs2_error *err)
 {
-    struct evaluation ev = { lookup, context, err, rule->root };
-    const struct gs2_rule_node *failed;
+    struct evaluation ev = { lookup, context, err, NULL };
+    const struct gs2_comparison *failed;
     gs2_status status;
     bool met;
 
@@ -80,8 +80,7 @@ static void
 walk(const struct gs2_rule_node *node, gs2_rule_visit *visit, void *context)
 {
     if (node->kind == GS2_RULE_COMPARE)
-        visit(context, node->name, node->name_len, node->source_at,
-              node->source_len, node->negated);
+        visit(context, &node->comparison);
     for (node = node->first; node != NULL; node = node->next)
         walk(node, visit, context);
 }
@@ -91,12 +90,6 @@ gs2_rule_walk(const struct gs2_rule *rule, gs2_rule_visit *visit,
               void *context)
 {
     walk(rule->root, visit, context);
-}
-
-bool
-gs2_rule_wants_attributes(const struct gs2_rule *rule)
-{
-    return rule->wants_attributes;
 }
 
 const char *
@@ -114,8 +107,8 @@ gs2_rule_free(struct gs2_rule *rule)
         return;
     while ((node = rule->last_made) != NULL) {
         rule->last_made = node->made_before;
-        free(node->name);
-        free(node->value);
+        free(node->comparison.name);
+        free(node->comparison.value);
         free(node);
     }
     free(rule->text);

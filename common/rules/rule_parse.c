@@ -10,15 +10,13 @@
  */
 #include "rule_tree.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/text/base64.h"
-#include "names.h"
 #include "common/text/lexer.h"
-
-#define FACT "gs2:"
 
 struct parser {
     struct gs2_lexer lexer;
@@ -116,14 +114,14 @@ descend(struct parser *p, const char *at)
 
 /* The name of a comparison, up to its operator. */
 static gs2_status
-parse_name(struct parser *p, struct gs2_rule_node *node)
+parse_name(struct parser *p, struct gs2_comparison *c)
 {
     struct gs2_lexer *lexer = &p->lexer;
     const char *at = lexer->at;
     size_t len = gs2_lexer_bare(at);
 
     if (*at == '"')
-        return gs2_lexer_take_quoted(lexer, &node->name, &node->name_len);
+        return gs2_lexer_take_quoted(lexer, &c->name, &c->name_len);
     if (len == 0 || at_capital_keyword(at) || at_keyword(p, "and") ||
         at_keyword(p, "or"))
         return refuse(p, "a comparison");
@@ -134,48 +132,60 @@ parse_name(struct parser *p, struct gs2_rule_node *node)
                               "double quotes",
                               len == 0 ? "is empty or" : "ends in");
     lexer->at += len;
-    node->name_len = len;
-    node->name = strndup(at, len);
-    return node->name != NULL ? GS2_OK : gs2_fail_nomem(lexer->err);
+    c->name_len = len;
+    c->name = strndup(at, len);
+    return c->name != NULL ? GS2_OK : gs2_fail_nomem(lexer->err);
 }
 
-static gs2_status
-check_fact(const struct parser *p, const char *at, const char *name)
+/* The next name of a list; n is what is behind it. */
+static void
+list_name(char *list, size_t size, const char *name, size_t n)
 {
-    static const char *const facts[] = {
-        "mech", "binding", "principal", "realm",
-        "acceptor", "service", "authid", "authzid",
-    };
-    char quoted[64];
+    const size_t at = strlen(list);
 
-    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-        if (strcmp(name + strlen(FACT), facts[i]) == 0)
-            return GS2_OK;
-    }
-    return gs2_lexer_fail(&p->lexer, at, "there is no %s; the facts are "
-                          "gs2:mech, gs2:binding, gs2:principal, gs2:realm, "
-                          "gs2:acceptor, gs2:service, gs2:authid and "
-                          "gs2:authzid; the attributes are gs2:ad-groups, "
-                          "gs2:ad-user-sid and gs2:ad-upn",
-                          gs2_escape(quoted, sizeof(quoted), name,
-                                     strlen(name)));
+    (void)snprintf(list + at, size - at, "%s%s",
+                   at == 0 ? "" : n == 0 ? " and " : ", ", name);
+}
+
+/* A name that begins as ours do, and is of nothing. */
+static gs2_status
+refuse_name(const struct parser *p, const char *at,
+            const struct gs2_comparison *c)
+{
+    char quoted[64], facts[256] = "", attrs[128] = "";
+    size_t count = 0;
+
+    for (size_t i = 0; i < GS2_FACTS; i++)
+        list_name(facts, sizeof(facts),
+                  gs2_names_fact((enum gs2_fact)i)->name, GS2_FACTS - 1 - i);
+    while (gs2_names_nth_attr(count) != NULL)
+        count++;
+    for (size_t i = 0; i < count; i++)
+        list_name(attrs, sizeof(attrs), gs2_names_nth_attr(i)->name,
+                  count - 1 - i);
+    return gs2_lexer_fail(&p->lexer, at, "there is no %s; the facts are %s; "
+                          "the attributes are %s",
+                          gs2_escape(quoted, sizeof(quoted), c->name,
+                                     c->name_len), facts, attrs);
 }
 
 /* What a name may be, where it stands: at is its place in the text. */
 static gs2_status
-check_name(struct parser *p, const char *at, const struct gs2_rule_node *node)
+check_name(struct parser *p, const char *at, struct gs2_comparison *c)
 {
     const struct gs2_own_attr *own;
     char quoted[64];
 
-    if (node->name_len == 0)
+    if (c->name_len == 0)
         return gs2_lexer_fail(&p->lexer, at, "the name is empty");
-    own = gs2_names_find_attr(node->name, node->name_len);
-    if (own == NULL && strncmp(node->name, FACT, strlen(FACT)) == 0)
-        return check_fact(p, at, node->name);
+    c->fact = gs2_names_find_fact(c->name, c->name_len);
+    if (c->fact != GS2_FACT_NONE)
+        return GS2_OK;
+    own = gs2_names_find_attr(c->name, c->name_len);
+    if (own == NULL && gs2_names_is_ours(c->name, c->name_len))
+        return refuse_name(p, at, c);
     if (own != NULL && p->rule->own == NULL)
         p->rule->own = own->name;
-    p->rule->wants_attributes = true;
     if (p->nots == 0)
         return GS2_OK;
     return gs2_lexer_fail(&p->lexer, at,
@@ -183,13 +193,13 @@ check_name(struct parser *p, const char *at, const struct gs2_rule_node *node)
                           "decides which attributes to lack, so absence must "
                           "not satisfy a rule; \"not\" is for facts of the "
                           "login alone",
-                          gs2_escape(quoted, sizeof(quoted), node->name,
-                                     node->name_len));
+                          gs2_escape(quoted, sizeof(quoted), c->name,
+                                     c->name_len));
 }
 
 /* What follows ":=". */
 static gs2_status
-parse_base64(struct parser *p, struct gs2_rule_node *node)
+parse_base64(struct parser *p, struct gs2_comparison *c)
 {
     const char *text = p->lexer.at;
     size_t len = 0, bad_at;
@@ -199,7 +209,7 @@ parse_base64(struct parser *p, struct gs2_rule_node *node)
         len++;
     if (len == 0)
         return refuse(p, "base64");
-    status = gs2_base64_decode(text, len, &node->value, &node->value_len,
+    status = gs2_base64_decode(text, len, &c->value, &c->value_len,
                                &bad_at);
     if (status == GS2_NOMEM)
         return gs2_fail_nomem(p->lexer.err);
@@ -211,7 +221,7 @@ parse_base64(struct parser *p, struct gs2_rule_node *node)
 
 /* "*", a word, or base64, with the operator before it. */
 static gs2_status
-parse_value(struct parser *p, struct gs2_rule_node *node)
+parse_value(struct parser *p, struct gs2_comparison *c)
 {
     struct gs2_lexer *lexer = &p->lexer;
     char *word;
@@ -219,7 +229,7 @@ parse_value(struct parser *p, struct gs2_rule_node *node)
 
     if (strncmp(lexer->at, ":=", 2) == 0) {
         lexer->at += 2;
-        return parse_base64(p, node);
+        return parse_base64(p, c);
     }
     if (*lexer->at != '=')
         return refuse(p, "'=' or ':='");
@@ -234,8 +244,8 @@ parse_value(struct parser *p, struct gs2_rule_node *node)
     }
     if (gs2_lexer_is_end(*lexer->at))
         return refuse(p, "a value");
-    status = gs2_lexer_take(lexer, &word, &node->value_len);
-    node->value = word;
+    status = gs2_lexer_take(lexer, &word, &c->value_len);
+    c->value = word;
     return status;
 }
 
@@ -244,24 +254,27 @@ parse_comparison(struct parser *p, struct gs2_rule_node **node_out)
 {
     const char *at = p->lexer.at;
     struct gs2_rule_node *node;
+    struct gs2_comparison *c;
     gs2_status status;
 
     if (p->rule->terms == GS2_RULE_TERMS_MAX)
         return gs2_lexer_fail(&p->lexer, at, "more than %d comparisons",
                               GS2_RULE_TERMS_MAX);
     status = make_node(p, GS2_RULE_COMPARE, &node);
+    if (status != GS2_OK)
+        return status;
+    c = &node->comparison;
+    status = parse_name(p, c);
     if (status == GS2_OK)
-        status = parse_name(p, node);
+        status = parse_value(p, c);
     if (status == GS2_OK)
-        status = parse_value(p, node);
-    if (status == GS2_OK)
-        status = check_name(p, at, node);
+        status = check_name(p, at, c);
     if (status != GS2_OK)
         return status;
     p->rule->terms++;
-    node->negated = p->nots % 2 != 0;
-    node->source_at = (size_t)(at - p->lexer.text);
-    node->source_len = (size_t)(p->lexer.at - at);
+    c->negated = p->nots % 2 != 0;
+    c->source_at = (size_t)(at - p->lexer.text);
+    c->source_len = (size_t)(p->lexer.at - at);
     *node_out = node;
     return GS2_OK;
 }

@@ -15,20 +15,13 @@ struct gs2_rule_node {
     struct gs2_rule_node *next;        /* in the list this is an operand of */
     struct gs2_rule_node *made_before; /* the chain that frees all nodes */
 
-    /* A comparison. */
-    bool negated;
-    char *name;
-    size_t name_len;
-    void *value; /* NULL: is there any value */
-    size_t value_len;
-    size_t source_at, source_len; /* its place in the rule's text */
+    struct gs2_comparison comparison;  /* its name and value are freed */
 };
 
 struct gs2_rule {
     char *text;
     struct gs2_rule_node *root, *last_made;
     size_t terms;
-    bool wants_attributes;
     const char *own; /* the first of our own attributes, NULL for none */
 };
 

@@ -23,6 +23,7 @@
 #include <stdbool.h>
 
 #include "common/text/error.h"
+#include "names.h"
 
 #define GS2_RULE_NESTING_MAX 32
 #define GS2_RULE_TERMS_MAX 256
@@ -39,9 +40,8 @@ struct gs2_rule;
  * an empty name, a "gs2:" name that does not exist, and a "not" around
  * anything that speaks of an attribute, with the reason: the peer decides
  * which attributes its ticket lacks, so nothing may be satisfied by absence.
- * The facts are gs2:mech, gs2:binding, gs2:principal, gs2:realm, gs2:acceptor,
- * gs2:service, gs2:authid and gs2:authzid.  What is local (names.h) is an
- * attribute, though its name begins with "gs2:".
+ * names.h has the facts, and our own attributes, which are no facts though
+ * their names begin with "gs2:".
  */
 GS2_MUST_USE gs2_status
 gs2_rule_parse(const char *text, struct gs2_rule **rule_out,
@@ -53,18 +53,26 @@ void gs2_rule_free(struct gs2_rule *rule);
  * NULL.  Borrows. */
 const char *gs2_rule_own_attribute(const struct gs2_rule *rule);
 
-/* True where the rule names any attribute, so that they must be read. */
-bool gs2_rule_wants_attributes(const struct gs2_rule *rule);
+/* One comparison of a rule. */
+struct gs2_comparison {
+    enum gs2_fact fact; /* GS2_FACT_NONE: it is of an attribute */
+    char *name;         /* of the fact or the attribute, NUL behind it */
+    size_t name_len;
+    void *value; /* NULL: is there any value */
+    size_t value_len;
+    bool negated; /* an odd number of nots applies to it */
+    size_t source_at, source_len; /* from its name to the end of its value, in
+                                   * the text that was parsed */
+};
 
 /*
- * Answers a comparison of a rule: does any value of name (len octets, NUL
- * behind them) equal the value_len octets at value, as a whole; with value
- * NULL, is there any value.  Sets
- * *match_out, or returns GS2_NOMEM or another failure, which ends the
- * evaluation.  Facts and attributes come by the same call.
+ * Answers a comparison: does any value of what it names equal its value, as a
+ * whole (negated is none of its business).  Sets *match_out, or returns
+ * GS2_NOMEM or another failure, which ends the evaluation.  Facts and
+ * attributes come by the same call.
  */
-typedef gs2_status gs2_rule_lookup(void *context, const char *name, size_t len,
-                                   const void *value, size_t value_len,
+typedef gs2_status gs2_rule_lookup(void *context,
+                                   const struct gs2_comparison *comparison,
                                    bool *match_out, struct gs2_error *err);
 
 /*
@@ -80,14 +88,9 @@ GS2_MUST_USE gs2_status
 gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
                void *context, struct gs2_error *err);
 
-/*
- * Told of one comparison: its name (len octets, NUL behind them), its place in
- * the text that was parsed, from its name to the end of its value, and whether
- * an odd number of nots applies to it.
- */
-typedef void gs2_rule_visit(void *context, const char *name, size_t len,
-                            size_t source_at, size_t source_len,
-                            bool negated);
+/* Told of one comparison, which it borrows. */
+typedef void gs2_rule_visit(void *context,
+                            const struct gs2_comparison *comparison);
 
 /* Calls visit for each comparison, from left to right. */
 void gs2_rule_walk(const struct gs2_rule *rule, gs2_rule_visit *visit,

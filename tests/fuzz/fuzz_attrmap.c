@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "common/rules/attrmap.h"
+#include "common/rules/names.h"
 #include "fuzz.h"
 
 static struct gs2_error err;
@@ -38,7 +39,8 @@ check_mapping(const struct gs2_attrmap *map, size_t at)
                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                 "0123456789._-") == strlen(m->property));
     MUST(m->attr_len > 0 && strlen(m->attr) == m->attr_len);
-    MUST(strncmp(m->attr, "gs2:", 4) != 0);
+    MUST(!gs2_names_is_ours(m->attr, m->attr_len) ||
+         gs2_names_find_attr(m->attr, m->attr_len) != NULL);
     MUST(gs2_attrmap_find(map, m->property) == m);
     for (size_t i = 0; i < at; i++)
         MUST(strcasecmp(map->mappings[i].property, m->property) != 0);

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "common/rules/names.h"
 #include "common/rules/rules.h"
 
 /* Which attributes the login has. */
@@ -20,25 +19,10 @@ struct login {
     uint8_t seed;
     enum having having;
     unsigned fails_at; /* the comparison that is not answered; 0: none */
-    unsigned asked, asked_attributes;
+    unsigned asked;
 };
 
 static struct gs2_error err;
-
-static bool
-is_fact(const char *name)
-{
-    static const char *const facts[] = {
-        "mech", "binding", "principal", "realm", "acceptor", "service",
-        "authid", "authzid",
-    };
-
-    for (size_t i = 0; i < COUNT(facts); i++) {
-        if (strcmp(name + strlen("gs2:"), facts[i]) == 0)
-            return true;
-    }
-    return false;
-}
 
 /* Any answer, but always the same to the same comparison. */
 static bool
@@ -55,37 +39,34 @@ drawn(uint8_t seed, const char *name, const void *value, size_t len)
 }
 
 static gs2_status
-answer(void *context, const char *name, size_t len, const void *value,
-       size_t value_len, bool *match_out, struct gs2_error *error)
+answer(void *context, const struct gs2_comparison *c, bool *match_out,
+       struct gs2_error *error)
 {
     struct login *login = context;
-    const bool fact = strncmp(name, "gs2:", 4) == 0 &&
-                      gs2_names_find_attr(name, len) == NULL;
+    const bool any = drawn(login->seed, c->name, c->value, c->value_len);
 
-    MUST(len > 0 && strlen(name) == len);
-    MUST(value != NULL || value_len == 0);
-    MUST(!fact || is_fact(name));
+    MUST(c->name_len > 0 && strlen(c->name) == c->name_len);
+    MUST(c->value != NULL || c->value_len == 0);
+    MUST(c->fact == gs2_names_find_fact(c->name, c->name_len));
     if (++login->asked == login->fails_at)
         return gs2_fail(error, GS2_FAIL, "not known");
-    if (fact) {
-        *match_out = drawn(login->seed, name, value, value_len);
+    if (c->fact != GS2_FACT_NONE) {
+        *match_out = any;
         return GS2_OK;
     }
-    login->asked_attributes++;
-    *match_out = login->having == ALL ||
-                 (login->having == SOME &&
-                  drawn(login->seed, name, value, value_len));
+    MUST(!gs2_names_is_ours(c->name, c->name_len) ||
+         gs2_names_find_attr(c->name, c->name_len) != NULL);
+    *match_out = login->having == ALL || (login->having == SOME && any);
     return GS2_OK;
 }
 
 static bool
 is_met(const struct gs2_rule *rule, uint8_t seed, enum having having)
 {
-    struct login login = { seed, having, 0, 0, 0 };
+    struct login login = { seed, having, 0, 0 };
     gs2_status status = gs2_rule_check(rule, answer, &login, &err);
 
     MUST(login.asked > 0 && login.asked <= GS2_RULE_TERMS_MAX);
-    MUST(login.asked_attributes == 0 || gs2_rule_wants_attributes(rule));
     if (status == GS2_OK)
         return true;
     MUST(status == GS2_NOAUTHZ);
@@ -99,7 +80,7 @@ is_met(const struct gs2_rule *rule, uint8_t seed, enum having having)
 static void
 check_failure(const struct gs2_rule *rule, uint8_t seed)
 {
-    struct login login = { seed, SOME, 1U + seed % 7, 0, 0 };
+    struct login login = { seed, SOME, 1U + seed % 7, 0 };
     gs2_status status = gs2_rule_check(rule, answer, &login, &err);
 
     if (login.asked < login.fails_at)
@@ -117,7 +98,6 @@ check_rule(const struct gs2_rule *rule, const char *text, uint8_t seed)
     struct gs2_rule *again;
 
     MUST((!none || some) && (!some || all));
-    MUST(gs2_rule_wants_attributes(rule) || none == all);
     check_failure(rule, seed);
     MUST(gs2_rule_parse(text, &again, &err) == GS2_OK);
     MUST(is_met(again, seed, SOME) == some);

@@ -58,24 +58,27 @@ struct asked {
 
 /* A gs2_rule_lookup on that login; context is a struct asked. */
 static inline gs2_status
-look_up(void *context, const char *name, size_t len, const void *value,
-        size_t value_len, bool *match_out, struct gs2_error *error)
+look_up(void *context, const struct gs2_comparison *c, bool *match_out,
+        struct gs2_error *error)
 {
     struct asked *asked = context;
 
-    if (strlen(name) != len)
-        ck_abort_msg("\"%s\" has not %zu octets", name, len);
-    if (strlen(asked->names) + len + 2 < sizeof(asked->names)) {
-        strcat(asked->names, name);
+    if (strlen(c->name) != c->name_len)
+        ck_abort_msg("\"%s\" has not %zu octets", c->name, c->name_len);
+    if (c->fact != GS2_FACT_NONE &&
+        strcmp(gs2_names_fact(c->fact)->name, c->name) != 0)
+        ck_abort_msg("\"%s\" is not fact %d", c->name, (int)c->fact);
+    if (strlen(asked->names) + c->name_len + 2 < sizeof(asked->names)) {
+        strcat(asked->names, c->name);
         strcat(asked->names, " ");
     }
     if (asked->fail_with != GS2_OK)
         return gs2_fail(error, asked->fail_with, "the lookup failed");
     for (size_t i = 0; i < COUNT(login); i++) {
-        if (strcmp(name, login[i].name) == 0 &&
-            (value == NULL ||
-             (value_len == login[i].len &&
-              memcmp(value, login[i].value, value_len) == 0)))
+        if (strcmp(c->name, login[i].name) == 0 &&
+            (c->value == NULL ||
+             (c->value_len == login[i].len &&
+              memcmp(c->value, login[i].value, login[i].len) == 0)))
             *match_out = true;
     }
     return GS2_OK;

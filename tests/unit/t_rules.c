@@ -110,26 +110,38 @@ START_TEST(rule_means_what_it_says)
 }
 END_TEST
 
-START_TEST(rule_says_whether_it_wants_attributes)
+/* Told whether each comparison is of a fact. */
+static void
+tell_kind(void *context, const struct gs2_comparison *c)
+{
+    char *kinds = context;
+
+    strcat(kinds, c->fact == GS2_FACT_NONE ? "A" : "F");
+}
+
+START_TEST(comparison_knows_whether_it_is_of_a_fact)
 {
     static const struct {
-        const char *rule;
-        bool wants;
+        const char *rule, *kinds;
     } cases[] = {
-        { "gs2:mech=x", false },
-        { "not (gs2:mech=x or gs2:realm=*) and gs2:authid=a", false },
-        { "gs2:mech=x or mail=*", true },
-        { "mail=* and gs2:mech=x", true },
-        { "gs2-mech=x", true },
-        { "GS2:mech=x", true },
-        { "\" gs2:mech\"=x", true },
+        { "gs2:mech=x", "F" },
+        { "not (gs2:mech=x or gs2:realm=*) and gs2:authid=a", "FFF" },
+        { "gs2:mech=x or mail=*", "FA" },
+        { "mail=* and \"gs2:mech\"=x", "AF" },
+        { "gs2:ad-groups=x", "A" },
+        { "gs2-mech=x", "A" },
+        { "GS2:mech=x", "A" },
+        { "\" gs2:mech\"=x", "A" },
     };
     struct gs2_rule *rule;
 
     for (size_t i = 0; i < COUNT(cases); i++) {
+        char kinds[8] = "";
+
         ck_assert_int_eq(parse(cases[i].rule, &rule), GS2_OK);
-        ck_assert_msg(gs2_rule_wants_attributes(rule) == cases[i].wants, "%s",
-                      cases[i].rule);
+        gs2_rule_walk(rule, tell_kind, kinds);
+        ck_assert_msg(strcmp(kinds, cases[i].kinds) == 0, "%s: %s",
+                      cases[i].rule, kinds);
         gs2_rule_free(rule);
     }
     gs2_rule_free(NULL);
@@ -151,11 +163,10 @@ START_TEST(failure_of_a_lookup_ends_the_evaluation)
 END_TEST
 
 static gs2_status
-never(void *context, const char *name, size_t len, const void *value,
-      size_t value_len, bool *match_out, struct gs2_error *error)
+never(void *context, const struct gs2_comparison *c, bool *match_out,
+      struct gs2_error *error)
 {
-    (void)context, (void)name, (void)len, (void)value, (void)value_len;
-    (void)match_out, (void)error;
+    (void)context, (void)c, (void)match_out, (void)error;
     return GS2_OK;
 }
 
@@ -201,16 +212,15 @@ struct told {
 };
 
 static void
-tell(void *context, const char *name, size_t len, size_t source_at,
-     size_t source_len, bool negated)
+tell(void *context, const struct gs2_comparison *c)
 {
     struct told *told = context;
     const size_t at = strlen(told->text);
 
-    ck_assert_uint_eq(strlen(name), len);
+    ck_assert_uint_eq(strlen(c->name), c->name_len);
     snprintf(told->text + at, sizeof(told->text) - at, "%s%s<%.*s> ",
-             negated ? "!" : "", name, (int)source_len,
-             told->rule + source_at);
+             c->negated ? "!" : "", c->name, (int)c->source_len,
+             told->rule + c->source_at);
 }
 
 START_TEST(walk_tells_of_each_comparison)
@@ -240,7 +250,7 @@ END_TEST
 
 SUITE("rules",
       TABLE(rule_means_what_it_says, meanings),
-      TEST(rule_says_whether_it_wants_attributes),
+      TEST(comparison_knows_whether_it_is_of_a_fact),
       TEST(walk_tells_of_each_comparison),
       TIMES(failure_of_a_lookup_ends_the_evaluation, 2),
       TEST(detail_of_a_long_rule_is_cut_behind_the_comparison),
