@@ -10,7 +10,8 @@
 struct login {
     struct gs2_server *s;
     const sasl_server_params_t *params;
-    char *acceptor; /* NULL until it is asked for, and where there is none */
+    /* NULL until they are asked for, and where there is none. */
+    char *acceptor, *ticket_service;
 };
 
 /* The acceptor's name as the mechanism has it. */
@@ -43,6 +44,24 @@ read_acceptor(struct login *login, struct gs2_error *err)
     return GS2_OK;
 }
 
+/* The first component of the acceptor's name, if that is a principal of two or
+ * more. */
+static gs2_status
+read_ticket_service(struct login *login, struct gs2_error *err)
+{
+    gs2_status status = read_acceptor(login, err);
+    size_t len;
+
+    if (status != GS2_OK || login->acceptor == NULL ||
+        !login->s->mech->is_krb5 || login->ticket_service != NULL)
+        return status;
+    len = gs2_identity_service_len(login->acceptor);
+    if (len == 0)
+        return GS2_OK;
+    login->ticket_service = strndup(login->acceptor, len);
+    return login->ticket_service != NULL ? GS2_OK : gs2_fail_nomem(err);
+}
+
 /* The value of a fact, from what the handshake and canon_user have said; its
  * value is NULL where the login has none.  No default: a compiler names the
  * fact that lacks a line here. */
@@ -70,6 +89,10 @@ get_fact(struct login *login, enum gs2_fact fact, const char **text_out,
     case GS2_FACT_ACCEPTOR:
         status = read_acceptor(login, err);
         *text_out = login->acceptor;
+        break;
+    case GS2_FACT_TICKET_SERVICE:
+        status = read_ticket_service(login, err);
+        *text_out = login->ticket_service;
         break;
     case GS2_FACT_SERVICE:
         *text_out = login->params->service;
@@ -153,7 +176,7 @@ gs2_server_rules_check(struct gs2_server *s,
 {
     const struct gs2_rule *require = s->config->require;
     const struct gs2_rule *proxy_require = s->config->proxy_require;
-    struct login login = { s, params, NULL };
+    struct login login = { .s = s, .params = params };
     gs2_status status = GS2_OK;
 
     if (gs2_server_rules_is_self(s->oparams, params->service))
@@ -163,6 +186,7 @@ gs2_server_rules_check(struct gs2_server *s,
     if (status == GS2_OK && proxy_require != NULL)
         status = gs2_rule_check(proxy_require, look_up, &login, &s->why);
     free(login.acceptor);
+    free(login.ticket_service);
     if (status == GS2_OK)
         s->rules = require != NULL || proxy_require != NULL ? GS2_RULES_MET
                                                             : GS2_RULES_NONE;

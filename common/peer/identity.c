@@ -64,6 +64,18 @@ gs2_identity_display(gss_name_t name, const char *who,
     return status;
 }
 
+size_t
+gs2_identity_service_len(const char *principal)
+{
+    for (const char *p = principal; *p != '\0' && *p != '@'; p++) {
+        if (*p == '/')
+            return (size_t)(p - principal);
+        if (*p == '\\' && p[1] != '\0')
+            p++;
+    }
+    return 0;
+}
+
 /* The anonymous principal (RFC 8062 section 3), whatever its realm: krb5 gives
  * it the anonymous name type in the anonymous realm alone. */
 static bool

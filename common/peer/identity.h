@@ -50,6 +50,10 @@ gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
 
 void gs2_identity_free(struct gs2_identity *id);
 
+/* How many octets of a displayed Kerberos principal are its first component,
+ * as it is displayed; 0 where it is the only one. */
+size_t gs2_identity_service_len(const char *principal);
+
 /* The displayed name of a party whom texts call who ("the peer").
  * Gives *text_out, freed with free(). */
 GS2_MUST_USE gs2_status gs2_identity_display(gss_name_t name,

@@ -21,6 +21,8 @@ static const struct gs2_name facts[] = {
         "the user's realm" },
     [GS2_FACT_ACCEPTOR] = { OURS "acceptor",
         "displayed name of the service that the user's ticket is for" },
+    [GS2_FACT_TICKET_SERVICE] = { OURS "ticket-service",
+        "name of the service that the user's ticket is for" },
     [GS2_FACT_SERVICE] = { OURS "service",
         "name of the service, as the server has it" },
     [GS2_FACT_AUTHID] = { OURS "authid",

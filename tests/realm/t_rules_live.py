@@ -82,6 +82,7 @@ def facts(t, stage):
     met = {'gs2:mech': 'GS2-KRB5', 'gs2:principal': 'alice@EXAMPLE.TEST',
            'gs2:realm': 'EXAMPLE.TEST', 'gs2:service': 'imap',
            'gs2:acceptor': 'imap/localhost@EXAMPLE.TEST',
+           'gs2:ticket-service': 'imap',
            'gs2:authid': 'alice', 'gs2:authzid': 'alice'}
     ticket = stage.ticket('timestamp')
     for name, value in met.items():
@@ -112,6 +113,24 @@ def facts(t, stage):
         stage.login(client=['--authzid', 'bob'], **asked).succeeds(
             'alice', authzid='bob')
         stage.login(**asked).refused_by_server('SASL_NOAUTHZ', TOLD)
+
+
+def another_service(t, stage):
+    """A ticket for another service of the host, where any key will do."""
+    keytab = stage.path('ldap.keytab')
+    stage.realm.ktadd(keytab, 'ldap/localhost')
+    for rule, ok in (('gs2:service=imap', True),
+                     ('gs2:ticket-service=imap', False),
+                     ('gs2:ticket-service=ldap', True)):
+        with t.case(f'a ticket for ldap, gs2_acceptor: *, {rule}'):
+            login = stage.login(
+                client=['--service', 'ldap'],
+                options={'gs2_acceptor': '*', 'gs2_keytab': keytab,
+                         **require(rule)})
+            if ok:
+                login.succeeds('alice')
+            else:
+                login.refused_by_server('SASL_NOAUTHZ', TOLD)
 
 
 def what_is_told(t, stage):
@@ -304,8 +323,8 @@ def rules_in_force(t, stage):
 def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
-        for part in (rules_and_tickets, facts, what_is_told, proxies,
-                     ldap_names, foreign_users, broken_configurations,
+        for part in (rules_and_tickets, facts, another_service, what_is_told,
+                     proxies, ldap_names, foreign_users, broken_configurations,
                      rules_in_force):
             part(t, stage)
 

@@ -25,9 +25,9 @@
     "facts of the login alone"
 #define NO_FACT(name)                                                         \
     "there is no " name "; the facts are gs2:mech, gs2:binding, "             \
-    "gs2:principal, gs2:realm, gs2:acceptor, gs2:service, gs2:authid and "    \
-    "gs2:authzid; the attributes are gs2:ad-groups, gs2:ad-user-sid and "     \
-    "gs2:ad-upn"
+    "gs2:principal, gs2:realm, gs2:acceptor, gs2:ticket-service, "            \
+    "gs2:service, gs2:authid and gs2:authzid; the attributes are "            \
+    "gs2:ad-groups, gs2:ad-user-sid and gs2:ad-upn"
 
 static const struct {
     const char *rule, *error;
