@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "common/peer/attr_json.h"
+#include "common/rules/names.h"
 #include "common/text/base64.h"
 #include "server_rules.h"
 
@@ -177,43 +178,29 @@ from_export(struct publication *p, const char *arg, size_t len)
     return status;
 }
 
-static const struct {
-    const char *name;
-    bool prefix; /* what follows it is the name of an attribute */
-    source *fill;
-    const char *attribute; /* else this is, where it is of one */
-} sources[] = {
-    { "gss:", true, from_text, NULL },
-    { "gss64:", true, from_octets, NULL },
-    { "gss-display:", true, from_display, NULL },
-    { "gss-attributes-json", false, from_json, NULL },
-    { "gss-composite-name", false, from_export, NULL },
-    { "gss-ad-groups", false, from_text, "gs2:ad-groups" },
-    { "gss-ad-user-sid", false, from_text, "gs2:ad-user-sid" },
-    { "gss-ad-upn", false, from_text, "gs2:ad-upn" },
+static source *const fillers[] = {
+    [GS2_FILLED_BY_TEXT] = from_text,
+    [GS2_FILLED_BY_OCTETS] = from_octets,
+    [GS2_FILLED_BY_DISPLAY] = from_display,
+    [GS2_FILLED_BY_JSON] = from_json,
+    [GS2_FILLED_BY_EXPORT] = from_export,
 };
+_Static_assert(sizeof(fillers) / sizeof(fillers[0]) == GS2_FILLINGS,
+               "each filling has a function");
 
 /* Who fills a property (its name without "*"), and from which attribute; NULL
- * where it is none of ours. */
+ * where we do not fill it. */
 static source *
 source_of(const struct gs2_server *s, const char *name, const char **arg_out,
           size_t *len_out)
 {
+    const struct gs2_property *property;
     const struct gs2_mapping *mapping = NULL;
 
-    *arg_out = NULL;
-    *len_out = 0;
-    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-        const size_t n = strlen(sources[i].name);
-
-        if (strncmp(name, sources[i].name, n) == 0 &&
-            (sources[i].prefix || name[n] == '\0')) {
-            *arg_out = sources[i].attribute != NULL ? sources[i].attribute
-                                                    : name + n;
-            *len_out = strlen(*arg_out);
-            return sources[i].fill;
-        }
-    }
+    property = gs2_names_find_property(name, arg_out);
+    *len_out = *arg_out != NULL ? strlen(*arg_out) : 0;
+    if (property != NULL)
+        return fillers[property->filling];
     if (s->config->map != NULL)
         mapping = gs2_attrmap_find(s->config->map, name);
     if (mapping == NULL)

@@ -91,9 +91,12 @@ ask_all(struct asked *asked, const struct conf_file *conf,
         struct view_attr *attr)
 {
     const char *name = attr->name.value;
+    const struct gs2_property *own;
 
-    if (is_local(attr))
-        add(asked, attr, "gss-", name + strlen("gs2:"));
+    for (size_t i = 0; (own = gs2_names_nth_property(i)) != NULL; i++) {
+        if (own->attribute != NULL && strcmp(own->attribute, name) == 0)
+            add(asked, attr, "", own->row.name);
+    }
     add(asked, attr, "gss:", name);
     add(asked, attr, "gss64:", name);
     add(asked, attr, "gss-display:", name);

@@ -8,6 +8,9 @@
 #include <string.h>
 
 #define OURS "gs2:"
+#define AD_GROUPS OURS "ad-groups"
+#define AD_USER_SID OURS "ad-user-sid"
+#define AD_UPN OURS "ad-upn"
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const struct gs2_name facts[] = {
@@ -33,9 +36,28 @@ static const struct gs2_name facts[] = {
 _Static_assert(COUNT(facts) == GS2_FACTS, "each fact has a row");
 
 static const struct gs2_own_attr attrs[] = {
-    { OURS "ad-groups", "urn:mspac:logon-info", GS2_PAC_GROUP_SID },
-    { OURS "ad-user-sid", "urn:mspac:logon-info", GS2_PAC_USER_SID },
-    { OURS "ad-upn", "urn:mspac:upn-dns-info", GS2_PAC_UPN },
+    { AD_GROUPS, "urn:mspac:logon-info", GS2_PAC_GROUP_SID },
+    { AD_USER_SID, "urn:mspac:logon-info", GS2_PAC_USER_SID },
+    { AD_UPN, "urn:mspac:upn-dns-info", GS2_PAC_UPN },
+};
+
+static const struct gs2_property properties[] = {
+    { { "gss:", "values of an attribute, where all are text" },
+      GS2_FILLED_BY_TEXT, NULL },
+    { { "gss64:", "values of an attribute in base64" },
+      GS2_FILLED_BY_OCTETS, NULL },
+    { { "gss-display:", "display values of an attribute" },
+      GS2_FILLED_BY_DISPLAY, NULL },
+    { { "gss-attributes-json", "all attributes in one JSON document" },
+      GS2_FILLED_BY_JSON, NULL },
+    { { "gss-composite-name", "exported composite name in base64" },
+      GS2_FILLED_BY_EXPORT, NULL },
+    { { "gss-ad-groups", "SIDs of the user's groups" },
+      GS2_FILLED_BY_TEXT, AD_GROUPS },
+    { { "gss-ad-user-sid", "SID of the user" },
+      GS2_FILLED_BY_TEXT, AD_USER_SID },
+    { { "gss-ad-upn", "user principal name" },
+      GS2_FILLED_BY_TEXT, AD_UPN },
 };
 
 static bool
@@ -80,4 +102,28 @@ const struct gs2_own_attr *
 gs2_names_nth_attr(size_t n)
 {
     return n < COUNT(attrs) ? &attrs[n] : NULL;
+}
+
+const struct gs2_property *
+gs2_names_find_property(const char *name, const char **attribute_out)
+{
+    for (size_t i = 0; i < COUNT(properties); i++) {
+        const struct gs2_property *property = &properties[i];
+        const size_t len = strlen(property->row.name);
+        const bool is_prefix = property->row.name[len - 1] == ':';
+
+        if (strncmp(name, property->row.name, len) == 0 &&
+            (is_prefix || name[len] == '\0')) {
+            *attribute_out = is_prefix ? name + len : property->attribute;
+            return property;
+        }
+    }
+    *attribute_out = NULL;
+    return NULL;
+}
+
+const struct gs2_property *
+gs2_names_nth_property(size_t n)
+{
+    return n < COUNT(properties) ? &properties[n] : NULL;
 }

@@ -1,6 +1,6 @@
 /*
  * names.h - the names that are ours, each in one table: the facts of a login
- * and our own attributes, both of which begin with "gs2:".
+ * and our own attributes, both of which begin with "gs2:", and properties.
  */
 #ifndef GS2_NAMES_H
 #define GS2_NAMES_H
@@ -43,6 +43,25 @@ struct gs2_own_attr {
     enum gs2_pac_kind kind;
 };
 
+/* How a property is filled, from an attribute (text, octets, display) or from
+ * all that is known of the name. */
+enum gs2_filling {
+    GS2_FILLED_BY_TEXT,
+    GS2_FILLED_BY_OCTETS,
+    GS2_FILLED_BY_DISPLAY,
+    GS2_FILLED_BY_JSON,
+    GS2_FILLED_BY_EXPORT,
+    GS2_FILLINGS
+};
+
+/* A property, without its "*".  A name that ends in ":" is a prefix of the name
+ * of an attribute; others are of the attribute named here, if of one. */
+struct gs2_property {
+    struct gs2_name row;
+    enum gs2_filling filling;
+    const char *attribute;
+};
+
 /* True where the len octets at name begin as our names do; whether there is
  * one of that name is another question. */
 bool gs2_names_is_ours(const void *name, size_t len);
@@ -58,5 +77,13 @@ const struct gs2_own_attr *gs2_names_find_attr(const void *name, size_t len);
 
 /* The nth of all, from 0; NULL behind the last.  Borrows. */
 const struct gs2_own_attr *gs2_names_nth_attr(size_t n);
+
+/* The property called name, and in *attribute_out the attribute it is of, NULL
+ * for none (both borrow); NULL where there is no such property. */
+const struct gs2_property *gs2_names_find_property(const char *name,
+                                                   const char **attribute_out);
+
+/* The nth of all, from 0; NULL behind the last.  Borrows. */
+const struct gs2_property *gs2_names_nth_property(size_t n);
 
 #endif

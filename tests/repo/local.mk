@@ -1,6 +1,10 @@
 # tests/repo/ - what the tree, its documents and its packages promise; the
 # programs of ./check.
 
+check_PROGRAMS += tests/repo/tables
+
+tests_repo_tables_LDADD = libgs2common.la $(GSS_LIBS)
+
 SCRIPT_TESTS += \
 	tests/repo/t_configure.sh \
 	tests/repo/t_docs.sh \

@@ -1,7 +1,8 @@
 #!/bin/sh
-# t_docs.sh - the documents say what there is: each option and property is in
-# the manual page and in the example, each test program in tests/README.md; the
-# page is well formed, and servers are run as doc/servers.md says.
+# t_docs.sh - the documents say what there is: each option, fact and property
+# is in the manual page, each option and fact in the example, each test program
+# in tests/README.md; the page is well formed, and servers are run as
+# doc/servers.md says.
 # result calls the functions by their names:
 # shellcheck disable=SC2317
 set -u
@@ -9,22 +10,28 @@ set -u
 . "$GS2_SRCDIR/tests/lib/tap.sh"
 cd "$GS2_SRCDIR" || exit 1
 
-# The options that the plugin reads.
+# The names in a table of the product.
+names() {
+    "$GS2_BUILDDIR/tests/repo/tables" "$1" | cut -f 1
+}
+
+# The options that are ours: keytab is the GSSAPI plugin's.
 options() {
-    sed -nE 's/.*"(gs2_[a-z_]+)".*/\1/p' common/options.c common/options.h \
-        plugin/*.c | sort -u
+    names options | grep '^gs2_'
 }
 
 # Each word of the standard input is in FILE, in the form PREFIX word SUFFIX.
 each_in() {
     wrong=0
+    found=0
     while read -r word; do
+        found=$((found + 1))
         grep -qE "$2$word$3" "$1" || {
             echo "$word is not in $1"
             wrong=1
         }
     done
-    return "$wrong"
+    [ "$found" -gt 0 ] && return "$wrong"
 }
 
 options_in_page() {
@@ -51,8 +58,20 @@ no_other_options() {
 }
 
 properties_in_page() {
-    sed -nE 's/^ +\{ "(gss[a-z0-9-]*:?)", (true|false), from_.*/\1/p' \
-        plugin/server_props.c | each_in libgs2.5 '\*' ''
+    names properties | each_in libgs2.5 '^\.It Li (.* )?\*' '( |\\|$)'
+}
+
+facts_in_page() {
+    names facts | each_in libgs2.5 '^\.It Li (.* )?' '( |$)'
+}
+
+attributes_in_page() {
+    names attributes | each_in libgs2.5 '^\.It Li ' '$'
+}
+
+facts_in_example() {
+    { names facts && names attributes; } |
+        each_in sasl.conf.example '^#.* ' '[,.]'
 }
 
 # A test reads each block of configuration and each table of doc/servers.md.
@@ -119,11 +138,14 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/gs2-docs.XXXXXX") || exit 1
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
-result 'the options are found in the code' there_are_options
+result 'the options are found in the plugin' there_are_options
 result 'the manual page has every option' options_in_page
 result 'sasl.conf.example has every option' options_in_example
 result 'the documents name no other option' no_other_options
 result 'the manual page has every property' properties_in_page
+result 'the manual page has every fact' facts_in_page
+result 'the manual page has every attribute of ours' attributes_in_page
+result 'sasl.conf.example has every fact and attribute' facts_in_example
 result 'what doc/servers.md shows is what tests run' servers_are_run
 inspect=$GS2_BUILDDIR/gs2-inspect
 if [ -x "$inspect" ]; then
