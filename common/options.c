@@ -72,24 +72,24 @@ parse_authid(struct gs2_config *config, struct gs2_error *err)
     const char *text = config->texts[GS2_OPT_AUTHID];
     char quoted[64];
 
-    config->authid = GS2_AUTHID_AUTO;
+    config->authid.source = GS2_AUTHID_AUTO;
     if (text == NULL || strcmp(text, "auto") == 0)
         return GS2_OK;
     if (strcmp(text, "full") == 0) {
-        config->authid = GS2_AUTHID_FULL;
+        config->authid.source = GS2_AUTHID_FULL;
         return GS2_OK;
     }
     if (strcmp(text, "local") == 0) {
-        config->authid = GS2_AUTHID_LOCAL;
+        config->authid.source = GS2_AUTHID_LOCAL;
         return GS2_OK;
     }
     if (strncmp(text, attribute, sizeof(attribute) - 1) == 0) {
         const char *name = text + sizeof(attribute) - 1;
 
-        config->authid = GS2_AUTHID_ATTRIBUTE;
-        config->authid_attribute = name + strspn(name, " \t");
-        if (config->authid_attribute > name &&
-            config->authid_attribute[0] != '\0')
+        config->authid.source = GS2_AUTHID_ATTRIBUTE;
+        config->authid.attribute = name + strspn(name, " \t");
+        if (config->authid.attribute > name &&
+            config->authid.attribute[0] != '\0')
             return GS2_OK;
     }
     return gs2_fail(err, GS2_BADCONFIG,
@@ -189,9 +189,9 @@ gs2_options_parse_one(struct gs2_config *config, enum gs2_option option,
     case GS2_OPT_AUTHID:
         status = parse_authid(config, err);
         if (status == GS2_OK)
-            status = check_authid_attribute(config->authid_attribute, err);
+            status = check_authid_attribute(config->authid.attribute, err);
         return status == GS2_OK
-               ? need_decoder(config, config->authid_attribute, err) : status;
+               ? need_decoder(config, config->authid.attribute, err) : status;
     case GS2_OPT_REQUIRE:
         return parse_rule(config, text, &config->require, err);
     case GS2_OPT_PROXY_REQUIRE:

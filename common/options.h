@@ -41,8 +41,7 @@ struct gs2_config {
     /* What they say. */
     const char *keytab;       /* NULL for the default one */
     const char *acceptor;     /* service@host or "*"; NULL: the connection's */
-    enum gs2_authid_source authid;
-    const char *authid_attribute;     /* with GS2_AUTHID_ATTRIBUTE */
+    struct gs2_authid authid; /* its attribute in texts */
     const char *ccache_store; /* a pattern (ccache_name.h); NULL for none */
     struct gs2_rule *require, *proxy_require; /* NULL for none */
     struct gs2_attrmap *map;                  /* NULL for none */

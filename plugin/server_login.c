@@ -79,8 +79,8 @@ check_user_realm(struct gs2_server *s, const char *user_realm)
 
     if (user_realm == NULL || id->realm == NULL ||
         strcasecmp(id->realm, user_realm) != 0 ||
-        s->config->authid == GS2_AUTHID_FULL ||
-        s->config->authid == GS2_AUTHID_ATTRIBUTE ||
+        s->config->authid.source == GS2_AUTHID_FULL ||
+        s->config->authid.source == GS2_AUTHID_ATTRIBUTE ||
         strchr(id->authid, '@') == NULL)
         return GS2_OK;
     status = gs2_default_realm_is(&s->plugin->default_realm, id->realm,
@@ -113,9 +113,7 @@ identify(struct gs2_server *s, const sasl_server_params_t *params)
                            (void *)s->utils, &s->attrs, &s->why);
     if (status == GS2_OK) {
         gs2_attrs_use_decoder(s->attrs, s->config->decoder);
-        status = gs2_identity_read(s->nego.initiator, s->nego.ret_flags,
-                                   s->mech, s->config->authid,
-                                   s->config->authid_attribute, s->attrs,
+        status = gs2_identity_read(&s->nego, &s->config->authid, s->attrs,
                                    &s->plugin->default_realm, &s->identity,
                                    &s->why);
     }

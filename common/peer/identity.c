@@ -198,16 +198,16 @@ check_ends(const char *authid, struct gs2_error *err)
 }
 
 static gs2_status
-read_authid(gss_name_t name, struct gs2_mech *mech,
-            enum gs2_authid_source source, const char *attr,
+read_authid(const struct gs2_nego *nego, const struct gs2_authid *authid,
             struct gs2_attrs *attrs, struct gs2_default_realm *home,
             struct gs2_identity *id, struct gs2_error *err)
 {
-    switch (source) {
+    switch (authid->source) {
     case GS2_AUTHID_LOCAL:
-        return from_localname(name, id, mech, &id->authid, err);
+        return from_localname(nego->initiator, id, nego->mech, &id->authid,
+                              err);
     case GS2_AUTHID_ATTRIBUTE:
-        return from_attribute(attrs, attr, &id->authid, err);
+        return from_attribute(attrs, authid->attribute, &id->authid, err);
     case GS2_AUTHID_FULL:
         return from_display(id, NULL, &id->authid, err);
     default:
@@ -216,20 +216,21 @@ read_authid(gss_name_t name, struct gs2_mech *mech,
 }
 
 gs2_status
-gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
-                  enum gs2_authid_source source, const char *attr,
-                  struct gs2_attrs *attrs, struct gs2_default_realm *home,
-                  struct gs2_identity *id_out, struct gs2_error *err)
+gs2_identity_read(const struct gs2_nego *nego,
+                  const struct gs2_authid *authid, struct gs2_attrs *attrs,
+                  struct gs2_default_realm *home, struct gs2_identity *id_out,
+                  struct gs2_error *err)
 {
+    const bool is_krb5 = nego->mech->is_krb5;
     gs2_status status = GS2_OK;
 
     memset(id_out, 0, sizeof(*id_out));
-    id_out->anonymous = (ret_flags & GSS_C_ANON_FLAG) != 0;
+    id_out->anonymous = (nego->ret_flags & GSS_C_ANON_FLAG) != 0;
     if (!id_out->anonymous)
-        status = gs2_identity_display(name, "the peer", &mech->oid,
-                                      &id_out->principal, &id_out->anonymous,
-                                      err);
-    if (status == GS2_OK && mech->is_krb5 && id_out->principal != NULL &&
+        status = gs2_identity_display(nego->initiator, "the peer",
+                                      &nego->mech->oid, &id_out->principal,
+                                      &id_out->anonymous, err);
+    if (status == GS2_OK && is_krb5 && id_out->principal != NULL &&
         is_krb5_anonymous(id_out->principal))
         id_out->anonymous = true;
     if (status == GS2_OK && id_out->anonymous) {
@@ -239,10 +240,9 @@ gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
         if (id_out->authid == NULL)
             status = gs2_fail_nomem(err);
     } else if (status == GS2_OK) {
-        if (mech->is_krb5)
+        if (is_krb5)
             id_out->realm = gs2_gss_name_realm(id_out->principal);
-        status = read_authid(name, mech, source, attr, attrs, home, id_out,
-                             err);
+        status = read_authid(nego, authid, attrs, home, id_out, err);
         if (status == GS2_OK)
             status = check_ends(id_out->authid, err);
     }

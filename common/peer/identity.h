@@ -6,8 +6,8 @@
 #define GS2_IDENTITY_H
 
 #include "attrs.h"
-#include "common/gss/mechs.h"
 #include "common/gss/default_realm.h"
+#include "common/gss/nego.h"
 
 /* The longest authid, in octets; libsasl has room for 1,024. */
 #define GS2_AUTHID_MAX 1000
@@ -22,6 +22,11 @@ enum gs2_authid_source {
     GS2_AUTHID_ATTRIBUTE /* the one value of an attribute */
 };
 
+struct gs2_authid {
+    enum gs2_authid_source source;
+    const char *attribute; /* its name, with GS2_AUTHID_ATTRIBUTE */
+};
+
 struct gs2_identity {
     char *principal;  /* the displayed name in full; NULL where anonymous */
     const char *realm; /* in principal; NULL where the mechanism has none */
@@ -30,23 +35,23 @@ struct gs2_identity {
 };
 
 /*
- * Gives *id_out, freed with gs2_identity_free(), for the initiator's name of a
- * context of mech whose flags are ret_flags.  attrs are the name's, and attr is
- * the attribute's name where source is GS2_AUTHID_ATTRIBUTE.  An anonymous
- * initiator is "anonymous", whatever source says.
+ * Gives *id_out, freed with gs2_identity_free(), for the initiator of a
+ * negotiation that is complete, as authid says; attrs are those of the
+ * initiator's name.  An anonymous initiator is "anonymous", whatever authid
+ * says.
  *
  * GS2_OK, GS2_NOMEM; GS2_BADAUTH where there is no name, or it is one that
  * cannot be passed on unchanged (empty, over GS2_AUTHID_MAX, not one line of
  * text as gs2_attr_is_text() says, with a blank at an end, which libsasl would
- * take off); GS2_NOAUTHZ where source gives none for it, or a local name that
+ * take off); GS2_NOAUTHZ where authid gives none for it, or a local name that
  * can be another principal's.  *id_out is freed after a failure as well: it may
  * have the principal, for the log, and has no authid.
  */
 GS2_MUST_USE gs2_status
-gs2_identity_read(gss_name_t name, OM_uint32 ret_flags, struct gs2_mech *mech,
-                  enum gs2_authid_source source, const char *attr,
-                  struct gs2_attrs *attrs, struct gs2_default_realm *home,
-                  struct gs2_identity *id_out, struct gs2_error *err);
+gs2_identity_read(const struct gs2_nego *nego,
+                  const struct gs2_authid *authid, struct gs2_attrs *attrs,
+                  struct gs2_default_realm *home, struct gs2_identity *id_out,
+                  struct gs2_error *err);
 
 void gs2_identity_free(struct gs2_identity *id);
 
