@@ -8,15 +8,15 @@
  * from RFC 7546: an initiator's error token is dropped (2.2 says "should"
  * send).  To send it the client would have to return SASL_CONTINUE for an
  * exchange that failed, and libldap takes SASL_CONTINUE at the server's success
- * for a login; SASL's own abort says that it failed.
- *
- * doneflag stays 0 at completion, so that an extra token still reaches us.
+ * for a login; SASL's own abort says that it failed.  doneflag stays 0 at
+ * completion, so that an extra token still reaches us.
  */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client_first.h"
+#include "client_log.h"
 #include "common/wire/framing.h"
 #include "common/gss/gss_error.h"
 #include "common/peer/identity.h"
@@ -85,6 +85,7 @@ fail(struct gs2_client *c, struct step *step, int code)
 {
     c->state = GS2_CLIENT_FAILED;
     c->code = code;
+    gs2_client_log_failure(c, step->params->utils);
     free_attempt(c, step->params->utils);
     return report_failure(c, step);
 }
@@ -381,9 +382,10 @@ gs2_client_new(void *glob_context, sasl_client_params_t *params,
         gs2_sasl_error_set(params->utils, "out of memory");
         return SASL_NOMEM;
     }
-    memset(c, 0, sizeof(*c));
-    c->mech = glob->mech;
-    c->targets = &glob->plugin->targets;
+    *c = (struct gs2_client){ .mech = glob->mech,
+                              .targets = &glob->plugin->targets,
+                              .service = params->service,
+                              .host = params->serverFQDN };
     *conn_context = c;
     return SASL_OK;
 }
@@ -396,6 +398,8 @@ gs2_client_dispose(void *conn_context, const sasl_utils_t *utils)
 
     if (c == NULL)
         return;
+    if (c->prompts.pending != NULL) /* nobody answered */
+        gs2_client_log_failure(c, utils);
     free_attempt(c, utils);
     (void)gss_release_buffer(&minor, &c->out);
     if (c->message != NULL)

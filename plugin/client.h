@@ -19,6 +19,8 @@ enum gs2_client_state {
 
 struct gs2_client {
     struct gs2_mech *mech;
+    const char *service;        /* libsasl's, as long as the connection; ... */
+    const char *host;           /* ... NULL where it was not told */
     enum gs2_client_state state;
     struct gs2_prompts prompts;
     struct gs2_header header;   /* borrows its strings */

@@ -42,13 +42,12 @@ make_header(struct gs2_client *c, const sasl_client_params_t *params)
 }
 
 static gs2_status
-make_target(struct gs2_client *c, const sasl_client_params_t *params)
+make_target(struct gs2_client *c)
 {
     gs2_status status;
     char *text;
 
-    status = gs2_gss_name_compose(params->service, params->serverFQDN, &text,
-                                  &c->why);
+    status = gs2_gss_name_compose(c->service, c->host, &text, &c->why);
     if (status == GS2_OK)
         status = gs2_target_cache_hold(c->targets, c->mech, text, &c->target,
                                        &c->why);
@@ -82,7 +81,7 @@ make_inputs(struct gs2_client *c, const sasl_client_params_t *params)
     if (status == GS2_OK)
         status = make_header(c, params);
     if (status == GS2_OK)
-        status = make_target(c, params);
+        status = make_target(c);
     c->nego.role = GS2_INITIATOR;
     c->nego.mech = c->mech;
     if (status == GS2_OK)
@@ -127,6 +126,18 @@ try_authname(struct gs2_client *c, const char *password,
     return status == GS2_OK ? take_turn(c, c->cred, progress_out) : status;
 }
 
+/* What to do where there is no ticket, behind the reason. */
+static gs2_status
+point_to_kinit(struct gs2_client *c, gs2_status status)
+{
+    const struct gs2_error before = c->why;
+
+    if (status == GS2_NOCRED && c->mech->is_krb5)
+        gs2_error_set(&c->why, "%.*s; get a ticket with kinit",
+                      GS2_TEXT_MAX / 2, before.text);
+    return status;
+}
+
 /* With a credential that is there. */
 static gs2_status
 try_ticket(struct gs2_client *c, const sasl_client_params_t *params,
@@ -134,35 +145,24 @@ try_ticket(struct gs2_client *c, const sasl_client_params_t *params,
 {
     if (params->gss_creds != NULL)
         return take_turn(c, (gss_cred_id_t)params->gss_creds, progress_out);
-    if (c->prompts.authname != NULL)
-        return try_authname(c, NULL, progress_out);
-    return take_turn(c, GSS_C_NO_CREDENTIAL, progress_out);
+    return point_to_kinit(
+        c, c->prompts.authname != NULL
+           ? try_authname(c, NULL, progress_out)
+           : take_turn(c, GSS_C_NO_CREDENTIAL, progress_out));
 }
 
-/* There is no credential, and no password to get one with. */
-static gs2_status
-give_up(struct gs2_client *c)
-{
-    const struct gs2_error before = c->why;
-
-    return gs2_fail(&c->why, GS2_NOCRED, "%.*s%s", GS2_TEXT_MAX / 2,
-                    before.text,
-                    c->mech->is_krb5 ? "; get a ticket with kinit" : "");
-}
-
-/* With name and password, now that the application was asked for them. */
+/* With name and password, now that the application was asked for them.  Where
+ * it has none, the reason is still that of try_ticket(). */
 static gs2_status
 try_prompts(struct gs2_client *c, enum gs2_progress *progress_out)
 {
     gs2_status status = GS2_NOCRED;
 
     if (c->prompts.authname == NULL)
-        return give_up(c);
+        return status;
     if (c->prompts.authname_prompted)
-        status = try_authname(c, NULL, progress_out);
-    if (status == GS2_NOCRED && c->prompts.password == NULL)
-        return give_up(c);
-    if (status == GS2_NOCRED)
+        status = point_to_kinit(c, try_authname(c, NULL, progress_out));
+    if (status == GS2_NOCRED && c->prompts.password != NULL)
         status = try_authname(c, c->prompts.password, progress_out);
     gs2_prompts_forget_password(&c->prompts);
     return status;

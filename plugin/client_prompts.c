@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sasl_error.h"
+
 /* An empty result counts as none; one with a NUL cannot be meant. */
 static int
 keep(char **out, const char *text, size_t len, const char *what,
@@ -30,9 +32,9 @@ static int
 keep_password(struct gs2_prompts *prompts, const void *data, size_t len,
               struct gs2_error *err)
 {
-    if (data == NULL)
-        return SASL_OK;
     gs2_prompts_forget_password(prompts);
+    if (data == NULL || len == 0)
+        return SASL_OK; /* sssd gives an empty one where it has none */
     prompts->password = malloc(len + 1);
     if (prompts->password == NULL) {
         (void)gs2_fail_nomem(err);
@@ -117,7 +119,8 @@ free_pending(struct gs2_prompts *prompts, const sasl_utils_t *utils)
     prompts->pending = NULL;
 }
 
-/* Asks for an interaction: for those results whose flag is true. */
+/* Asks for an interaction: for those results whose flag is true.  err says why
+ * they are needed: an application that cannot answer shows that. */
 static int
 prompt_for(struct gs2_prompts *prompts, const sasl_client_params_t *params,
            bool user, bool authname, bool password,
@@ -148,6 +151,7 @@ prompt_for(struct gs2_prompts *prompts, const sasl_client_params_t *params,
             .prompt = "Please enter your password" };
     q->id = SASL_CB_LIST_END;
     *prompt_need = prompts->pending;
+    gs2_sasl_error_set(utils, err->text);
     return SASL_INTERACT;
 }
 
@@ -202,6 +206,8 @@ gs2_prompts_user(struct gs2_prompts *prompts,
         return code;
     if (prompt_need == NULL)
         return SASL_OK;
+    gs2_error_set(err, "the application is asked for the authorization "
+                       "identity");
     return prompt_for(prompts, params, true, false, false, prompt_need, err);
 }
 

@@ -30,7 +30,8 @@ int gs2_prompts_collect(struct gs2_prompts *prompts,
 
 /*
  * The authorization identity (SASL_CB_USER) into prompts->authzid.  SASL_OK,
- * also where there is none; SASL_INTERACT with *prompt_need set; or a failure.
+ * also where there is none; SASL_INTERACT with *prompt_need set, and err, which
+ * libsasl has too; or a failure.
  */
 int gs2_prompts_user(struct gs2_prompts *prompts,
                      const sasl_client_params_t *params,
@@ -44,8 +45,9 @@ int gs2_prompts_authname(struct gs2_prompts *prompts,
 
 /*
  * Name and password, for when no credential was found.  SASL_OK, with either
- * NULL where the application has none; SASL_INTERACT with *prompt_need set; or
- * a failure.
+ * NULL where the application has none (an empty one is none); SASL_INTERACT with
+ * *prompt_need set, and err, which libsasl has too, as it was: it says why they
+ * are needed; or a failure.
  */
 int gs2_prompts_login(struct gs2_prompts *prompts,
                       const sasl_client_params_t *params,

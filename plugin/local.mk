@@ -8,6 +8,8 @@ plugin_libgs2_la_SOURCES = \
 	plugin/client.h \
 	plugin/client_first.c \
 	plugin/client_first.h \
+	plugin/client_log.c \
+	plugin/client_log.h \
 	plugin/client_prompts.c \
 	plugin/client_prompts.h \
 	plugin/config_cache.c \

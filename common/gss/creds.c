@@ -3,6 +3,7 @@
  */
 #include "creds.h"
 
+#include <krb5.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,10 +30,8 @@ acquire(struct gs2_mech *mech, gss_name_t name, const char *password,
 static bool
 is_wrong_password(OM_uint32 minor)
 {
-    static const OM_uint32 preauth_failed = (OM_uint32)-1765328360;
-    static const OM_uint32 bad_integrity = (OM_uint32)-1765328353;
-
-    return minor == preauth_failed || minor == bad_integrity;
+    return minor == (OM_uint32)KRB5KDC_ERR_PREAUTH_FAILED ||
+           minor == (OM_uint32)KRB5KRB_AP_ERR_BAD_INTEGRITY;
 }
 
 gs2_status

@@ -10,6 +10,7 @@
  */
 #include "nego.h"
 
+#include <krb5.h>
 #include <string.h>
 
 #include "gss_error.h"
@@ -177,6 +178,10 @@ classify(const struct gs2_nego *nego, OM_uint32 major, OM_uint32 minor)
     if (error == GSS_S_NO_CRED || error == GSS_S_DEFECTIVE_CREDENTIAL ||
         error == GSS_S_CREDENTIALS_EXPIRED)
         return GS2_NOCRED;
+    /* krb5 has no major status for a ticket that was valid once. */
+    if (nego->mech->is_krb5 &&
+        minor == (OM_uint32)KRB5KRB_AP_ERR_TKT_EXPIRED)
+        return GS2_NOCRED;
     /* EAP looks for its password in the first turn, and says no more than
      * this where there is none.  Of krb5 it means anything but that. */
     if (error == GSS_S_FAILURE && !nego->mech->is_krb5)
@@ -212,8 +217,8 @@ gs2_nego_turn(struct gs2_nego *nego, gss_buffer_t in, gss_buffer_t out,
     if (GSS_ERROR(major)) {
         /* The output token, if any, is the error token: it stays. */
         *err_status_out = gs2_fail_gss(
-            err, classify(nego, major, minor), what_failed(nego, major), major, minor,
-            &nego->mech->oid);
+            err, classify(nego, major, minor), what_failed(nego, major), major,
+            minor, &nego->mech->oid);
         drop_context(nego);
         return GS2_FAILED;
     }

@@ -117,6 +117,8 @@ first_step(struct login *login, const char *mechlist)
         login->code = sasl_client_start(login->conn, mechlist, &prompts,
                                         &login->out, &login->out_len, &mech);
         trace_result("client-start", login->code, login->conn);
+        if (login->code == SASL_INTERACT && login->options->mute)
+            login->code = SASL_FAIL;
         if (login->code == SASL_INTERACT)
             answer_prompts(login->options, prompts);
     } while (login->code == SASL_INTERACT);

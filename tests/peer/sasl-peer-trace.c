@@ -202,7 +202,7 @@ trace_result(const char *call, int code, sasl_conn_t *conn)
     trace_begin("result");
     trace_word("call", call);
     trace_word("code", peer_code_name(code));
-    if (code < 0 && conn != NULL)
+    if ((code < 0 || code == SASL_INTERACT) && conn != NULL)
         trace_string("detail", sasl_errdetail(conn));
     trace_end();
 }

@@ -25,6 +25,7 @@ usage(void)
           " --authzid Z, --authname A, --password P   of the client\n"
           " --no-user-callback   the client has no SASL_CB_USER either\n"
           " --interact           the client is asked by prompts\n"
+          " --mute               the client ends at the first of them\n"
           " --gss-creds          a credential in SASL_GSS_CREDS\n"
           " --gss-creds-both     one that can initiate and accept\n"
           " --hop PORT           the server logs in at ldap there with what its\n"
@@ -255,7 +256,7 @@ parse_number(const char *text, long most, long *number_out)
 /* What getopt_long() returns for each. */
 enum { OPT_PORT = 256, OPT_SERVICE, OPT_HOST, OPT_MECH, OPT_MECHLIST,
        OPT_AUTHZID, OPT_AUTHNAME, OPT_PASSWORD, OPT_NO_USER, OPT_INTERACT,
-       OPT_GSS_CREDS, OPT_BINDING, OPT_SUCCESS_DATA, OPT_NEED_PROXY,
+       OPT_MUTE, OPT_GSS_CREDS, OPT_BINDING, OPT_SUCCESS_DATA, OPT_NEED_PROXY,
        OPT_SECFLAG, OPT_POLICY, OPT_PROPS, OPT_OPTION, OPT_COUNT,
        OPT_PATIENCE, OPT_PROBE, OPT_QUIET, OPT_GSS_BOTH, OPT_HOP,
        OPT_USER_REALM };
@@ -272,6 +273,7 @@ static const struct option long_options[] = {
     { "password", required_argument, NULL, OPT_PASSWORD },
     { "no-user-callback", no_argument, NULL, OPT_NO_USER },
     { "interact", no_argument, NULL, OPT_INTERACT },
+    { "mute", no_argument, NULL, OPT_MUTE },
     { "gss-creds", no_argument, NULL, OPT_GSS_CREDS },
     { "gss-creds-both", no_argument, NULL, OPT_GSS_BOTH },
     { "hop", required_argument, NULL, OPT_HOP },
@@ -337,6 +339,7 @@ parse_option(struct peer_options *options, int option, char *value)
     case OPT_AUTHNAME: options->authname = value; return true;
     case OPT_NO_USER: options->user_callback = false; return true;
     case OPT_INTERACT: options->interact = true; return true;
+    case OPT_MUTE: options->mute = true; return true;
     case OPT_GSS_CREDS: options->gss_creds = true; return true;
     case OPT_GSS_BOTH: options->gss_creds_both = true; return true;
     case OPT_SUCCESS_DATA:

@@ -33,6 +33,7 @@ struct peer_options {
     const char *policy;        /* "allow", "deny", NULL: libsasl's own */
     bool user_callback;        /* SASL_CB_USER is there */
     bool interact;             /* callbacks have no procedure: prompts */
+    bool mute;                 /* ... which nobody answers */
     bool gss_creds;            /* acquire a credential for SASL_GSS_CREDS */
     bool gss_creds_both;       /* ... one that can initiate and accept */
     unsigned short hop;        /* the port of the server's second hop, or 0 */

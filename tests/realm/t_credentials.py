@@ -5,6 +5,8 @@ there is none.
 """
 
 import os
+import re
+import time
 
 import realm
 import scenario
@@ -21,6 +23,9 @@ class Caches:
         self.none = {'KRB5CCNAME': 'FILE:' + stage.path('no-such-cache')}
         self.bob = {'KRB5CCNAME': 'FILE:' + stage.path('bob.cc')}
         r.kinit('bob', r.password('bob'), env=self.bob)
+        self.expired = {'KRB5CCNAME': 'FILE:' + stage.path('expired.cc')}
+        r.kinit('bob', r.password('bob'), env=self.expired, args=['-l', '1s'])
+        time.sleep(2.1)
         # A collection, in which alice's is the primary one.
         os.mkdir(stage.path('collection'))
         self.both = {'KRB5CCNAME': 'DIR:' + stage.path('collection')}
@@ -125,7 +130,17 @@ def passwords(t, stage, caches):
         login.must('not-his-password' not in str(login), 'it was shown')
     with t.case('an empty password'):
         login = stage.login(client=[*good[:3], ''], client_env=caches.none)
-        login.refused_by_client('SASL_FAIL', 'bob')
+        login.refused_by_client('SASL_FAIL', 'principal bob@EXAMPLE.TEST in '
+                                'cache collection', 'get a ticket with kinit')
+        login.must('by password' not in str(login), 'it was tried')
+    with t.case("the password, and yesterday's ticket of that user"):
+        login = stage.login(client=good, client_env=caches.expired)
+        login.succeeds('bob')
+        login.equal(asked(login)[-1:], ['callback PASS'], 'questions')
+    with t.case("yesterday's ticket, and no password"):
+        login = stage.login(client=good[:2], client_env=caches.expired)
+        login.refused_by_client('SASL_FAIL', 'Ticket expired',
+                                'get a ticket with kinit')
     with t.case('a user whom the KDC does not know'):
         login = stage.login(client=['--authname', 'mallory', '--password',
                                     'x'], client_env=caches.none)
@@ -163,6 +178,13 @@ def prompts(t, stage, caches):
         login = stage.login(client=[*who, 'not-his-password'],
                             client_env=caches.none)
         login.refused_by_client('SASL_FAIL', 'bob', 'assword')
+    with t.case('prompts: each comes with a text that says why'):
+        login = stage.login(client=good, client_env=caches.none)
+        told = [e['detail'] or '' for e in
+                login.client.all('result', code='SASL_INTERACT')]
+        login.equal(len(told), 2, 'prompts')
+        login.contains(told[0], 'the authorization identity', 'the first')
+        login.contains(told[1], 'get a ticket with kinit', 'the second')
     with t.case('prompts: nothing is answered'):
         login = stage.login(client=['--interact'], client_env=caches.none)
         login.refused_by_client('SASL_FAIL', 'kinit')
@@ -172,11 +194,61 @@ def prompts(t, stage, caches):
         login.equal(asked(login), ['prompt USER'], 'questions')
 
 
+def failed_log_ons(stage, *args, plugins='ours'):
+    """How often the KDC counted a failed log-on of carol's, and how many
+    requests that took, where her mail password is not Kerberos'."""
+    before = len(stage.realm.log())
+    stage.login(client=['--authname', 'carol', '--password', 'mail', *args],
+                client_env={'KRB5CCNAME': 'FILE:' + stage.path('none.cc')},
+                client_plugins=plugins).must(True, '')
+    said = stage.realm.log()[before:]
+    return said.count('PREAUTH_FAILED: carol'), said.count('AS_REQ ')
+
+
+def lockout(t, stage, _caches):
+    """What a password that is not Kerberos' does in the KDC, and the ways to
+    keep it from there."""
+    stage.realm.addprinc('carol', 'carol.krb5', '+requires_preauth')
+    t.equal(failed_log_ons(stage), (1, 2), 'one attempt: the KDC asks for '
+            'preauthentication, then counts one failed log-on')
+    t.equal(failed_log_ons(stage, '--mech', 'PLAIN'), (0, 0),
+            'another mechanism is chosen: the KDC is not asked')
+    t.equal(failed_log_ons(stage, '--option', 'gs2_mechs=GS2-IAKERB'), (0, 0),
+            'gs2_mechs without GS2-KRB5: the KDC is not asked')
+    t.equal(failed_log_ons(stage, plugins='anonymous'), (0, 0),
+            'SASL_PATH without the plugin: the KDC is not asked')
+
+
+def log(t, stage, caches):
+    """What the client's log has of an attempt that failed."""
+    def lines(*args, env=caches.none):
+        login = stage.login(client=args, client_env=env)
+        return [e['text'] for e in login.client.all('log')
+                if e['level'] == '2']
+
+    who = ['--authname', 'bob', '--password', 'not-his-password']
+    for args, why in ((('--no-user-callback',), 'get a ticket with kinit'),
+                      (who, 'by password, which may be wrong'),
+                      (('--interact',), 'get a ticket with kinit'),
+                      (('--interact', '--mute'), 'the authorization identity'),
+                      (('--service', 'nosuch'), 'not found in Kerberos')):
+        with t.case(f'one line of the log: {" ".join(args[:2])}'):
+            nosuch = args[0] == '--service'
+            said = lines(*args, env=None if nosuch else caches.none)
+            assert len(said) == 1, said
+            assert re.fullmatch(
+                r'GS2-KRB5 client failed: server="(imap|nosuch)@localhost" '
+                r'reason="[^"]*' + re.escape(why) + r'[^"]*"', said[0]), said
+            assert 'not-his-password' not in said[0], said
+    t.equal(lines('--authname', 'alice', env=None), [], 'none of a login')
+
+
 def main(t):
     """All of them in one realm."""
     with scenario.Stage() as stage:
         caches = Caches(stage)
-        for part in (tickets, authnames, passwords, prompts):
+        for part in (tickets, authnames, passwords, prompts, log,
+                     lockout):
             part(t, stage, caches)
 
 

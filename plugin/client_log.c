@@ -1,0 +1,31 @@
+/*
+ * client_log.c - one line of the log for each failed attempt of a client (see
+ * client_log.h).  Its form is in libgs2(5), LOGGING; it is none that a filter
+ * of the server's lines (server_log.c) takes for a failed login there.
+ */
+#include "client_log.h"
+
+#include <string.h>
+
+/* Octets of a field of the line. */
+#define FIELD_MAX 256
+
+/* text as a field: the application has it from its user or its configuration. */
+static const char *
+show(char *field, const char *text)
+{
+    return text != NULL ? gs2_escape(field, FIELD_MAX, text, strlen(text))
+                        : "-";
+}
+
+void
+gs2_client_log_failure(const struct gs2_client *c, const sasl_utils_t *utils)
+{
+    char service[FIELD_MAX], host[FIELD_MAX], reason[GS2_TEXT_MAX];
+
+    (void)gs2_escape(reason, sizeof(reason), c->why.text, strlen(c->why.text));
+    utils->log(utils->conn, SASL_LOG_FAIL,
+               "%s client failed: server=\"%s@%s\" reason=\"%s\"",
+               c->mech->name, show(service, c->service), show(host, c->host),
+               reason);
+}
