@@ -5,6 +5,7 @@ SCRIPT_TESTS += \
 	tests/servers/t_troubles.py
 
 FOREIGN_TESTS += \
+	tests/servers/t_client_texts.py \
 	tests/servers/t_cyrus.py \
 	tests/servers/t_example_app.py \
 	tests/servers/t_gssproxy.py \
