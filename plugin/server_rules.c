@@ -12,6 +12,7 @@ struct login {
     const sasl_server_params_t *params;
     /* NULL until they are asked for, and where there is none. */
     char *acceptor, *ticket_service;
+    const struct gs2_attr *not_used; /* the first that there is a reason for */
 };
 
 /* The acceptor's name as the mechanism has it. */
@@ -145,6 +146,8 @@ look_up(void *context, const struct gs2_comparison *c, bool *match_out,
     status = gs2_attrs_get(login->s->attrs, c->name, c->name_len, &attr, err);
     if (status != GS2_OK)
         return status;
+    if (attr->why != NULL && login->not_used == NULL)
+        login->not_used = attr;
     for (size_t i = 0; i < attr->count && !*match_out; i++)
         *match_out = matches(c, attr->values[i].value.value,
                              attr->values[i].value.length);
@@ -170,6 +173,29 @@ gs2_server_rules_is_self(const sasl_out_params_t *oparams, const char *service)
            memcmp(user, "u:", 2) == 0 && is_authid(oparams, user + 2, len - 2);
 }
 
+/* Puts a rule to the login.  Why an attribute is not used stands before what is
+ * not met, since a long rule is cut. */
+static gs2_status
+check(struct login *login, const struct gs2_rule *rule)
+{
+    struct gs2_error *why = &login->s->why, not_met;
+    const struct gs2_attr *attr;
+    gs2_status status;
+    char name[128];
+
+    login->not_used = NULL;
+    status = gs2_rule_check(rule, look_up, login, why);
+    attr = login->not_used;
+    if (status != GS2_NOAUTHZ || attr == NULL)
+        return status;
+    not_met = *why;
+    gs2_error_detail(why, "attribute \"%s\" is not used: %s%s%s",
+                     gs2_escape(name, sizeof(name), attr->name.value,
+                                attr->name.length), attr->why,
+                     not_met.detail[0] != '\0' ? "; " : "", not_met.detail);
+    return status;
+}
+
 gs2_status
 gs2_server_rules_check(struct gs2_server *s,
                        const sasl_server_params_t *params)
@@ -182,9 +208,9 @@ gs2_server_rules_check(struct gs2_server *s,
     if (gs2_server_rules_is_self(s->oparams, params->service))
         proxy_require = NULL;
     if (require != NULL)
-        status = gs2_rule_check(require, look_up, &login, &s->why);
+        status = check(&login, require);
     if (status == GS2_OK && proxy_require != NULL)
-        status = gs2_rule_check(proxy_require, look_up, &login, &s->why);
+        status = check(&login, proxy_require);
     free(login.acceptor);
     free(login.ticket_service);
     if (status == GS2_OK)
