@@ -172,8 +172,7 @@ END_TEST
 
 START_TEST(authzids_both_ways)
 {
-    static const char *const authzids[] = { "foo", "BAB,ABA", ",=,=", "=",
-                                            "bo\r\nb" };
+    static const char *const authzids[] = { "foo", "BAB,ABA", ",=,=", "=" };
 
     ROW("gsasl's authzids, both ways through libsasl");
     attack.authname = "alice";

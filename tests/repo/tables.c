@@ -12,7 +12,7 @@
 static void
 print_options(void)
 {
-    for (size_t i = 0; i < GS2_OPTIONS; i++)
+    for (size_t i = 0; i < GS2_OPTION_NAMES; i++)
         (void)puts(gs2_options_name((enum gs2_option)i));
 }
 
