@@ -149,7 +149,7 @@ next_option(int argc, char **argv)
     for (size_t i = 0; i < OPTIONS; i++) {
         known[i].name = options[i].name;
         known[i].has_arg = options[i].value != NULL;
-        known[i].val = options[i].letter;
+        known[i].val = (unsigned char)options[i].letter;
         *at++ = options[i].letter;
         if (options[i].value != NULL)
             *at++ = ':';

@@ -55,7 +55,8 @@ gs2_status
 gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
                void *context, struct gs2_error *err)
 {
-    struct evaluation ev = { lookup, context, err, NULL };
+    struct evaluation ev = { lookup, context, err,
+                             &rule->root->comparison };
     const struct gs2_comparison *failed;
     gs2_status status;
     bool met;
