@@ -9,7 +9,7 @@
 
 /*
  * Asks the application what is needed and takes the first turn.  SASL_OK with
- * *verdict_out GS2_CONTINUE or GS2_COMPLETE and the token in c->out;
+ * *progress_out GS2_CONTINUE or GS2_COMPLETE and the token in c->out;
  * SASL_INTERACT with *prompt_need set, to be called again with the results;
  * else libsasl's code for the reason in c->why.
  */

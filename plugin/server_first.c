@@ -2,8 +2,9 @@
  * server_first.c - the client's first message, before GSS sees its token (see
  * server_first.h; RFC 5801 sections 4 and 5).
  *
- * All rules on channel bindings are kept here: libsasl checks them only after
- * canon_user and the proxy policy callback ran.
+ * What the header says of channel bindings is judged here: libsasl does so only
+ * after canon_user and the proxy policy callback ran.  Whether the token is
+ * bound to it, nego.c sees.
  */
 #include "server_first.h"
 

@@ -268,10 +268,29 @@ START_TEST(octets_4000_and_one_more)
 }
 END_TEST
 
+/* A hole in a table of names would be found by whoever runs into it. */
+START_TEST(each_name_has_its_row)
+{
+    for (int fact = 0; fact < GS2_FACTS; fact++) {
+        const struct gs2_name *row = gs2_names_fact((enum gs2_fact)fact);
+
+        ck_assert_ptr_nonnull(row->name);
+        ck_assert_ptr_nonnull(row->meaning);
+        ck_assert_int_eq(gs2_names_find_fact(row->name, strlen(row->name)),
+                         fact);
+    }
+    for (size_t i = 0; gs2_names_nth_property(i) != NULL; i++)
+        ck_assert_ptr_nonnull(gs2_names_nth_property(i)->row.name);
+    for (size_t i = 0; gs2_names_nth_attr(i) != NULL; i++)
+        ck_assert_ptr_nonnull(gs2_names_nth_attr(i)->name);
+}
+END_TEST
+
 SUITE("syntax",
       TABLE(rule_is_refused_with_line_and_column, malformed),
       TEST(not_ends_where_its_operand_ends),
       TABLE(nesting_of_32_and_of_one_more, forms),
       TEST(nesting_side_by_side),
       TABLE(comparisons_256_and_one_more, keywords),
-      TEST(octets_4000_and_one_more))
+      TEST(octets_4000_and_one_more),
+      TEST(each_name_has_its_row))
