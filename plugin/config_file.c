@@ -53,7 +53,9 @@ gs2_config_file_text(const sasl_utils_t *utils, enum gs2_option option)
     getstring *get;
     const char *text;
 
-    if (!is_silent(utils, option, &text))
+    /* keytab is the GSSAPI plugin's option, which the application has heard
+     * of. */
+    if (!is_silent(utils, option, &text) || option == GS2_OPT_GSSAPI_KEYTAB)
         return text;
     get = find_getstring(utils);
     return get != NULL ? get(gs2_options_name(option), NULL) : NULL;

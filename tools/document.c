@@ -12,7 +12,8 @@
 json_t *
 document_octets(const void *octets, size_t len)
 {
-    json_t *value = json_stringn(octets, len); /* NULL: not UTF-8, too */
+    json_t *value = json_stringn(octets != NULL ? octets : "",
+                                 len); /* NULL: not UTF-8 as well */
     char *base64;
 
     if (value != NULL)

@@ -23,7 +23,8 @@ imap_parse(const char *text, struct imap *imap_out, struct gs2_error *err)
     if (imap_out->starttls || strncasecmp(text, "imaps://", 8) == 0)
         rest = strchr(text, '/') + 2;
     end = rest[0] == '[' ? strchr(rest, ']') : rest + strcspn(rest, ":/");
-    if (end == NULL || end == rest) {
+    /* Without a host there is nothing to hold the certificate against. */
+    if (end == NULL || end == rest || end == rest + (rest[0] == '[')) {
         gs2_error_set(err, "%s is no HOST[:PORT]", text);
         return false;
     }

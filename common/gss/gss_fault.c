@@ -105,7 +105,6 @@ gs2_gss_fault(const struct gs2_mech *mech, OM_uint32 major, OM_uint32 minor)
         if (majors[i].error == error)
             return majors[i].status;
     }
-    if (error != GSS_S_FAILURE)
-        return mech->is_krb5 ? GS2_REFUSED : GS2_BADAUTH;
-    return mech->is_krb5 ? judge_minor((krb5_error_code)minor) : GS2_BADAUTH;
+    return mech->is_krb5 && error == GSS_S_FAILURE
+           ? judge_minor((krb5_error_code)minor) : GS2_REFUSED;
 }

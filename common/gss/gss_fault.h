@@ -22,9 +22,9 @@
  * GS2_FAIL        the server's own doing: its credential, replay cache or disk
  * GS2_NOMEM       there is no memory
  *
- * A minor status that is not in the table of gss_fault.c is GS2_REFUSED.  Of a
- * mechanism other than krb5 and IAKERB the minor status says nothing: its
- * GSS_S_FAILURE is GS2_BADAUTH, as that is what a wrong password gives.
+ * What is not in the tables of gss_fault.c is GS2_REFUSED; of a mechanism other
+ * than krb5 and IAKERB that is every GSS_S_FAILURE, a wrong password as well as
+ * a RADIUS server that does not answer: its minor status is not ours to read.
  */
 gs2_status gs2_gss_fault(const struct gs2_mech *mech, OM_uint32 major,
                          OM_uint32 minor);

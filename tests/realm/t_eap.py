@@ -216,9 +216,10 @@ def refusals(t, stage):
                                 'GSS acceptor: ', REJECTED)
             login.must(password not in login.server.text, 'in the log')
             failed, = login.server.audit('failed')
+            # It may as well be the server's RADIUS that does not answer.
             for prefix in t_log.PREFIXES:
                 login.equal(t_log.fail2ban(prefix.format(failed.line) + '\n'),
-                            ['127.0.0.1'], 'whom fail2ban counts')
+                            [], 'whom fail2ban counts')
     with t.case('a server that is another than the client wants'):
         login = stage.login(options={'gs2_acceptor': 'smtp@localhost'})
         login.refused_by_client('SASL_BADSERV', 'Acceptor identity different '

@@ -47,9 +47,11 @@ static const struct {
     { true, GSS_S_UNAUTHORIZED, 0, GS2_REFUSED },
     /* A supplementary bit changes nothing. */
     { true, GSS_S_DEFECTIVE_TOKEN | GSS_S_OLD_TOKEN, 0, GS2_BADAUTH },
-    /* Of other mechanisms: a wrong password is GSS_S_FAILURE. */
-    { false, GSS_S_FAILURE, ENOENT, GS2_BADAUTH },
-    { false, GSS_S_UNAUTHORIZED, 0, GS2_BADAUTH },
+    /* Of other mechanisms GSS_S_FAILURE may be the server's RADIUS. */
+    { false, GSS_S_FAILURE, ENOENT, GS2_REFUSED },
+    { false, GSS_S_FAILURE, KRB5KRB_AP_ERR_REPEAT, GS2_REFUSED },
+    { false, GSS_S_UNAUTHORIZED, 0, GS2_REFUSED },
+    { false, GSS_S_DEFECTIVE_TOKEN, 0, GS2_BADAUTH },
     { false, GSS_S_NO_CRED, 0, GS2_FAIL },
 };
 
