@@ -346,7 +346,8 @@ def options(t, stage):
             login.equal(login.server.first('mechs')['offered'], 'PLAIN',
                         'offered')
             login.server_logged('option gs2_ccache_store: ', why)
-            login.must('ccache' not in login.client.text, 'the client knows')
+            login.must('gs2_ccache_store' not in login.client.text,
+                       'the client knows')
 
 
 def main(t):

@@ -6,10 +6,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import realm
 import tap
+import tree
 
 COMMAND = [sys.executable, realm.__file__, 'run', '--']
 NOBODY = 65534
@@ -146,12 +148,18 @@ def test_nobody(t):
         return
     # Neither this interpreter nor our directories need be nobody's to read.
     python = shutil.which('python3', path=os.defpath + ':/usr/bin')
-    with open(realm.__file__, encoding='utf-8') as source:
+    with tempfile.TemporaryDirectory(prefix='gs2-nobody.') as folder:
+        os.chmod(folder, 0o755)
+        for name in ('realm.py', 'tap.py'):
+            shutil.copy(tree.helper(name), folder)
+            os.chmod(os.path.join(folder, name), 0o644)
         done = subprocess.run(
-            [python, '-', 'run', '--', 'sh', '-c', 'klist -s && id -u'],
-            stdin=source, cwd='/', user=NOBODY, group=NOBODY, extra_groups=[],
-            env=dict(os.environ, TMPDIR='/tmp'), stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, check=False)
+            [python, os.path.join(folder, 'realm.py'), 'run', '--', 'sh', '-c',
+             'klist -s && id -u'],
+            stdin=subprocess.DEVNULL, cwd='/', user=NOBODY, group=NOBODY,
+            extra_groups=[], env=dict(os.environ, TMPDIR='/tmp'),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            check=False)
     t.equal(done.stdout, f'{NOBODY}\n', 'the realm runs as nobody')
 
 
