@@ -41,7 +41,7 @@ KRB5_CONF = 'Included profile file could not be read'
 EXPIRED = '''\
 no login: the client gives up: GSS initiator: Unspecified GSS failure.  Minor \
 code may provide more information: Ticket expired (mechanism \
-1.2.840.113554.1.2.2)
+1.2.840.113554.1.2.2); get a ticket with kinit
 next: get a new ticket: kinit
 
   server       imap@localhost
