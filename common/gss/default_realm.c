@@ -41,6 +41,7 @@ fill(struct gs2_cache_item *item, const void *key, struct gs2_error *err)
     gss_buffer_desc full = GSS_C_EMPTY_BUFFER;
     gss_name_t name, canonical;
     gs2_status status = GS2_OK;
+    const char *realm;
     OM_uint32 major, minor;
 
     major = gs2_gss_name_canonical(&minor, "x", GSS_C_NT_USER_NAME,
@@ -53,9 +54,9 @@ fill(struct gs2_cache_item *item, const void *key, struct gs2_error *err)
     } else if ((known->principal = strndup(full.value, full.length)) == NULL) {
         status = gs2_fail_nomem(err);
     } else {
-        known->realm = gs2_gss_name_realm(known->principal);
-        if (known->realm == NULL || known->realm[0] == '\0')
-            status = gs2_fail(err, GS2_FAIL, "krb5 has no default realm");
+        /* gssproxy does not pass it on: every principal keeps its own. */
+        realm = gs2_gss_name_realm(known->principal);
+        known->realm = realm != NULL ? realm : "";
     }
     (void)key;
     (void)gss_release_buffer(&minor, &full);
