@@ -23,7 +23,8 @@ struct gs2_default_realm {
 };
 
 /* Whether name, the realm of a displayed principal, is the default one.
- * GS2_OK, GS2_NOMEM, or GS2_FAIL where krb5 has none. */
+ * GS2_OK, GS2_NOMEM, or GS2_FAIL where krb5 cannot say.  Where GSS does not pass
+ * it on (gssproxy) no realm is the default. */
 GS2_MUST_USE gs2_status gs2_default_realm_is(struct gs2_default_realm *realm,
                                              const char *name,
                                              bool *answer_out,
