@@ -147,7 +147,7 @@ START_TEST(controls_of_the_client)
 {
     static const char *const authzids[] = {
         "eve\r\n2 login ok", "\teve", "e\033[2Jve", "eve\x7f", "eve\xc2\x9b",
-        "eve\xe2\x80\xa8", "\xe2\x80\xa9" "eve", "\n",
+        "eve\xe2\x80\xa8", "\342\200\251eve", "\n",
     };
 
     t_options_prepare();
