@@ -341,7 +341,6 @@ gs2_client_step(void *conn_context, sasl_client_params_t *params,
                 sasl_interact_t **prompt_need, const char **clientout,
                 unsigned *clientoutlen, sasl_out_params_t *oparams)
 {
-    static char nothing[] = "";
     struct gs2_client *c = conn_context;
     struct step step = { params, { serverinlen, (void *)serverin },
                          prompt_need, clientout, clientoutlen, GS2_OK };
@@ -365,7 +364,7 @@ gs2_client_step(void *conn_context, sasl_client_params_t *params,
     gs2_plugin_no_layer(oparams);
     c->oparams = oparams;
     if (input == ABSENT || input == EMPTY)
-        step.in = (gss_buffer_desc){ 0, nothing };
+        step.in = (gss_buffer_desc){ 0, (void *)"" };
     return on_input[c->state][input](c, &step);
 }
 

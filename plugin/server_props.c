@@ -74,12 +74,14 @@ note_unknown(const struct publication *p, const char *name)
 
 /* Values or display values, where all of them are text. */
 static gs2_status
-set_texts(struct publication *p, const struct gs2_attr *attr, bool display)
+set_texts(struct publication *p, const char *arg, size_t len, bool display)
 {
-    gs2_status status = GS2_OK;
+    struct gs2_server *s = p->s;
+    const struct gs2_attr *attr;
     const gss_buffer_desc *v;
+    gs2_status status = gs2_attrs_get(s->attrs, arg, len, &attr, &s->why);
 
-    for (size_t i = 0; i < attr->count; i++) {
+    for (size_t i = 0; status == GS2_OK && i < attr->count; i++) {
         v = display ? &attr->values[i].display : &attr->values[i].value;
         if (display && v->value == NULL) {
             note_unpublished(p, "a value has no display value");
@@ -100,21 +102,13 @@ set_texts(struct publication *p, const struct gs2_attr *attr, bool display)
 static gs2_status
 from_text(struct publication *p, const char *arg, size_t len)
 {
-    struct gs2_server *s = p->s;
-    const struct gs2_attr *attr;
-    gs2_status status = gs2_attrs_get(s->attrs, arg, len, &attr, &s->why);
-
-    return status == GS2_OK ? set_texts(p, attr, false) : status;
+    return set_texts(p, arg, len, false);
 }
 
 static gs2_status
 from_display(struct publication *p, const char *arg, size_t len)
 {
-    struct gs2_server *s = p->s;
-    const struct gs2_attr *attr;
-    gs2_status status = gs2_attrs_get(s->attrs, arg, len, &attr, &s->why);
-
-    return status == GS2_OK ? set_texts(p, attr, true) : status;
+    return set_texts(p, arg, len, true);
 }
 
 static gs2_status
