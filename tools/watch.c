@@ -148,7 +148,8 @@ watch(double seconds,
             status = now;
         if (!documents)
             show_change(&outcome, &before, tally.in + tally.out == 1);
-        (void)fflush(stdout);
+        if (fflush(stdout) != 0)
+            return CMD_ERROR; /* nobody reads it any more */
         show_progress(&tally);
         pause_for(seconds);
     }

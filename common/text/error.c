@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "utf8.h"
+
 static int
 is_plain(unsigned char c)
 {
@@ -34,13 +36,24 @@ gs2_escape(char *out, size_t size, const void *data, size_t len)
     return out;
 }
 
-/* A text that came from a library may hold anything: keep it one line. */
+/* A text that came from a library may hold what a peer chose, and programs show
+ * it: keep it one line of UTF-8 that no terminal obeys. */
 static void
 flatten(char *text)
 {
-    for (unsigned char *p = (unsigned char *)text; *p != '\0'; p++) {
-        if (*p < 0x20 || *p == 0x7f)
-            *p = ' ';
+    const size_t len = strlen(text);
+    size_t step;
+
+    for (size_t i = 0; i < len; i += step) {
+        unsigned char *p = (unsigned char *)text + i;
+
+        step = gs2_utf8_char(p, len - i);
+        if (step == 0) {
+            *p = '?';
+            step = 1;
+        } else if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0)) {
+            memset(p, ' ', step);
+        }
     }
 }
 

@@ -42,7 +42,8 @@ struct gs2_error {
 };
 
 /* Sets err's text and empties its detail.  err may be NULL.  The text is one
- * line: a control character in it becomes a space. */
+ * line of UTF-8: a control character in it (U+0001 to U+001F, U+007F to U+009F)
+ * becomes spaces, an octet that is no UTF-8 a question mark. */
 void gs2_error_set(struct gs2_error *err, const char *format, ...)
     GS2_PRINTF(2, 3);
 

@@ -113,7 +113,7 @@ libfuzzer_works() {
     command -v clang >/dev/null && command -v pkg-config >/dev/null &&
         compile probe -fsanitize=fuzzer,address,undefined \
             "$fuzz/fuzz_framing.c" "$common/wire/framing.c" \
-            "$common/text/error.c" \
+            "$common/text/error.c" "$common/text/utf8.c" \
             >/dev/null 2>&1
 }
 

@@ -95,6 +95,18 @@ def watching(t, stage):
                     'side': 'client', 'code': -1, 'text': 'cannot connect to '
                     f'localhost, port {port}: Connection refused',
                     'log': None, 'next': None}}, line
+    with t.case('watch: its reader has gone'):
+        with subprocess.Popen(
+                [inspected.PROGRAM, 'imap', '-j', '-w', '0.01',
+                 f'localhost:{port}'], env=env, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+            running.stdout.readline()
+            running.stdout.close()
+            try:
+                running.wait(20)
+            except subprocess.TimeoutExpired:
+                running.kill()
+        assert running.returncode == 2, running.returncode
 
 
 def terminals(t, stage):

@@ -11,7 +11,8 @@ struct gs2_suite {
     const char *name;
     Suite *suite;
     TCase *tcase; /* the case that rows go to; NULL before the first row */
-    bool unprepared;
+    int rows; /* tests that are to run */
+    bool unprepared, incomplete;
 };
 
 static TCase *
@@ -29,8 +30,15 @@ add_row(struct gs2_suite *s, const struct gs2_suite_row *row)
 
     if (row->tcase != NULL || tcase == NULL)
         tcase = begin_case(s, row->tcase != NULL ? row->tcase : s->name);
-    if (row->test != NULL && row->first < row->end)
+    if (row->test != NULL && row->first < row->end) {
         tcase_add_loop_test(tcase, row->test, row->first, row->end);
+        s->rows += row->end - row->first;
+    } else if (row->test != NULL && row->why_not != NULL) {
+        printf("# %s is not run: %s\n", row->test->name, row->why_not);
+    } else if (row->test != NULL) {
+        printf("# %s has no rows\n", row->test->name);
+        s->incomplete = true;
+    }
     if (row->set_up != NULL || row->tear_down != NULL)
         tcase_add_checked_fixture(tcase, row->set_up, row->tear_down);
     if (row->timeout > 0)
@@ -68,9 +76,11 @@ gs2_suite_run(const char *name, gs2_tests *tests)
     ran = srunner_ntests_run(runner);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
-    if (ran == 0)
+    s.incomplete = s.incomplete || ran != s.rows;
+    if (ran == 0 || s.incomplete)
         printf("Bail out! %s\n", s.unprepared ? "what the tests need cannot "
                                                 "be prepared"
-                                              : "no test ran");
-    return ran == 0 || failed != 0;
+                                              : "not all tests of the list "
+                                                "ran");
+    return ran == 0 || s.incomplete || failed != 0;
 }

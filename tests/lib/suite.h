@@ -28,6 +28,7 @@ typedef void gs2_tests(struct gs2_suite *suite);
 struct gs2_suite_row {
     const TTest *test;
     int first, end;
+    const char *why_not; /* may be none, and why */
     const char *tcase;
     double timeout;
     void (*set_up)(void), (*tear_down)(void);
@@ -41,11 +42,15 @@ struct gs2_suite_row {
 /* The same for each row of an array: _i is the row's number. */
 #define TABLE(name, array) { .test = (name), .end = (int)COUNT(array) }
 
-/* _i runs from 0 to count - 1, or from first to end - 1; never where there is
- * nothing between them. */
+/* _i runs from 0 to count - 1, or from first to end - 1.  Where there is nothing
+ * between them the program fails. */
 #define TIMES(name, count) { .test = (name), .end = (count) }
 #define RANGE(name, from, to) \
     { .test = (name), .first = (from), .end = (to) }
+
+/* The same, in some runs only: where condition is false, a line says why not. */
+#define SOMETIMES(name, count, condition, reason) \
+    { .test = (name), .end = (condition) ? (count) : 0, .why_not = (reason) }
 
 /* Functions that Check calls before and after each test of the case, in the
  * test's process; and the seconds that each may take (Check's own: 4). */
@@ -87,7 +92,7 @@ void gs2_suite_add(struct gs2_suite *suite, const struct gs2_suite_row *rows,
 
 /*
  * Runs the list, each test in a process of its own.  Returns what main()
- * returns: 0 where all passed, 1 where one failed, or none ran.
+ * returns: 0 where all passed, 1 where one failed, or not all of them ran.
  */
 int gs2_suite_run(const char *name, gs2_tests *tests);
 

@@ -75,6 +75,29 @@ START_TEST(a_reason_is_one_line)
 }
 END_TEST
 
+/* What a library may put into a text, and what is left of it. */
+static const struct {
+    const char *text, *shown;
+} texts[] = {
+    { "gr\xc3\xbcn", "gr\xc3\xbcn" },
+    { "a\xc2\x9b" "2Jb", "a  2Jb" },
+    { "a\xc2\x80" "b\xc2\x9f", "a  b  " },
+    { "a\xc2\xa0" "b", "a\xc2\xa0" "b" },
+    { "a\x9b" "2J", "a?2J" },
+    { "cut\xe2\x82", "cut??" },
+};
+
+START_TEST(a_reason_is_utf8_that_no_terminal_obeys)
+{
+    struct gs2_error err;
+
+    (void)gs2_fail(&err, GS2_FAIL, "%s", texts[_i].text);
+    gs2_error_detail(&err, "%s", texts[_i].text);
+    ck_assert_str_eq(err.text, texts[_i].shown);
+    ck_assert_str_eq(err.detail, texts[_i].shown);
+}
+END_TEST
+
 /* Octets, the buffer that they are escaped into, and what it then holds. */
 static const struct {
     const char *octets;
@@ -139,5 +162,6 @@ SUITE("status",
       TEST(a_long_reason_is_cut),
       RANGE(a_reason_is_one_line, 1, 0x20),
       RANGE(a_reason_is_one_line, 0x7f, 0x80),
+      TABLE(a_reason_is_utf8_that_no_terminal_obeys, texts),
       TABLE(escape_makes_printable_ascii, escapes),
       TEST(escape_of_every_octet_into_every_size))
