@@ -23,6 +23,7 @@ or written. Works as any user; needs krb5-kdc, krb5-admin-server, krb5-user.
 import argparse
 import ctypes
 import os
+import random
 import shutil
 import signal
 import socket
@@ -39,6 +40,8 @@ DEFAULT_REALM = 'EXAMPLE.TEST'
 SERVICES = ('imap', 'ldap', 'smtp')
 USERS = ('alice', 'bob')
 START_SECONDS = 5
+FIRST_PORT = 10000
+PORTS_TAKEN = []
 PR_SET_PDEATHSIG = 1
 
 KRB5_CONF = '''\
@@ -89,16 +92,27 @@ def tool(name, package='krb5-user'):
 
 
 def free_port():
-    """A port of 127.0.0.1 that is free for UDP and for TCP right now."""
+    """A port of 127.0.0.1 that is free for UDP and for TCP, and that no other
+    test gets while this process lives: a server may be started on it later.
+    It is below those that the kernel gives to clients; an abstract socket,
+    which ends with its process, says that it is taken."""
+    with open('/proc/sys/net/ipv4/ip_local_port_range',
+              encoding='ascii') as limits:
+        end = max(int(limits.read().split()[0]), 2 * FIRST_PORT)
     while True:
+        port = random.randrange(FIRST_PORT, end)
+        taken = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, \
                 socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(('127.0.0.1', 0))
             try:
-                udp.bind(tcp.getsockname())
+                taken.bind(f'\0gs2-test-port-{port}')
+                tcp.bind(('127.0.0.1', port))
+                udp.bind(('127.0.0.1', port))
             except OSError:
+                taken.close()
                 continue
-            return tcp.getsockname()[1]
+        PORTS_TAKEN.append(taken)
+        return port
 
 
 def der(tag, *parts):
@@ -255,20 +269,13 @@ class Realm:
     def start_kdc(self):
         """Starts the KDC, at the port it had if it ran before, and returns
         when it answers."""
-        for _ in range(5):
-            with open(self.path('kdc.out'), 'ab') as out:
-                self.kdc = subprocess.Popen(
-                    [tool('krb5kdc', 'krb5-kdc'), '-n', '-r', self.name],
-                    env=self.env, stdin=subprocess.DEVNULL, stdout=out,
-                    stderr=out, preexec_fn=die_with_parent)
-            if self._wait_for_kdc():
-                return
-            if self.kdc.poll() is None:
-                break
-            # It ended: did somebody take the port between our look and now?
-            self.port = free_port()
-            self._configure()
-        raise RealmError('the KDC does not start:\n' + self.log())
+        with open(self.path('kdc.out'), 'ab') as out:
+            self.kdc = subprocess.Popen(
+                [tool('krb5kdc', 'krb5-kdc'), '-n', '-r', self.name],
+                env=self.env, stdin=subprocess.DEVNULL, stdout=out,
+                stderr=out, preexec_fn=die_with_parent)
+        if not self._wait_for_kdc():
+            raise RealmError('the KDC does not start:\n' + self.log())
 
     def _wait_for_kdc(self):
         end = time.monotonic() + START_SECONDS
