@@ -37,7 +37,7 @@ read_acceptor(struct login *login, struct gs2_error *err)
         status = gs2_identity_display(name, "the acceptor", &s->mech->oid,
                                       &login->acceptor, &anonymous, err);
     (void)gss_release_name(&minor, &name);
-    /* Unknown is no answer: "not gs2:acceptor=..." would be met by it. */
+    /* The context has it, so it is not absent. */
     if (status != GS2_OK)
         return gs2_fail(err, GS2_NOAUTHZ,
                         "the login cannot be held against the requirements "
@@ -112,44 +112,45 @@ get_fact(struct login *login, enum gs2_fact fact, const char **text_out,
 
 /* Whether len octets at text are what c asks for: the whole, octet by octet
  * (rules.h). */
-static bool
-matches(const struct gs2_comparison *c, const void *text, size_t len)
+static enum gs2_rule_answer
+answer(const struct gs2_comparison *c, const void *text, size_t len)
 {
-    return c->value == NULL ||
-           (len == c->value_len &&
-            (len == 0 || memcmp(text, c->value, len) == 0));
+    const bool equal = c->value == NULL ||
+                       (len == c->value_len &&
+                        (len == 0 || memcmp(text, c->value, len) == 0));
+
+    return equal ? GS2_RULE_YES : GS2_RULE_NO;
 }
 
 static gs2_status
 look_up_fact(struct login *login, const struct gs2_comparison *c,
-             bool *match_out, struct gs2_error *err)
+             enum gs2_rule_answer *answer_out, struct gs2_error *err)
 {
     const char *text;
     gs2_status status = get_fact(login, c->fact, &text, err);
 
-    if (status == GS2_OK)
-        *match_out = text != NULL && matches(c, text, strlen(text));
+    if (status == GS2_OK && text != NULL)
+        *answer_out = answer(c, text, strlen(text));
     return status;
 }
 
 static gs2_status
-look_up(void *context, const struct gs2_comparison *c, bool *match_out,
-        struct gs2_error *err)
+look_up(void *context, const struct gs2_comparison *c,
+        enum gs2_rule_answer *answer_out, struct gs2_error *err)
 {
     struct login *login = context;
     const struct gs2_attr *attr;
     gs2_status status;
 
-    *match_out = false;
     if (c->fact != GS2_FACT_NONE)
-        return look_up_fact(login, c, match_out, err);
+        return look_up_fact(login, c, answer_out, err);
     status = gs2_attrs_get(login->s->attrs, c->name, c->name_len, &attr, err);
     if (status != GS2_OK)
         return status;
     if (attr->why != NULL && login->not_used == NULL)
         login->not_used = attr;
-    for (size_t i = 0; i < attr->count && !*match_out; i++)
-        *match_out = matches(c, attr->values[i].value.value,
+    for (size_t i = 0; i < attr->count && *answer_out != GS2_RULE_YES; i++)
+        *answer_out = answer(c, attr->values[i].value.value,
                              attr->values[i].value.length);
     return GS2_OK;
 }

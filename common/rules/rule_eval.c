@@ -1,44 +1,76 @@
 /*
  * rule_eval.c - evaluation of rules (see rules.h).  That only authenticated
  * attributes count (RFC 6680 section 9) is the business of whoever answers the
- * comparisons; that nothing is satisfied by absence is the parser's, which
- * refuses "not" before an attribute.
+ * comparisons.
+ *
+ * The logic has three values, true, false and unknown, and is Kleene's.  The
+ * parser has carried each "not" down to the comparisons, and a rule is met by
+ * true alone: so it is enough that a comparison without an answer counts as
+ * false, negated or not.
  */
 #include "rule_tree.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-/* How much of a comparison the log is shown. */
+/* How much of a comparison the log is shown, and of all of them. */
 #define SOURCE_MAX 256
+#define FAILED_MAX 512
 
 struct evaluation {
+    const struct gs2_rule *rule;
     gs2_rule_lookup *lookup;
     void *context;
     struct gs2_error *err;
-    const struct gs2_comparison *last; /* that was made */
+    size_t len; /* of what is in failed */
+    char failed[FAILED_MAX]; /* the comparisons for which the verdict is false */
 };
+
+/* What is too much is cut. */
+static void
+add_text(struct evaluation *ev, const char *text, size_t len)
+{
+    const size_t room = sizeof(ev->failed) - ev->len;
+
+    len = len < room ? len : room;
+    memcpy(ev->failed + ev->len, text, len);
+    ev->len += len;
+}
+
+static void
+add_failed(struct evaluation *ev, const struct gs2_comparison *c)
+{
+    if (ev->len > 0)
+        add_text(ev, ", ", 2);
+    if (c->negated)
+        add_text(ev, "not ", 4);
+    add_text(ev, ev->rule->text + c->source_at,
+             c->source_len < SOURCE_MAX ? c->source_len : SOURCE_MAX);
+}
 
 static gs2_status
 compare(struct evaluation *ev, const struct gs2_comparison *comparison,
         bool *met_out)
 {
-    bool match = false;
+    enum gs2_rule_answer answer = GS2_RULE_UNKNOWN;
     gs2_status status;
 
-    status = ev->lookup(ev->context, comparison, &match, ev->err);
-    ev->last = comparison;
-    *met_out = match != comparison->negated;
+    status = ev->lookup(ev->context, comparison, &answer, ev->err);
+    *met_out = answer == (comparison->negated ? GS2_RULE_NO : GS2_RULE_YES);
+    if (!*met_out)
+        add_failed(ev, comparison);
     return status;
 }
 
 /* The parser bounds the depth: at most a list of each kind for each level of
- * nesting. */
+ * nesting.  Of what is met, nothing stays among the failed. */
 static gs2_status
 evaluate(struct evaluation *ev, const struct gs2_rule_node *node,
          bool *met_out)
 {
     const bool all = node->kind == GS2_RULE_ALL_OF;
-    gs2_status status;
+    const size_t len = ev->len;
+    gs2_status status = GS2_OK;
 
     *met_out = false;
     if (node->kind == GS2_RULE_COMPARE)
@@ -46,34 +78,29 @@ evaluate(struct evaluation *ev, const struct gs2_rule_node *node,
     for (node = node->first; node != NULL; node = node->next) {
         status = evaluate(ev, node, met_out);
         if (status != GS2_OK || *met_out != all)
-            return status;
+            break;
     }
-    return GS2_OK;
+    if (*met_out)
+        ev->len = len;
+    return status;
 }
 
 gs2_status
 gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
                void *context, struct gs2_error *err)
 {
-    struct evaluation ev = { lookup, context, err,
-                             &rule->root->comparison };
-    const struct gs2_comparison *failed;
+    struct evaluation ev = { .rule = rule, .lookup = lookup,
+                             .context = context, .err = err };
     gs2_status status;
     bool met;
 
     status = evaluate(&ev, rule->root, &met);
     if (status != GS2_OK || met)
         return status;
-    /* Since nothing is compared after the verdict is known, the comparison
-     * made last is the one that decided it. */
-    failed = ev.last;
     gs2_error_set(err,
                   "the login does not meet the requirements of the server");
-    gs2_error_detail(err, "not met: %s%.*s, in the rule: %s",
-                     failed->negated ? "not " : "",
-                     (int)(failed->source_len < SOURCE_MAX
-                           ? failed->source_len : SOURCE_MAX),
-                     rule->text + failed->source_at, rule->text);
+    gs2_error_detail(err, "not met: %.*s, in the rule: %s", (int)ev.len,
+                     ev.failed, rule->text);
     return GS2_NOAUTHZ;
 }
 

@@ -197,6 +197,19 @@ check_name(struct parser *p, const char *at, struct gs2_comparison *c)
                                      c->name_len));
 }
 
+/* Behind an odd number of nots "=*" asks for absence. */
+static gs2_status
+check_not(const struct parser *p, const char *at,
+          const struct gs2_comparison *c)
+{
+    if (!c->negated || c->value != NULL)
+        return GS2_OK;
+    return gs2_lexer_fail(&p->lexer, at,
+                          "\"not\" before %s=*: whoever lacks it would meet "
+                          "that, and absence must not satisfy a rule; write "
+                          "which values are let in", c->name);
+}
+
 /* What follows ":=". */
 static gs2_status
 parse_base64(struct parser *p, struct gs2_comparison *c)
@@ -267,12 +280,14 @@ parse_comparison(struct parser *p, struct gs2_rule_node **node_out)
     status = parse_name(p, c);
     if (status == GS2_OK)
         status = parse_value(p, c);
+    c->negated = p->nots % 2 != 0;
     if (status == GS2_OK)
         status = check_name(p, at, c);
+    if (status == GS2_OK)
+        status = check_not(p, at, c);
     if (status != GS2_OK)
         return status;
     p->rule->terms++;
-    c->negated = p->nots % 2 != 0;
     c->source_at = (size_t)(at - p->lexer.text);
     c->source_len = (size_t)(p->lexer.at - at);
     *node_out = node;

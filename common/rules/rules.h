@@ -37,9 +37,9 @@ struct gs2_rule;
  *
  * GS2_OK, GS2_NOMEM, or GS2_BADCONFIG with line and column (from 1, columns in
  * octets): what does not parse, an empty rule, one over a bound, bad base64,
- * an empty name, a "gs2:" name that does not exist, and a "not" around
- * anything that speaks of an attribute, with the reason: the peer decides
- * which attributes its ticket lacks, so nothing may be satisfied by absence.
+ * an empty name, a "gs2:" name that does not exist, a "not" around anything
+ * that speaks of an attribute, and "not FACT=*", with the reason: the peer
+ * decides what its ticket lacks, so nothing may be had by absence.
  * names.h has the facts, and our own attributes, which are no facts though
  * their names begin with "gs2:".
  */
@@ -65,24 +65,32 @@ struct gs2_comparison {
                                    * the text that was parsed */
 };
 
+enum gs2_rule_answer {
+    GS2_RULE_UNKNOWN, /* there is no value: nothing is had by absence */
+    GS2_RULE_NO,
+    GS2_RULE_YES
+};
+
 /*
  * Answers a comparison: does any value of what it names equal its value, as a
- * whole (negated is none of its business).  Sets *match_out, or returns
- * GS2_NOMEM or another failure, which ends the evaluation.  Facts and
- * attributes come by the same call.
+ * whole; whether it is negated does not matter here.  Sets *answer_out, which
+ * is GS2_RULE_UNKNOWN before, or returns GS2_NOMEM or another failure, which
+ * ends the evaluation.  Facts and attributes come by the same call.
  */
 typedef gs2_status gs2_rule_lookup(void *context,
                                    const struct gs2_comparison *comparison,
-                                   bool *match_out, struct gs2_error *err);
+                                   enum gs2_rule_answer *answer_out,
+                                   struct gs2_error *err);
 
 /*
  * Evaluates the rule, from left to right, stopping as soon as the verdict is
- * known.  GS2_OK where it is true.  GS2_NOAUTHZ where it is false: the text
- * says only that the login does not meet the requirements of the server, the
- * detail is "not met: COMPARISON, in the rule: RULE", with the comparison that
- * decided, as the rule has it ("not " before it where one applies), never a
- * value of the peer's; both are cut where they are long.  Any failure of
- * lookup as it came.
+ * known.  The logic is Kleene's: what is unknown stays so behind "not", and a
+ * rule is met by true alone.  GS2_OK where it is true.  GS2_NOAUTHZ otherwise:
+ * the text says only that the login does not meet the requirements of the
+ * server, the detail is "not met: COMPARISONS, in the rule: RULE", with all
+ * comparisons that decided, as the rule has them ("not " before one where it
+ * applies), never a value of the peer's; each, and all, are cut where they are
+ * long.  Any failure of lookup as it came.
  */
 GS2_MUST_USE gs2_status
 gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,

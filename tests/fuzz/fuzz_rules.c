@@ -4,16 +4,17 @@
  *
  * The first octet of the input decides which comparisons are met and which
  * one fails, the rest is a rule.  Whatever the answers: a rule that is met
- * stays met where the peer has more attributes, so that none is ever met by
- * an absence; and one whose answer is not known is not met.
+ * stays met where the peer has more attributes, none is met where the peer has
+ * nothing at all, so that none is ever met by an absence; and one whose answer
+ * cannot be had is not met.
  */
 #include <string.h>
 
 #include "fuzz.h"
 #include "common/rules/rules.h"
 
-/* Which attributes the login has. */
-enum having { NONE, SOME, ALL };
+/* Which attributes the login has; with NOTHING, no facts either. */
+enum having { NOTHING, NONE, SOME, ALL };
 
 struct login {
     uint8_t seed;
@@ -39,8 +40,8 @@ drawn(uint8_t seed, const char *name, const void *value, size_t len)
 }
 
 static gs2_status
-answer(void *context, const struct gs2_comparison *c, bool *match_out,
-       struct gs2_error *error)
+answer(void *context, const struct gs2_comparison *c,
+       enum gs2_rule_answer *answer_out, struct gs2_error *error)
 {
     struct login *login = context;
     const bool any = drawn(login->seed, c->name, c->value, c->value_len);
@@ -50,13 +51,18 @@ answer(void *context, const struct gs2_comparison *c, bool *match_out,
     MUST(c->fact == gs2_names_find_fact(c->name, c->name_len));
     if (++login->asked == login->fails_at)
         return gs2_fail(error, GS2_FAIL, "not known");
+    MUST(*answer_out == GS2_RULE_UNKNOWN);
+    if (login->having == NOTHING)
+        return GS2_OK;
     if (c->fact != GS2_FACT_NONE) {
-        *match_out = any;
+        if (drawn(login->seed, c->name, "there", 5))
+            *answer_out = any || c->value == NULL ? GS2_RULE_YES : GS2_RULE_NO;
         return GS2_OK;
     }
     MUST(!gs2_names_is_ours(c->name, c->name_len) ||
          gs2_names_find_attr(c->name, c->name_len) != NULL);
-    *match_out = login->having == ALL || (login->having == SOME && any);
+    if (login->having == ALL || (login->having == SOME && any))
+        *answer_out = GS2_RULE_YES;
     return GS2_OK;
 }
 
@@ -97,6 +103,7 @@ check_rule(const struct gs2_rule *rule, const char *text, uint8_t seed)
     const bool all = is_met(rule, seed, ALL);
     struct gs2_rule *again;
 
+    MUST(!is_met(rule, seed, NOTHING));
     MUST((!none || some) && (!some || all));
     check_failure(rule, seed);
     MUST(gs2_rule_parse(text, &again, &err) == GS2_OK);

@@ -89,8 +89,8 @@ server
 server's log: GS2-KRB5 login failed: client=- code=SASL_NOAUTHZ fault=- \
 binding=- rules=not-met authid="alice" authzid="bob" principal="alice@EXAMPLE.TEST" \
 reason="the login does not meet the requirements of the server" \
-detail="not met: gs2:binding=*, in the rule: auth-indicators=otp and not \
-gs2:mech=GS2-KRB5 or gs2:binding=*"
+detail="not met: auth-indicators=otp, gs2:binding=*, in the rule: \
+auth-indicators=otp and not gs2:mech=GS2-KRB5 or gs2:binding=*"
 next: see which comparison is false, below
 
   server       imap@localhost

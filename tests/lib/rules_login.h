@@ -58,8 +58,8 @@ struct asked {
 
 /* A gs2_rule_lookup on that login; context is a struct asked. */
 static inline gs2_status
-look_up(void *context, const struct gs2_comparison *c, bool *match_out,
-        struct gs2_error *error)
+look_up(void *context, const struct gs2_comparison *c,
+        enum gs2_rule_answer *answer_out, struct gs2_error *error)
 {
     struct asked *asked = context;
 
@@ -75,11 +75,13 @@ look_up(void *context, const struct gs2_comparison *c, bool *match_out,
     if (asked->fail_with != GS2_OK)
         return gs2_fail(error, asked->fail_with, "the lookup failed");
     for (size_t i = 0; i < COUNT(login); i++) {
-        if (strcmp(c->name, login[i].name) == 0 &&
-            (c->value == NULL ||
-             (c->value_len == login[i].len &&
-              memcmp(c->value, login[i].value, login[i].len) == 0)))
-            *match_out = true;
+        if (strcmp(c->name, login[i].name) != 0 ||
+            *answer_out == GS2_RULE_YES)
+            continue;
+        *answer_out = c->value == NULL ||
+                      (c->value_len == login[i].len &&
+                       memcmp(c->value, login[i].value, login[i].len) == 0)
+                      ? GS2_RULE_YES : GS2_RULE_NO;
     }
     return GS2_OK;
 }

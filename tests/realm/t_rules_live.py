@@ -110,7 +110,9 @@ def facts(t, stage):
     for rule, how, ok in (('gs2:binding=tls-exporter', BINDING, True),
                           ('gs2:binding=tls-unique', BINDING, False),
                           ('gs2:binding=*', [], False),
-                          ('not gs2:binding=*', [], True)):
+                          ('not gs2:binding=tls-unique', BINDING, True),
+                          # Who is unbound is not bound by another.
+                          ('not gs2:binding=tls-unique', [], False)):
         with t.case(f'{rule}, {"bound" if how else "not bound"}'):
             login = stage.login(client_env=ticket, both=how, mech=None,
                                 options=require(rule))
@@ -152,7 +154,8 @@ def what_is_told(t, stage):
                             options=require(rule))
         login.refused_by_server('SASL_NOAUTHZ', TOLD)
         login.server_logged('GS2-KRB5 login failed: client=127.0.0.1;',
-                            ' authid="alice" ', f'not met: {IND}=smartcard,',
+                            ' authid="alice" ',
+                            f'not met: {IND}=otp, {IND}=smartcard,',
                             f'in the rule: {rule}')
     with t.case('once'):
         login.equal(len([s for s in login.server.logs() if 'not met' in s]),
@@ -266,6 +269,7 @@ BROKEN = [
      'a comparison expected, where the text ends'),
     ('gs2_require', f'{IND}=otp AND gs2:realm=X', 'column 21', 'lower case'),
     ('gs2_require', f'not {IND}=otp', 'column 5', 'absence'),
+    ('gs2_require', 'not gs2:binding=*', 'column 5', 'absence'),
     ('gs2_require', 'gs2:relm=X', 'column 1', 'there is no gs2:relm'),
     ('gs2_require', f'({IND}=otp', 'line 1, column 21:', "or ')' expected"),
     ('gs2_require', 'urn:mspac:=*', 'line 1, column 12:', 'base64'),

@@ -10,7 +10,7 @@
 
 /*
  * An evaluator of another kind, by rewriting: A and a are attributes that
- * match and do not, F and f facts, ! is not.  The first of these that applies
+ * match and do not, F and f facts, U a fact that is absent, ! is not.  The first of these that applies
  * is replaced, until none does:  !F  (X)  X&X  X|X, the last where no other
  * operator is nearer to either side.  What is left is one letter, or the rule
  * is malformed.
@@ -18,19 +18,30 @@
 static bool
 is_operand(char c)
 {
-    return c != '\0' && strchr("AaFf", c) != NULL;
+    return c != '\0' && strchr("AaFfU", c) != NULL;
 }
 
-/* Both letters are attributes if either is: nothing may stand before them. */
+static bool
+is_fact(char c)
+{
+    return strchr("FfU", c) != NULL;
+}
+
+/* Kleene's: what decides alone does, and the unknown is nearer to that than
+ * what does not.  Both letters are attributes if either is: nothing may stand
+ * before them, so for them the unknown is false. */
 static char
 join(char x, char op, char y)
 {
     const bool met_x = x == 'A' || x == 'F', met_y = y == 'A' || y == 'F';
     const bool met = op == '&' ? met_x && met_y : met_x || met_y;
+    const char decides = op == '&' ? 'f' : 'F';
 
-    if ((x == 'F' || x == 'f') && (y == 'F' || y == 'f'))
-        return met ? 'F' : 'f';
-    return met ? 'A' : 'a';
+    if (!is_fact(x) || !is_fact(y))
+        return met ? 'A' : 'a';
+    if (x == decides || y == decides)
+        return decides;
+    return x == 'U' || y == 'U' ? 'U' : x;
 }
 
 static bool
@@ -46,8 +57,8 @@ static bool
 rewrite(char *s)
 {
     for (char *p = s; *p != '\0'; p++)
-        if (*p == '!' && (p[1] == 'F' || p[1] == 'f'))
-            return replace(p, 2, p[1] == 'F' ? 'f' : 'F');
+        if (*p == '!' && p[1] != '\0' && is_fact(p[1]))
+            return replace(p, 2, p[1] == 'U' ? 'U' : p[1] == 'F' ? 'f' : 'F');
     for (char *p = s; *p != '\0'; p++)
         if (*p == '(' && is_operand(p[1]) && p[2] == ')')
             return replace(p, 3, p[1]);
@@ -61,10 +72,10 @@ rewrite(char *s)
     return false;
 }
 
-static const char symbols[] = "AaFf!&|()";
+static const char symbols[] = "AaFfU!&|()";
 static const char *const spellings[] = {
-    "t=1", "t=0", "gs2:mech=GS2-KRB5", "gs2:mech=x", "not", "and", "or", "(",
-    ")",
+    "t=1", "t=0", "gs2:mech=GS2-KRB5", "gs2:mech=x", "gs2:binding=x", "not",
+    "and", "or", "(", ")",
 };
 
 static void
@@ -135,7 +146,7 @@ grow(char *out, int depth, unsigned *seed)
         *out++ = "&|"[*seed >> 20 & 1];
         return grow(out, depth - 1, seed);
     default:
-        *out++ = "AaFfFf"[(*seed >> 18) % 6];
+        *out++ = "AaFfUFfU"[*seed >> 18 & 7];
         return out;
     }
 }

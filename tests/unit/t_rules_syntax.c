@@ -23,6 +23,9 @@
     "\"not\" before the attribute " name ": whoever logs in decides which "   \
     "attributes to lack, so absence must not satisfy a rule; \"not\" is for " \
     "facts of the login alone"
+#define NOT_ANY(name)                                                         \
+    "\"not\" before " name "=*: whoever lacks it would meet that, and absence " \
+    "must not satisfy a rule; write which values are let in"
 #define NO_FACT(name)                                                         \
     "there is no " name "; the facts are gs2:mech, gs2:binding, "             \
     "gs2:principal, gs2:realm, gs2:acceptor, gs2:ticket-service, "            \
@@ -134,6 +137,10 @@ static const struct {
     { "a=1 and not \"b\\\"c\"=1", L1("13") NOT_FOR("b\\x22c") },
     { "not gs2:mech=x or not a=1", L1("23") NOT_FOR("a") },
     { "not gs2:foo=x", L1("5") NO_FACT("gs2:foo") },
+    { "not gs2:realm=*", L1("5") NOT_ANY("gs2:realm") },
+    { "not not not gs2:realm=*", L1("13") NOT_ANY("gs2:realm") },
+    { "a=1 or not (gs2:mech=x and \"gs2:realm\"=*)",
+      L1("28") NOT_ANY("gs2:realm") },
 };
 
 START_TEST(rule_is_refused_with_line_and_column)
