@@ -82,7 +82,7 @@ make_inputs(struct gs2_client *c, const sasl_client_params_t *params)
         status = make_header(c, params);
     if (status == GS2_OK)
         status = make_target(c);
-    c->nego.role = GS2_INITIATOR;
+    c->nego.side = GS2_INITIATOR;
     c->nego.mech = c->mech;
     if (status == GS2_OK)
         c->nego.target = c->target->canonical;

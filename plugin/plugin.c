@@ -12,7 +12,7 @@
 #include "sasl_options.h"
 
 /* What an init of client or server has of its own. */
-struct role {
+struct side {
     int version;
     size_t plug_size;
     /* Fills an entry of the list, all zero; false where the mechanism is not
@@ -114,9 +114,9 @@ fill_server(const sasl_utils_t *utils, struct gs2_glob_context *glob,
  * SASL_NOMECH where there are none, or SASL_NOMEM. */
 static int
 make_list(struct gs2_plugin *plugin, const sasl_utils_t *utils,
-          const struct role *role)
+          const struct side *side)
 {
-    char *entry = utils->calloc(plugin->count + 1, role->plug_size);
+    char *entry = utils->calloc(plugin->count + 1, side->plug_size);
 
     plugin->pluglist = entry;
     if (entry == NULL)
@@ -124,8 +124,8 @@ make_list(struct gs2_plugin *plugin, const sasl_utils_t *utils,
     for (size_t i = 0; i < plugin->count; i++) {
         plugin->contexts[i].plugin = plugin;
         plugin->contexts[i].mech = &plugin->mechs[i];
-        if (role->fill(utils, &plugin->contexts[i], entry)) {
-            entry += role->plug_size;
+        if (side->fill(utils, &plugin->contexts[i], entry)) {
+            entry += side->plug_size;
             plugin->users++;
         }
     }
@@ -134,7 +134,7 @@ make_list(struct gs2_plugin *plugin, const sasl_utils_t *utils,
 
 static int
 fill_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils,
-            const struct role *role)
+            const struct side *side)
 {
     struct gs2_error err;
 
@@ -146,15 +146,15 @@ fill_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils,
         utils->log(NULL, SASL_LOG_ERR, "GS2: %s", err.text);
         return SASL_FAIL;
     }
-    if (role->decodes &&
+    if (side->decodes &&
         gs2_pac_load_open(gs2_config_file_text(utils, GS2_OPT_PAC_DECODER),
                          &plugin->configs.decoder) != GS2_OK)
         return SASL_NOMEM;
-    return make_list(plugin, utils, role);
+    return make_list(plugin, utils, side);
 }
 
 static int
-init(const sasl_utils_t *utils, int max_version, const struct role *role,
+init(const sasl_utils_t *utils, int max_version, const struct side *side,
      int *version_out, void **pluglist_out, int *count_out)
 {
     struct gs2_plugin *plugin;
@@ -162,17 +162,17 @@ init(const sasl_utils_t *utils, int max_version, const struct role *role,
 
     *pluglist_out = NULL;
     *count_out = 0;
-    if (max_version < role->version)
+    if (max_version < side->version)
         return SASL_BADVERS;
     plugin = utils->calloc(1, sizeof(*plugin));
     if (plugin == NULL)
         return SASL_NOMEM;
-    code = fill_plugin(plugin, utils, role);
+    code = fill_plugin(plugin, utils, side);
     if (code != SASL_OK) {
         free_plugin(plugin, utils);
         return code;
     }
-    *version_out = role->version;
+    *version_out = side->version;
     *pluglist_out = plugin->pluglist;
     *count_out = (int)plugin->users;
     return SASL_OK;
@@ -183,7 +183,7 @@ sasl_client_plug_init(const sasl_utils_t *utils, int max_version,
                       int *version_out, sasl_client_plug_t **pluglist_out,
                       int *count_out)
 {
-    static const struct role client = {
+    static const struct side client = {
         .version = SASL_CLIENT_PLUG_VERSION,
         .plug_size = sizeof(sasl_client_plug_t), .fill = fill_client };
     void *list;
@@ -199,7 +199,7 @@ sasl_server_plug_init(const sasl_utils_t *utils, int max_version,
                       int *version_out, sasl_server_plug_t **pluglist_out,
                       int *count_out)
 {
-    static const struct role server = {
+    static const struct side server = {
         .version = SASL_SERVER_PLUG_VERSION,
         .plug_size = sizeof(sasl_server_plug_t), .fill = fill_server,
         .decodes = true };

@@ -43,7 +43,7 @@ struct gs2_plugin {
     struct gs2_config_cache configs;        /* ... and this */
 };
 
-/* The steps of each role, for the lists of plugin.c (client.c, server.c). */
+/* The steps of each side, for the lists of plugin.c (client.c, server.c). */
 int gs2_client_new(void *glob_context, sasl_client_params_t *params,
                    void **conn_context);
 int gs2_client_step(void *conn_context, sasl_client_params_t *params,

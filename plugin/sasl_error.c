@@ -8,7 +8,7 @@
 #include <string.h>
 
 int
-gs2_sasl_error_code(enum gs2_role role, gs2_status status)
+gs2_sasl_error_code(enum gs2_side side, gs2_status status)
 {
     switch (status) {
     case GS2_OK:
@@ -20,7 +20,7 @@ gs2_sasl_error_code(enum gs2_role role, gs2_status status)
         return SASL_BADBINDING;
     case GS2_BADAUTH:
     case GS2_REFUSED:
-        return role == GS2_INITIATOR ? SASL_BADSERV : SASL_BADAUTH;
+        return side == GS2_INITIATOR ? SASL_BADSERV : SASL_BADAUTH;
     case GS2_NOAUTHZ:
         return SASL_NOAUTHZ;
     case GS2_BADCONFIG:

@@ -17,7 +17,7 @@
 
 /* libsasl's code for a status of common/ (libgs2(5), DIAGNOSTICS): a peer that
  * did not prove who it is is SASL_BADSERV to a client. */
-int gs2_sasl_error_code(enum gs2_role role, gs2_status status);
+int gs2_sasl_error_code(enum gs2_side side, gs2_status status);
 
 /* Sets sasl_errdetail() to text; no log. */
 void gs2_sasl_error_set(const sasl_utils_t *utils, const char *text);

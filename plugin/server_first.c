@@ -99,7 +99,7 @@ gs2_server_first_read(struct gs2_server *s, const sasl_server_params_t *params,
         status = gs2_server_cred_take(s, params);
     if (status != GS2_OK)
         return status;
-    s->nego.role = GS2_ACCEPTOR;
+    s->nego.side = GS2_ACCEPTOR;
     s->nego.mech = s->mech;
     s->nego.binds_silently = gs2_options_binds_silently(s->config, s->mech);
     return GS2_OK;

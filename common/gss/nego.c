@@ -78,7 +78,7 @@ call(struct gs2_nego *nego, gss_buffer_t in, gss_buffer_t out, gss_OID *mech,
 {
     OM_uint32 flags = 0, seconds = GSS_C_INDEFINITE, major;
 
-    if (nego->role == GS2_INITIATOR)
+    if (nego->side == GS2_INITIATOR)
         major = gss_init_sec_context(minor, nego->cred, &nego->context,
                                      nego->target, &nego->mech->oid,
                                      nego->req_flags, 0, &nego->bindings, in,
@@ -96,7 +96,7 @@ call(struct gs2_nego *nego, gss_buffer_t in, gss_buffer_t out, gss_OID *mech,
 static gs2_status
 inquire(struct gs2_nego *nego, gss_OID *mech, int *open, struct gs2_error *err)
 {
-    gss_name_t *name = nego->role == GS2_ACCEPTOR &&
+    gss_name_t *name = nego->side == GS2_ACCEPTOR &&
                        nego->initiator == GSS_C_NO_NAME
                        ? &nego->initiator : NULL;
     OM_uint32 major, minor;
@@ -114,7 +114,7 @@ inquire(struct gs2_nego *nego, gss_OID *mech, int *open, struct gs2_error *err)
 static gs2_status
 check_anonymity(const struct gs2_nego *nego, struct gs2_error *err)
 {
-    if (nego->role == GS2_INITIATOR && (nego->req_flags & GSS_C_ANON_FLAG) &&
+    if (nego->side == GS2_INITIATOR && (nego->req_flags & GSS_C_ANON_FLAG) &&
         !(nego->ret_flags & GSS_C_ANON_FLAG))
         return gs2_fail(err, nego->legs > 1 ? GS2_BADAUTH : GS2_FAIL,
                         "the mechanism does not keep the user anonymous");
@@ -128,7 +128,7 @@ check_flags(const struct gs2_nego *nego, struct gs2_error *err)
     if (!(nego->ret_flags & GSS_C_MUTUAL_FLAG))
         return gs2_fail(err, GS2_BADAUTH,
                         "the security context has no mutual authentication");
-    if (nego->role == GS2_ACCEPTOR && !nego->binds_silently &&
+    if (nego->side == GS2_ACCEPTOR && !nego->binds_silently &&
         !(nego->ret_flags & GSS_C_CHANNEL_BOUND_FLAG))
         return gs2_fail(err, GS2_BADBINDING,
                         "the client's token is not bound to the GS2 header "
@@ -169,7 +169,7 @@ classify(const struct gs2_nego *nego, OM_uint32 major, OM_uint32 minor)
 {
     const OM_uint32 error = GSS_ROUTINE_ERROR(major);
 
-    if (nego->role == GS2_ACCEPTOR)
+    if (nego->side == GS2_ACCEPTOR)
         return gs2_gss_fault(nego->mech, major, minor);
     if (error == GSS_S_BAD_BINDINGS)
         return GS2_BADBINDING;
@@ -192,7 +192,7 @@ classify(const struct gs2_nego *nego, OM_uint32 major, OM_uint32 minor)
 static const char *
 what_failed(const struct gs2_nego *nego, OM_uint32 major)
 {
-    if (nego->role == GS2_INITIATOR)
+    if (nego->side == GS2_INITIATOR)
         return "GSS initiator";
     if (GSS_ROUTINE_ERROR(major) == GSS_S_BAD_BINDINGS)
         return "GSS acceptor (the token is bound to another GS2 header or "

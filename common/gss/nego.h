@@ -18,12 +18,12 @@
 #define GS2_LEGS_MAX 64
 #define GS2_SECONDS_MAX 300
 
-enum gs2_role { GS2_INITIATOR, GS2_ACCEPTOR };
+enum gs2_side { GS2_INITIATOR, GS2_ACCEPTOR };
 
 enum gs2_progress { GS2_COMPLETE, GS2_CONTINUE, GS2_FAILED };
 
 struct gs2_nego {
-    enum gs2_role role;
+    enum gs2_side side;
 
     /* The inputs that stay the same in every turn (RFC 7546 section 2); set
      * by the caller before the first. */
