@@ -26,6 +26,8 @@ plugin_libgs2_la_SOURCES = \
 	plugin/server.h \
 	plugin/server_cred.c \
 	plugin/server_cred.h \
+	plugin/server_facts.c \
+	plugin/server_facts.h \
 	plugin/server_first.c \
 	plugin/server_first.h \
 	plugin/server_log.c \

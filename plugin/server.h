@@ -39,6 +39,8 @@ struct gs2_server {
     const struct gs2_config *config; /* from the first message on */
     struct gs2_attrs *attrs;      /* of the initiator's name */
     struct gs2_identity identity; /* its strings are libsasl's until dispose */
+    char *acceptor_text;          /* facts, NULL until they are asked for */
+    char *ticket_service;
     enum gs2_rules rules;
     bool kept;                    /* the delegated credential, in a file */
     gss_buffer_desc out;          /* the message last given to libsasl */

@@ -10,6 +10,7 @@
 
 #include <gssapi/gssapi_krb5.h>
 
+#include "server_facts.h"
 #include "server_log.h"
 #include "common/peer/ccache_store.h"
 #include "sasl_error.h"
@@ -35,6 +36,7 @@ gs2_server_login_retract(struct gs2_server *s)
         o->cbindingdisp = SASL_CB_DISP_NONE;
     }
     gs2_server_props_erase(s);
+    gs2_server_facts_forget(s);
     gs2_attrs_free(s->attrs);
     s->attrs = NULL;
     gs2_identity_free(&s->identity);

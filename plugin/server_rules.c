@@ -4,111 +4,15 @@
  */
 #include "server_rules.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "server_facts.h"
 
 struct login {
     struct gs2_server *s;
     const sasl_server_params_t *params;
-    /* NULL until they are asked for, and where there is none. */
-    char *acceptor, *ticket_service;
     const struct gs2_attr *not_used; /* the first that there is a reason for */
 };
-
-/* The acceptor's name as the mechanism has it. */
-static gs2_status
-read_acceptor(struct login *login, struct gs2_error *err)
-{
-    struct gs2_server *s = login->s;
-    gss_name_t name = GSS_C_NO_NAME;
-    OM_uint32 major, minor;
-    bool anonymous;
-    gs2_status status;
-
-    if (login->acceptor != NULL)
-        return GS2_OK;
-    major = gss_inquire_context(&minor, s->nego.context, NULL, &name, NULL,
-                                NULL, NULL, NULL, NULL);
-    if (!GSS_ERROR(major) && name == GSS_C_NO_NAME)
-        return GS2_OK; /* absent, as other facts may be */
-    if (GSS_ERROR(major))
-        status = GS2_FAIL;
-    else
-        status = gs2_identity_display(name, "the acceptor", &s->mech->oid,
-                                      &login->acceptor, &anonymous, err);
-    (void)gss_release_name(&minor, &name);
-    /* The context has it, so it is not absent. */
-    if (status != GS2_OK)
-        return gs2_fail(err, GS2_NOAUTHZ,
-                        "the login cannot be held against the requirements "
-                        "of the server");
-    return GS2_OK;
-}
-
-/* The first component of the acceptor's name, if that is a principal of two or
- * more. */
-static gs2_status
-read_ticket_service(struct login *login, struct gs2_error *err)
-{
-    gs2_status status = read_acceptor(login, err);
-    size_t len;
-
-    if (status != GS2_OK || login->acceptor == NULL ||
-        !login->s->mech->is_krb5 || login->ticket_service != NULL)
-        return status;
-    len = gs2_identity_service_len(login->acceptor);
-    if (len == 0)
-        return GS2_OK;
-    login->ticket_service = strndup(login->acceptor, len);
-    return login->ticket_service != NULL ? GS2_OK : gs2_fail_nomem(err);
-}
-
-/* The value of a fact, from what the handshake and canon_user have said; its
- * value is NULL where the login has none.  No default: a compiler names the
- * fact that lacks a line here. */
-static gs2_status
-get_fact(struct login *login, enum gs2_fact fact, const char **text_out,
-         struct gs2_error *err)
-{
-    const struct gs2_server *s = login->s;
-    gs2_status status = GS2_OK;
-
-    *text_out = NULL;
-    switch (fact) {
-    case GS2_FACT_MECH:
-        *text_out = s->mech->name;
-        break;
-    case GS2_FACT_BINDING:
-        *text_out = s->header.cb_name;
-        break;
-    case GS2_FACT_PRINCIPAL:
-        *text_out = s->identity.principal;
-        break;
-    case GS2_FACT_REALM:
-        *text_out = s->identity.realm;
-        break;
-    case GS2_FACT_ACCEPTOR:
-        status = read_acceptor(login, err);
-        *text_out = login->acceptor;
-        break;
-    case GS2_FACT_TICKET_SERVICE:
-        status = read_ticket_service(login, err);
-        *text_out = login->ticket_service;
-        break;
-    case GS2_FACT_SERVICE:
-        *text_out = login->params->service;
-        break;
-    case GS2_FACT_AUTHID:
-        *text_out = s->oparams->authid;
-        break;
-    case GS2_FACT_AUTHZID:
-        *text_out = s->oparams->user;
-        break;
-    case GS2_FACT_NONE:
-        break;
-    }
-    return status;
-}
 
 /* Whether len octets at text are what c asks for: the whole, octet by octet
  * (rules.h). */
@@ -127,7 +31,8 @@ look_up_fact(struct login *login, const struct gs2_comparison *c,
              enum gs2_rule_answer *answer_out, struct gs2_error *err)
 {
     const char *text;
-    gs2_status status = get_fact(login, c->fact, &text, err);
+    gs2_status status = gs2_server_facts_get(login->s, login->params, c->fact,
+                                             &text, err);
 
     if (status == GS2_OK && text != NULL)
         *answer_out = answer(c, text, strlen(text));
@@ -212,8 +117,6 @@ gs2_server_rules_check(struct gs2_server *s,
         status = check(&login, require);
     if (status == GS2_OK && proxy_require != NULL)
         status = check(&login, proxy_require);
-    free(login.acceptor);
-    free(login.ticket_service);
     if (status == GS2_OK)
         s->rules = require != NULL || proxy_require != NULL ? GS2_RULES_MET
                                                             : GS2_RULES_NONE;
