@@ -49,6 +49,8 @@ libgs2common_la_SOURCES = \
 	common/rules/ccache_name.h \
 	common/rules/names.c \
 	common/rules/names.h \
+	common/rules/roles.c \
+	common/rules/roles.h \
 	common/rules/rule_eval.c \
 	common/rules/rule_parse.c \
 	common/rules/rule_tree.h \

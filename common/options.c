@@ -16,6 +16,7 @@ static const char *const names[GS2_OPTION_NAMES] = {
     [GS2_OPT_GSSAPI_KEYTAB] = "keytab",
     [GS2_OPT_ACCEPTOR] = "gs2_acceptor",
     [GS2_OPT_AUTHID] = "gs2_authid",
+    [GS2_OPT_ROLES] = "gs2_roles",
     [GS2_OPT_REQUIRE] = "gs2_require",
     [GS2_OPT_PROXY_REQUIRE] = "gs2_proxy_require",
     [GS2_OPT_ATTRIBUTES] = "gs2_attributes",
@@ -37,10 +38,11 @@ gs2_options_name(enum gs2_option option)
 void
 gs2_options_clear(struct gs2_config *config)
 {
+    gs2_roles_clear(&config->roles);
     gs2_rule_free(config->require);
     gs2_rule_free(config->proxy_require);
     gs2_attrmap_free(config->map);
-    for (size_t i = 0; i < GS2_OPTIONS; i++)
+    for (size_t i = 0; i < GS2_TEXTS; i++)
         free(config->texts[i]);
     memset(config, 0, sizeof(*config));
 }
@@ -150,7 +152,7 @@ parse_rule(const struct gs2_config *config, const char *text,
     *rule_out = NULL;
     if (text == NULL)
         return GS2_OK;
-    status = gs2_rule_parse(text, rule_out, err);
+    status = gs2_rule_parse(text, &config->roles, rule_out, err);
     if (status != GS2_OK)
         return status;
     return need_decoder(config, gs2_rule_own_attribute(*rule_out), err);
@@ -192,6 +194,9 @@ gs2_options_parse_one(struct gs2_config *config, enum gs2_option option,
             status = check_authid_attribute(config->authid.attribute, err);
         return status == GS2_OK
                ? need_decoder(config, config->authid.attribute, err) : status;
+    case GS2_OPT_ROLES:
+        return text == NULL ? GS2_OK
+                            : gs2_roles_parse(text, &config->roles, err);
     case GS2_OPT_REQUIRE:
         return parse_rule(config, text, &config->require, err);
     case GS2_OPT_PROXY_REQUIRE:
@@ -216,6 +221,38 @@ gs2_options_parse_one(struct gs2_config *config, enum gs2_option option,
 }
 
 gs2_status
+gs2_options_parse_role(struct gs2_config *config, size_t n,
+                       struct gs2_error *err)
+{
+    struct gs2_roles *roles = &config->roles;
+    gs2_status status;
+
+    status = gs2_roles_set_rule(roles, n, config->texts[GS2_OPTIONS + n], err);
+    if (status != GS2_OK)
+        return status;
+    return need_decoder(config, gs2_rule_own_attribute(roles->list[n].rule),
+                        err);
+}
+
+static gs2_status
+parse_roles(struct gs2_config *config, struct gs2_error *err)
+{
+    char option[GS2_ROLE_OPTION_SIZE];
+    gs2_status status = GS2_OK;
+    struct gs2_error why;
+    const char *name;
+
+    for (size_t n = 0; n < config->roles.count && status == GS2_OK; n++) {
+        status = gs2_options_parse_role(config, n, &why);
+        name = config->roles.list[n].name;
+        if (status != GS2_OK && gs2_roles_option(name, strlen(name), option))
+            (void)gs2_fail(err, status, "option %s: %.*s", option,
+                           GS2_TEXT_MAX / 2, why.text);
+    }
+    return status;
+}
+
+gs2_status
 gs2_options_parse(struct gs2_config *config, struct gs2_error *err)
 {
     gs2_status status = GS2_OK;
@@ -227,7 +264,7 @@ gs2_options_parse(struct gs2_config *config, struct gs2_error *err)
             (void)gs2_fail(err, status, "option %s: %.*s", names[i],
                            GS2_TEXT_MAX / 2, why.text);
     }
-    return status;
+    return status == GS2_OK ? parse_roles(config, err) : status;
 }
 
 bool

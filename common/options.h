@@ -12,6 +12,7 @@
 #include "common/peer/identity.h"
 #include "common/gss/mechs.h"
 #include "pac.h"
+#include "common/rules/roles.h"
 #include "common/rules/rules.h"
 #include "common/text/error.h"
 
@@ -21,6 +22,7 @@ enum gs2_option {
     GS2_OPT_GSSAPI_KEYTAB, /* "keytab", which the GSSAPI plugin reads */
     GS2_OPT_ACCEPTOR,
     GS2_OPT_AUTHID,
+    GS2_OPT_ROLES, /* before those that may speak of roles */
     GS2_OPT_REQUIRE,
     GS2_OPT_PROXY_REQUIRE,
     GS2_OPT_ATTRIBUTES,
@@ -35,14 +37,19 @@ enum gs2_option {
     GS2_OPTION_NAMES
 };
 
+/* Their texts, and from GS2_OPTIONS on the rules of the roles, in the order in
+ * which gs2_roles names them. */
+#define GS2_TEXTS (GS2_OPTIONS + GS2_ROLES_MAX)
+
 struct gs2_config {
-    char *texts[GS2_OPTIONS]; /* as configured, from malloc(); NULL: not set */
+    char *texts[GS2_TEXTS]; /* as configured, from malloc(); NULL: not set */
 
     /* What they say. */
     const char *keytab;       /* NULL for the default one */
     const char *acceptor;     /* service@host or "*"; NULL: the connection's */
     struct gs2_authid authid; /* its attribute in texts */
     const char *ccache_store; /* a pattern (ccache_name.h); NULL for none */
+    struct gs2_roles roles;
     struct gs2_rule *require, *proxy_require; /* NULL for none */
     struct gs2_attrmap *map;                  /* NULL for none */
     bool error_tokens, accept_anonymous, export_names;
@@ -64,6 +71,12 @@ const char *gs2_options_name(enum gs2_option option);
 GS2_MUST_USE gs2_status gs2_options_parse_one(struct gs2_config *config,
                                               enum gs2_option option,
                                               struct gs2_error *err);
+
+/* Parses the rule of the nth role, once GS2_OPT_ROLES is parsed.  Otherwise as
+ * gs2_options_parse_one(). */
+GS2_MUST_USE gs2_status gs2_options_parse_role(struct gs2_config *config,
+                                               size_t n,
+                                               struct gs2_error *err);
 
 /* Parses all of them, in their order, up to the first that cannot be used: err
  * then begins with "option NAME: ". */

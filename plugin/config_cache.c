@@ -24,7 +24,7 @@ struct entry {
 };
 
 struct key {
-    char *texts[GS2_OPTIONS];
+    char *texts[GS2_TEXTS];
     const struct gs2_pac_module *decoder;
 };
 
@@ -34,7 +34,7 @@ matches(const struct gs2_cache_item *item, const void *data)
     char *const *const texts = ((const struct entry *)item)->config.texts;
     const struct key *key = data;
 
-    for (size_t i = 0; i < GS2_OPTIONS; i++) {
+    for (size_t i = 0; i < GS2_TEXTS; i++) {
         if (!gs2_cache_same(texts[i], key->texts[i]))
             return false;
     }
@@ -69,7 +69,7 @@ fill(struct gs2_cache_item *item, const void *data, struct gs2_error *err)
     struct entry *entry = (struct entry *)item;
     const struct key *key = data;
 
-    for (size_t i = 0; i < GS2_OPTIONS; i++) {
+    for (size_t i = 0; i < GS2_TEXTS; i++) {
         if (!gs2_cache_copy(&entry->config.texts[i], key->texts[i]))
             return gs2_fail_nomem(err);
     }
@@ -86,12 +86,22 @@ const struct gs2_cache_kind gs2_config_cache_kind = {
 };
 
 static void
+say(const sasl_utils_t *utils, const char *option, const char *text)
+{
+    utils->log(utils->conn, SASL_LOG_NOTE, "GS2: %s is %s", option,
+               text != NULL ? text : "not set");
+}
+
+static void
 announce(const struct entry *entry, const sasl_utils_t *utils)
 {
     static const enum gs2_option said[] = {
-        GS2_OPT_REQUIRE, GS2_OPT_PROXY_REQUIRE, GS2_OPT_ATTRIBUTES,
+        GS2_OPT_ROLES, GS2_OPT_REQUIRE, GS2_OPT_PROXY_REQUIRE,
+        GS2_OPT_ATTRIBUTES,
     };
-    const char *text;
+    const struct gs2_config *config = &entry->config;
+    char option[GS2_ROLE_OPTION_SIZE];
+    const char *name;
 
     gs2_config_file_announce(utils);
     if (entry->status != GS2_OK) {
@@ -99,10 +109,12 @@ announce(const struct entry *entry, const sasl_utils_t *utils)
                    "GS2: %s; no GS2 mechanism is offered", entry->why.text);
         return;
     }
-    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
-        text = entry->config.texts[said[i]];
-        utils->log(utils->conn, SASL_LOG_NOTE, "GS2: %s is %s",
-                   gs2_options_name(said[i]), text != NULL ? text : "not set");
+    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+        say(utils, gs2_options_name(said[i]), config->texts[said[i]]);
+    for (size_t n = 0; n < config->roles.count; n++) {
+        name = config->roles.list[n].name;
+        if (gs2_roles_option(name, strlen(name), option))
+            say(utils, option, config->texts[GS2_OPTIONS + n]);
     }
 }
 
@@ -121,7 +133,7 @@ gs2_config_cache_hold(struct gs2_config_cache *configs,
     status = gs2_sasl_options_read(utils, key.texts, err);
     if (status == GS2_OK)
         status = gs2_cache_hold(&configs->cache, &key, &item, err);
-    for (size_t i = 0; i < GS2_OPTIONS; i++)
+    for (size_t i = 0; i < GS2_TEXTS; i++)
         free(key.texts[i]);
     if (status != GS2_OK)
         return status;

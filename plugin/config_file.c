@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 typedef const char *getstring(const char *key, const char *otherwise);
 
@@ -36,29 +37,30 @@ find_getstring(const sasl_utils_t *utils)
 
 /* True where the getopt says that all is well and gives no value. */
 static bool
-is_silent(const sasl_utils_t *utils, enum gs2_option option,
+is_silent(const sasl_utils_t *utils, const char *option,
           const char **text_out)
 {
     *text_out = NULL;
-    if (utils->getopt(utils->getopt_context, "gs2", gs2_options_name(option),
-                      text_out, NULL) == SASL_OK)
+    if (utils->getopt(utils->getopt_context, "gs2", option, text_out,
+                      NULL) == SASL_OK)
         return *text_out == NULL;
     *text_out = NULL;
     return false;
 }
 
 const char *
-gs2_config_file_text(const sasl_utils_t *utils, enum gs2_option option)
+gs2_config_file_text(const sasl_utils_t *utils, const char *option)
 {
     getstring *get;
     const char *text;
 
     /* keytab is the GSSAPI plugin's option, which the application has heard
      * of. */
-    if (!is_silent(utils, option, &text) || option == GS2_OPT_GSSAPI_KEYTAB)
+    if (!is_silent(utils, option, &text) ||
+        strcmp(option, gs2_options_name(GS2_OPT_GSSAPI_KEYTAB)) == 0)
         return text;
     get = find_getstring(utils);
-    return get != NULL ? get(gs2_options_name(option), NULL) : NULL;
+    return get != NULL ? get(option, NULL) : NULL;
 }
 
 void
@@ -68,7 +70,7 @@ gs2_config_file_announce(const sasl_utils_t *utils)
     size_t i = 0;
 
     while (i < GS2_OPTIONS &&
-           !is_silent(utils, (enum gs2_option)i, &text))
+           !is_silent(utils, gs2_options_name((enum gs2_option)i), &text))
         i++;
     if (i == GS2_OPTIONS)
         return;

@@ -13,11 +13,11 @@
 
 #include "common/options.h"
 
-/* The text of a server's option: the getopt's, or, where that says SASL_OK and
+/* The text of a server's option, by its name: the getopt's, or, where that says SASL_OK and
  * has none, that of libsasl's file; NULL where it is not set.  Good until the
  * next call of a getopt: copy what you keep. */
 const char *gs2_config_file_text(const sasl_utils_t *utils,
-                                 enum gs2_option option);
+                                 const char *option);
 
 /* Where the getopt says so of an option, one line of the log: at SASL_LOG_NOTE
  * that libsasl's file counts, at SASL_LOG_ERR that it cannot be asked. */

@@ -38,6 +38,6 @@ plugin_libgs2_la_SOURCES = \
 	plugin/server_rules.c \
 	plugin/server_rules.h
 plugin_libgs2_la_LDFLAGS = $(AM_LDFLAGS) $(GS2_MODULE_LDFLAGS) \
-	-module -avoid-version -shared -no-undefined \
+	-module -avoid-version -shared -no-undefined -Wl,-z,nodelete \
 	-export-symbols-regex '^sasl_(client|server)_plug_init$$'
 plugin_libgs2_la_LIBADD = libgs2common.la $(GSS_LIBS)

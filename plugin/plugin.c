@@ -147,7 +147,8 @@ fill_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils,
         return SASL_FAIL;
     }
     if (side->decodes &&
-        gs2_pac_load_open(gs2_config_file_text(utils, GS2_OPT_PAC_DECODER),
+        gs2_pac_load_open(gs2_config_file_text(
+            utils, gs2_options_name(GS2_OPT_PAC_DECODER)),
                          &plugin->configs.decoder) != GS2_OK)
         return SASL_NOMEM;
     return make_list(plugin, utils, side);

@@ -18,18 +18,47 @@ gs2_sasl_options_text(const sasl_utils_t *utils, enum gs2_option option)
     return text;
 }
 
+/* A getopt may reuse its result at the next call. */
+static gs2_status
+copy(const sasl_utils_t *utils, const char *option, char **copy_out,
+     struct gs2_error *err)
+{
+    const char *text = gs2_config_file_text(utils, option);
+
+    if (text == NULL || (*copy_out = strdup(text)) != NULL)
+        return GS2_OK;
+    return gs2_fail_nomem(err);
+}
+
+/* A list that cannot be parsed is refused later, with all that is wrong. */
+static gs2_status
+read_roles(const sasl_utils_t *utils, char *texts[GS2_TEXTS],
+           struct gs2_error *err)
+{
+    const char *at = texts[GS2_OPT_ROLES], *name;
+    char option[GS2_ROLE_OPTION_SIZE];
+    gs2_status status = GS2_OK;
+    size_t len;
+
+    for (size_t i = GS2_OPTIONS; i < GS2_TEXTS && status == GS2_OK; i++) {
+        name = at != NULL ? gs2_roles_next(&at, &len) : NULL;
+        if (name == NULL)
+            break;
+        if (gs2_roles_option(name, len, option))
+            status = copy(utils, option, &texts[i], err);
+    }
+    return status;
+}
+
 gs2_status
-gs2_sasl_options_read(const sasl_utils_t *utils, char *texts[GS2_OPTIONS],
+gs2_sasl_options_read(const sasl_utils_t *utils, char *texts[GS2_TEXTS],
                       struct gs2_error *err)
 {
-    const char *text;
+    gs2_status status = GS2_OK;
 
-    memset(texts, 0, GS2_OPTIONS * sizeof(texts[0]));
-    for (size_t i = 0; i < GS2_OPTIONS; i++) {
-        /* A getopt may reuse its result at the next call. */
-        text = gs2_config_file_text(utils, (enum gs2_option)i);
-        if (text != NULL && (texts[i] = strdup(text)) == NULL)
-            return gs2_fail_nomem(err);
-    }
-    return GS2_OK;
+    memset(texts, 0, GS2_TEXTS * sizeof(texts[0]));
+    for (size_t i = 0; i < GS2_OPTIONS && status == GS2_OK; i++)
+        status = copy(utils, gs2_options_name((enum gs2_option)i), &texts[i],
+                      err);
+    return status == GS2_OK ? read_roles(utils, texts, err) : status;
 }

@@ -41,6 +41,7 @@ struct gs2_server {
     struct gs2_identity identity; /* its strings are libsasl's until dispose */
     char *acceptor_text;          /* facts, NULL until they are asked for */
     char *ticket_service;
+    gs2_role_set roles;           /* once the rules were asked */
     enum gs2_rules rules;
     bool kept;                    /* the delegated credential, in a file */
     gss_buffer_desc out;          /* the message last given to libsasl */

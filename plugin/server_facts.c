@@ -27,12 +27,10 @@ read_acceptor(struct gs2_server *s, struct gs2_error *err)
         status = gs2_identity_display(name, "the acceptor", &s->mech->oid,
                                       &s->acceptor_text, &anonymous, err);
     (void)gss_release_name(&minor, &name);
-    /* The context has it, so it is not absent. */
-    if (status != GS2_OK)
-        return gs2_fail(err, GS2_NOAUTHZ,
-                        "the login cannot be held against the requirements "
-                        "of the server");
-    return GS2_OK;
+    if (status == GS2_OK || status == GS2_NOMEM)
+        return status;
+    return gs2_fail(err, GS2_FAIL, "the mechanism does not tell the name of "
+                    "the acceptor");
 }
 
 /* The first component of the acceptor's name, if that is a principal of two or
@@ -92,6 +90,7 @@ gs2_server_facts_get(struct gs2_server *s, const sasl_server_params_t *params,
     case GS2_FACT_AUTHZID:
         *text_out = s->oparams->user;
         break;
+    case GS2_FACT_ROLE: /* it has many values: s->roles */
     case GS2_FACT_NONE:
         break;
     }

@@ -10,9 +10,8 @@
 /*
  * A fact that has one value, from what the handshake and canon_user have said.
  * Borrows *text_out, until gs2_server_facts_forget(); NULL where the login has
- * none.  GS2_OK, GS2_NOMEM, or GS2_NOAUTHZ where the login has a value that
- * the mechanism does not tell: the text says that it cannot be held against
- * the requirements of the server.
+ * none.  GS2_OK, GS2_NOMEM, or GS2_FAIL, with the reason, where the login has a
+ * value that the mechanism does not tell.
  */
 GS2_MUST_USE gs2_status
 gs2_server_facts_get(struct gs2_server *s, const sasl_server_params_t *params,

@@ -19,6 +19,7 @@
 #define SHORT_FIELD_MAX 72
 #define REASON_FIELD_MAX 832
 #define DETAIL_FIELD_MAX 1024
+#define ROLES_FIELD_MAX 512
 #define LINE_OCTETS_MAX 3000
 
 /* Copied together: each login has a line, and printf() costs it three times
@@ -147,6 +148,29 @@ delegated_word(const struct gs2_server *s)
     return s->kept ? "kept" : "yes";
 }
 
+/* The roles of the login, as many as there is room for. */
+static void
+add_roles(struct line *line, const struct gs2_server *s)
+{
+    static const char cut[] = " ...";
+    const struct gs2_roles *roles = &s->config->roles;
+    char field[ROLES_FIELD_MAX] = "";
+    size_t len = 0, name_len;
+
+    for (size_t n = 0; n < roles->count; n++) {
+        if ((s->roles >> n & 1) == 0)
+            continue;
+        name_len = strlen(roles->list[n].name);
+        if (len + 1 + name_len > sizeof(field) - sizeof(cut) - 2) {
+            memcpy(field + len, cut, sizeof(cut));
+            break;
+        }
+        len += (size_t)sprintf(field + len, "%s%s", len > 0 ? " " : "",
+                               roles->list[n].name);
+    }
+    add_quoted(line, " roles=", field, sizeof(field));
+}
+
 void
 gs2_server_log_accepted(const struct gs2_server *s,
                         const sasl_server_params_t *params)
@@ -163,6 +187,7 @@ gs2_server_log_accepted(const struct gs2_server *s,
     add_quoted(&line, " authzid=", s->oparams->user, NAME_FIELD_MAX);
     add_quoted(&line, " principal=", s->identity.principal, NAME_FIELD_MAX);
     add_word(&line, " delegated=", delegated_word(s));
+    add_roles(&line, s);
     say(s, SASL_LOG_NOTE, &line);
 }
 

@@ -37,6 +37,7 @@ gs2_server_login_retract(struct gs2_server *s)
     }
     gs2_server_props_erase(s);
     gs2_server_facts_forget(s);
+    s->roles = 0;
     gs2_attrs_free(s->attrs);
     s->attrs = NULL;
     gs2_identity_free(&s->identity);
@@ -292,7 +293,9 @@ gs2_server_login_complete(struct gs2_server *s, sasl_server_params_t *params)
     code = canonicalize_both(s, params);
     if (code != SASL_OK)
         return code;
-    status = gs2_server_rules_check(s, params);
+    status = gs2_server_rules_assign(s, params);
+    if (status == GS2_OK)
+        status = gs2_server_rules_check(s, params);
     if (status == GS2_OK)
         status = gs2_server_props_fill(s, params);
     gs2_server_log_attributes(s);

@@ -1,23 +1,27 @@
 /*
- * server_props.c - properties from attributes (see server_props.h; RFC 6680
+ * server_props.c - properties from attributes and facts (see server_props.h; RFC 6680
  * sections 7.5 and 7.8).
  *
  * Traps of libsasl's property functions that are kept out of here: a set with
- * a NULL name corrupts the pool, prop_request() keeps its pointers, a value is
- * read up to its first NUL (so only text goes out as it is).
+ * a NULL name corrupts the pool, prop_request() keeps its pointers and wipes
+ * values, one is read up to its first NUL (so only text goes out as it is).
  */
 #include "server_props.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/peer/attr_json.h"
 #include "common/rules/names.h"
 #include "common/text/base64.h"
+#include "server_facts.h"
 #include "server_rules.h"
 
 struct publication {
     struct gs2_server *s;
+    const sasl_server_params_t *params;
     const sasl_utils_t *utils;
     const char *property; /* as requested, with its "*" */
 };
@@ -64,7 +68,7 @@ note_unknown(const struct publication *p, const char *name)
 {
     char quoted[128];
 
-    if (strncmp(name, "gss", strlen("gss")) == 0)
+    if (strncmp(name, "gss", 3) == 0 || strncmp(name, "gs2", 3) == 0)
         p->utils->log(p->utils->conn, SASL_LOG_NOTE,
                       "GS2: the application requests the property %s, which "
                       "does not exist",
@@ -124,11 +128,99 @@ from_octets(struct publication *p, const char *arg, size_t len)
     return status;
 }
 
+/* The names of the login's roles: at most GS2_ROLES_MAX.  How many. */
+static size_t
+list_roles(const struct gs2_server *s, const char *names[])
+{
+    const struct gs2_roles *roles = &s->config->roles;
+    size_t count = 0;
+
+    for (size_t n = 0; n < roles->count; n++) {
+        if ((s->roles >> n & 1) != 0)
+            names[count++] = roles->list[n].name;
+    }
+    return count;
+}
+
+static gs2_status
+set_roles(struct publication *p)
+{
+    const char *names[GS2_ROLES_MAX];
+    const size_t count = list_roles(p->s, names);
+    gs2_status status = GS2_OK;
+
+    for (size_t i = 0; i < count && status == GS2_OK; i++)
+        status = set(p, names[i], strlen(names[i]));
+    return status;
+}
+
+static gs2_status
+from_fact(struct publication *p, const char *arg, size_t len)
+{
+    const enum gs2_fact fact = gs2_names_find_fact(arg, len);
+    struct gs2_error why;
+    gs2_status status;
+    const char *text;
+
+    if (fact == GS2_FACT_ROLE)
+        return set_roles(p);
+    status = gs2_server_facts_get(p->s, p->params, fact, &text, &why);
+    if (status == GS2_NOMEM)
+        return gs2_fail_nomem(&p->s->why);
+    if (status != GS2_OK)
+        note_unpublished(p, why.text);
+    return status == GS2_OK && text != NULL ? set(p, text, strlen(text))
+                                            : GS2_OK;
+}
+
+/* GSS tells how many seconds are left. */
+static gs2_status
+from_expiry(struct publication *p, const char *arg, size_t len)
+{
+    OM_uint32 major, minor, left;
+    char text[32];
+
+    (void)arg;
+    (void)len;
+    major = gss_context_time(&minor, p->s->nego.context, &left);
+    if (GSS_ERROR(major) || left == GSS_C_INDEFINITE)
+        return GS2_OK;
+    (void)snprintf(text, sizeof(text), "%lld",
+                   (long long)time(NULL) + (long long)left);
+    return set(p, text, strlen(text));
+}
+
+/* All facts that have one value, under their names without "gs2:". */
+static gs2_status
+read_facts(struct publication *p,
+           struct gs2_attr_json_member members[GS2_FACTS], size_t *count_out)
+{
+    struct gs2_attr_json_member *member = members;
+    struct gs2_error why;
+    gs2_status status;
+
+    for (size_t i = 0; i < GS2_FACTS; i++) {
+        if (i == GS2_FACT_ROLE)
+            continue;
+        member->name = gs2_names_fact((enum gs2_fact)i)->name + strlen("gs2:");
+        status = gs2_server_facts_get(p->s, p->params, (enum gs2_fact)i,
+                                      &member->text, &why);
+        if (status == GS2_NOMEM)
+            return gs2_fail_nomem(&p->s->why);
+        member++;
+    }
+    *count_out = (size_t)(member - members);
+    return GS2_OK;
+}
+
 static gs2_status
 from_json(struct publication *p, const char *arg, size_t len)
 {
-    const struct gs2_attr **attrs;
+    struct gs2_attr_json_member members[GS2_FACTS];
+    const char *roles[GS2_ROLES_MAX];
+    struct gs2_attr_json_login login = { members, 0, roles, 0 };
     struct gs2_server *s = p->s;
+    const struct gs2_attr **attrs;
     gs2_status status;
     size_t count;
     char *json;
@@ -136,15 +228,16 @@ from_json(struct publication *p, const char *arg, size_t len)
     (void)arg;
     (void)len;
     status = gs2_attrs_all(s->attrs, &attrs, &count, &s->why);
-    if (status != GS2_OK)
-        return status;
-    if (attrs == NULL) {
+    if (status == GS2_OK && attrs == NULL) {
         note_unpublished(p, "the attributes cannot be listed");
         return GS2_OK;
     }
-    status = gs2_attr_json_make(s->mech->name, s->identity.principal,
-                                s->identity.realm, attrs, count, &json,
-                                &s->why);
+    if (status == GS2_OK)
+        status = read_facts(p, members, &login.member_count);
+    if (status != GS2_OK)
+        return status;
+    login.role_count = list_roles(s, roles);
+    status = gs2_attr_json_make(&login, attrs, count, &json, &s->why);
     return status == GS2_OK ? set_made(p, json) : status;
 }
 
@@ -176,14 +269,16 @@ static source *const fillers[] = {
     [GS2_FILLED_BY_TEXT] = from_text,
     [GS2_FILLED_BY_OCTETS] = from_octets,
     [GS2_FILLED_BY_DISPLAY] = from_display,
+    [GS2_FILLED_BY_FACT] = from_fact,
     [GS2_FILLED_BY_JSON] = from_json,
     [GS2_FILLED_BY_EXPORT] = from_export,
+    [GS2_FILLED_BY_EXPIRY] = from_expiry,
 };
 _Static_assert(sizeof(fillers) / sizeof(fillers[0]) == GS2_FILLINGS,
                "each filling has a function");
 
-/* Who fills a property (its name without "*"), and from which attribute; NULL
- * where we do not fill it. */
+/* Who fills a property (its name without "*"), and from which attribute or
+ * fact; NULL where we do not fill it. */
 static source *
 source_of(const struct gs2_server *s, const char *name, const char **arg_out,
           size_t *len_out)
@@ -223,12 +318,32 @@ gs2_server_props_erase(const struct gs2_server *s)
     }
 }
 
+/*
+ * Requests the roles where there are some: of servers as they are shipped
+ * nobody does, and slapd has a new SASL context at each later bind of a
+ * connection, so that nobody else could in time.  libsasl keeps the pointer
+ * beyond sasl_done(): so this library is never unmapped.
+ */
+static gs2_status
+request_roles(struct gs2_server *s)
+{
+    static const char roles[] = "*gs2-roles";
+    const char *wanted[] = { roles, NULL };
+    struct propval had[1];
+
+    if (s->propctx == NULL || s->config->roles.count == 0 ||
+        s->utils->prop_getnames(s->propctx, wanted, had) == 1)
+        return GS2_OK;
+    return s->utils->prop_request(s->propctx, wanted) == SASL_OK
+           ? GS2_OK : gs2_fail_nomem(&s->why);
+}
+
 gs2_status
 gs2_server_props_reserve(struct gs2_server *s)
 {
-    struct publication p = { s, s->utils, NULL };
+    struct publication p = { .s = s, .utils = s->utils };
+    gs2_status status = request_roles(s);
     const struct propval *requested;
-    gs2_status status = GS2_OK;
     const char *name, *arg;
     size_t len;
 
@@ -248,7 +363,7 @@ gs2_server_props_reserve(struct gs2_server *s)
 gs2_status
 gs2_server_props_fill(struct gs2_server *s, const sasl_server_params_t *params)
 {
-    struct publication p = { s, params->utils, NULL };
+    struct publication p = { s, params, params->utils, NULL };
     const bool self = gs2_server_rules_is_self(s->oparams, params->service);
     const struct propval *requested;
     gs2_status status = GS2_OK;

@@ -1,8 +1,9 @@
 /*
- * server_props.h - the peer's attributes as auxiliary properties (libgs2(5),
- * "Attributes to auxprops"; libgs2(5) has the table for users).
+ * server_props.h - attributes and facts as auxiliary properties (libgs2(5),
+ * PROPERTIES).
  *
- * Nothing is computed that the application did not request.  `*name` speaks of
+ * Nothing is computed that the application did not request, but for the roles,
+ * where there are some.  `*name` speaks of
  * the authentication identity; `name`, of the authorization identity, is
  * filled only where that is the same.
  */

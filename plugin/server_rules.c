@@ -26,6 +26,22 @@ answer(const struct gs2_comparison *c, const void *text, size_t len)
     return equal ? GS2_RULE_YES : GS2_RULE_NO;
 }
 
+/* The parser has seen to it that the role exists, and that no "not" is before
+ * it. */
+static enum gs2_rule_answer
+look_up_role(const struct gs2_server *s, const struct gs2_comparison *c)
+{
+    const struct gs2_roles *roles = &s->config->roles;
+
+    for (size_t n = 0; n < roles->count; n++) {
+        if ((s->roles >> n & 1) != 0 &&
+            answer(c, roles->list[n].name,
+                   strlen(roles->list[n].name)) == GS2_RULE_YES)
+            return GS2_RULE_YES;
+    }
+    return GS2_RULE_NO;
+}
+
 static gs2_status
 look_up_fact(struct login *login, const struct gs2_comparison *c,
              enum gs2_rule_answer *answer_out, struct gs2_error *err)
@@ -34,6 +50,8 @@ look_up_fact(struct login *login, const struct gs2_comparison *c,
     gs2_status status = gs2_server_facts_get(login->s, login->params, c->fact,
                                              &text, err);
 
+    if (c->fact == GS2_FACT_ROLE)
+        *answer_out = look_up_role(login->s, c);
     if (status == GS2_OK && text != NULL)
         *answer_out = answer(c, text, strlen(text));
     return status;
@@ -91,6 +109,13 @@ check(struct login *login, const struct gs2_rule *rule)
 
     login->not_used = NULL;
     status = gs2_rule_check(rule, look_up, login, why);
+    if (status == GS2_FAIL) {
+        not_met = *why;
+        status = gs2_fail(why, GS2_NOAUTHZ,
+                          "the login cannot be held against the requirements "
+                          "of the server");
+        gs2_error_detail(why, "%s", not_met.text);
+    }
     attr = login->not_used;
     if (status != GS2_NOAUTHZ || attr == NULL)
         return status;
@@ -99,6 +124,43 @@ check(struct login *login, const struct gs2_rule *rule)
                      gs2_escape(name, sizeof(name), attr->name.value,
                                 attr->name.length), attr->why,
                      not_met.detail[0] != '\0' ? "; " : "", not_met.detail);
+    return status;
+}
+
+/* A rule that cannot be put to the login gives nobody the role. */
+static gs2_status
+assign_role(struct login *login, size_t n)
+{
+    const struct gs2_role *role = &login->s->config->roles.list[n];
+    const sasl_utils_t *utils = login->params->utils;
+    struct gs2_error why;
+
+    switch (gs2_rule_check(role->rule, look_up, login, &why)) {
+    case GS2_OK:
+        login->s->roles |= (gs2_role_set)1 << n;
+        return GS2_OK;
+    case GS2_NOAUTHZ:
+        return GS2_OK;
+    case GS2_NOMEM:
+        return gs2_fail_nomem(&login->s->why);
+    default:
+        utils->log(utils->conn, SASL_LOG_WARN,
+                   "GS2: the login has not the role %s: %s", role->name,
+                   why.text);
+        return GS2_OK;
+    }
+}
+
+gs2_status
+gs2_server_rules_assign(struct gs2_server *s,
+                        const sasl_server_params_t *params)
+{
+    struct login login = { .s = s, .params = params };
+    gs2_status status = GS2_OK;
+
+    s->roles = 0;
+    for (size_t n = 0; n < s->config->roles.count && status == GS2_OK; n++)
+        status = assign_role(&login, n);
     return status;
 }
 

@@ -6,7 +6,13 @@
 
 #include "server.h"
 
-/* After canon_user: gs2_require, and where authzid is not authid
+/* After canon_user: decides which roles the login has, in s->roles.  GS2_OK, or
+ * GS2_NOMEM with the reason in s->why. */
+GS2_MUST_USE gs2_status
+gs2_server_rules_assign(struct gs2_server *s,
+                        const sasl_server_params_t *params);
+
+/* After the roles: gs2_require, and where authzid is not authid
  * gs2_proxy_require.  GS2_OK or GS2_NOAUTHZ, or another failure, with the
  * reason in s->why. */
 GS2_MUST_USE gs2_status

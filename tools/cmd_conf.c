@@ -11,6 +11,20 @@
 #include "print.h"
 #include "report.h"
 
+static void
+print_roles(const struct conf_file *conf)
+{
+    const char *at = conf_file_option(conf, gs2_options_name(GS2_OPT_ROLES));
+    char option[GS2_ROLE_OPTION_SIZE];
+    const char *name;
+    size_t len;
+
+    while (at != NULL && (name = gs2_roles_next(&at, &len)) != NULL) {
+        if (gs2_roles_option(name, len, option))
+            print("  %s: %s\n", option, conf_file_option(conf, option));
+    }
+}
+
 /* What is in force, so that nobody has to guess. */
 static void
 print_options(const struct conf_file *conf)
@@ -23,6 +37,7 @@ print_options(const struct conf_file *conf)
         if (value != NULL)
             print("  %s: %s\n", name, value);
     }
+    print_roles(conf);
     if (conf_file_option(conf, require) == NULL)
         print("  %s is not set: whoever has a ticket gets in\n", require);
 }

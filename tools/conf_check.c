@@ -19,6 +19,7 @@
 #include "print.h"
 
 #define OURS "gs2_"
+#define ROLE_OPTION "gs2_role_"
 
 static void
 find(struct findings *findings, const struct conf_file_line *line,
@@ -51,8 +52,16 @@ conf_check_option(size_t n)
 }
 
 static bool
+is_role_option(const char *key)
+{
+    return strncmp(key, ROLE_OPTION, strlen(ROLE_OPTION)) == 0;
+}
+
+static bool
 is_known(const char *key)
 {
+    if (is_role_option(key))
+        return true;
     for (size_t i = 0; conf_check_option(i) != NULL; i++) {
         if (strcmp(conf_check_option(i), key) == 0)
             return true;
@@ -139,28 +148,93 @@ take_column(const char **text)
     return (unsigned)column;
 }
 
-/* Of a rule or a map, the place in it is put into the place in the file. */
+/* The place in a rule or a map is put into the place in the file. */
+static void
+find_in_value(struct findings *findings, const struct conf_file_line *line,
+              const struct gs2_error *err)
+{
+    const unsigned at = (unsigned)(line->value - line->text) + 1;
+    const char *text = err->text;
+    const unsigned column = take_column(&text);
+
+    find(findings, line, at + column - 1, "%s: %s", line->key, text);
+}
+
+static void
+set_text(char **text, const char *value)
+{
+    free(*text);
+    *text = need(strdup(value));
+}
+
+/* The line is of the nth role, or of another option. */
+static bool
+is_of_role(const struct conf_file_line *line, const struct gs2_roles *roles,
+           size_t n)
+{
+    const char *name = roles->list[n].name;
+    char option[GS2_ROLE_OPTION_SIZE];
+
+    return gs2_roles_option(name, strlen(name), option) &&
+           strcmp(option, line->key) == 0;
+}
+
+/* The line has the rule of a role, if of one that there is. */
+static void
+check_role(struct findings *findings, const struct conf_file_line *line,
+           struct gs2_config *config)
+{
+    struct gs2_error err;
+    size_t n = 0;
+
+    while (n < config->roles.count && !is_of_role(line, &config->roles, n))
+        n++;
+    if (n == config->roles.count) {
+        find(findings, line, 1, "%s has no effect: gs2_roles does not name "
+             "the role", line->key);
+        return;
+    }
+    set_text(&config->texts[GS2_OPTIONS + n], line->value);
+    if (gs2_options_parse_role(config, n, &err) != GS2_OK)
+        find_in_value(findings, line, &err);
+}
+
+/* Each role that the line names has a rule. */
+static void
+check_roles(struct findings *findings, const struct conf_file_line *line,
+            const struct gs2_config *config)
+{
+    for (size_t n = 0; n < config->roles.count; n++) {
+        if (config->texts[GS2_OPTIONS + n] == NULL)
+            find(findings, line, 1, "%s names the role %s, and "
+                 ROLE_OPTION "%s is not set", line->key,
+                 config->roles.list[n].name, config->roles.list[n].name);
+    }
+}
+
 static void
 check_value(struct findings *findings, const struct conf_file *conf,
             const struct conf_file_line *line)
 {
-    const unsigned at = (unsigned)(line->value - line->text) + 1;
     struct gs2_config config;
     struct gs2_error err;
-    const char *text = err.text;
-    unsigned column;
+    bool is_roles;
 
     conf_file_config(conf, &config);
+    (void)!gs2_options_parse_one(&config, GS2_OPT_ROLES, &err);
+    if (is_role_option(line->key))
+        check_role(findings, line, &config);
     for (size_t i = 0; i < GS2_OPTIONS; i++) {
         if (strcmp(gs2_options_name((enum gs2_option)i), line->key) != 0)
             continue;
-        free(config.texts[i]);
-        config.texts[i] = need(strdup(line->value));
-        if (gs2_options_parse_one(&config, (enum gs2_option)i, &err) ==
-            GS2_OK)
-            continue;
-        column = take_column(&text);
-        find(findings, line, at + column - 1, "%s: %s", line->key, text);
+        is_roles = i == GS2_OPT_ROLES;
+        if (is_roles)
+            gs2_roles_clear(&config.roles);
+        set_text(&config.texts[i], line->value);
+        if (gs2_options_parse_one(&config, (enum gs2_option)i, &err) != GS2_OK)
+            find_in_value(findings, line, &err);
+        else if (is_roles)
+            check_roles(findings, line, &config);
     }
     gs2_options_clear(&config);
 }

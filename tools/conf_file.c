@@ -245,6 +245,26 @@ conf_file_option(const struct conf_file *file, const char *key)
     return line != NULL ? line->value : NULL;
 }
 
+/* A list of roles that cannot be parsed is another's to refuse. */
+static void
+add_roles(const struct conf_file *file, struct gs2_config *config)
+{
+    const char *at = config->texts[GS2_OPT_ROLES], *name, *value;
+    char option[GS2_ROLE_OPTION_SIZE];
+    size_t len;
+
+    for (size_t i = GS2_OPTIONS; at != NULL && i < GS2_TEXTS; i++) {
+        name = gs2_roles_next(&at, &len);
+        if (name == NULL)
+            return;
+        if (!gs2_roles_option(name, len, option))
+            continue;
+        value = conf_file_option(file, option);
+        if (value != NULL)
+            config->texts[i] = need(strdup(value));
+    }
+}
+
 void
 conf_file_config(const struct conf_file *file, struct gs2_config *config_out)
 {
@@ -256,4 +276,5 @@ conf_file_config(const struct conf_file *file, struct gs2_config *config_out)
         if (value != NULL)
             config_out->texts[i] = need(strdup(value));
     }
+    add_roles(file, config_out);
 }

@@ -105,7 +105,7 @@ make_rules(const struct verdicts *verdicts)
 {
     json_t *rules = need(json_array());
 
-    for (size_t i = 0; i < VERDICT_RULES; i++) {
+    for (size_t i = 0; i < verdicts->count; i++) {
         if (verdicts->rules[i].text != NULL)
             document_add(rules, make_rule(&verdicts->rules[i]));
     }

@@ -172,7 +172,8 @@ print_report(const struct report *report)
     print_facts(report);
     if (report->view != NULL)
         print_attributes(report->view);
-    for (size_t i = 0; report->verdicts != NULL && i < VERDICT_RULES; i++)
+    for (size_t i = 0; report->verdicts != NULL && i < report->verdicts->count;
+         i++)
         print_rule(&report->verdicts->rules[i]);
 }
 

@@ -87,47 +87,80 @@ visit(void *context, const struct gs2_comparison *c)
 }
 
 static void
-ask(const struct loopback *loop, struct verdict_rule *rule)
+ask(const struct loopback *loop, const struct gs2_roles *roles,
+    struct verdict_rule *rule)
 {
     struct walk walk = { loop, rule };
     struct gs2_rule *parsed;
     struct gs2_error err;
 
     rule->met = VERDICT_UNKNOWN;
-    if (gs2_rule_parse(rule->text, &parsed, &err) != GS2_OK)
+    if (gs2_rule_parse(rule->text, roles, &parsed, &err) != GS2_OK)
         return;
     gs2_rule_walk(parsed, visit, &walk);
     gs2_rule_free(parsed);
     rule->met = put(loop, rule->text);
 }
 
+/* One more, of an option that may not be set; then it is not asked. */
+static struct verdict_rule *
+add(struct verdicts *verdicts, const struct loopback *loop, const char *option)
+{
+    struct verdict_rule *rule;
+
+    verdicts->rules = need(reallocarray(
+        verdicts->rules, verdicts->count + 1, sizeof(*rule)));
+    rule = &verdicts->rules[verdicts->count++];
+    memset(rule, 0, sizeof(*rule));
+    rule->option = need(strdup(option));
+    rule->text = conf_file_option(loop->conf, option);
+    rule->applies = true;
+    return rule;
+}
+
+static void
+add_roles(struct verdicts *verdicts, const struct loopback *loop,
+          const struct gs2_roles *roles)
+{
+    char option[GS2_ROLE_OPTION_SIZE];
+
+    for (size_t n = 0; n < roles->count; n++) {
+        if (gs2_roles_option(roles->list[n].name,
+                             strlen(roles->list[n].name), option))
+            (void)add(verdicts, loop, option);
+    }
+}
+
 void
 verdicts_ask(const struct loopback *loop, bool is_proxy,
              struct verdicts *verdicts_out)
 {
-    static const enum gs2_option options[VERDICT_RULES] = {
-        GS2_OPT_REQUIRE, GS2_OPT_PROXY_REQUIRE,
-    };
-    struct verdict_rule *rule;
+    struct gs2_config config;
+    struct gs2_error err;
 
     memset(verdicts_out, 0, sizeof(*verdicts_out));
-    for (size_t i = 0; i < VERDICT_RULES; i++) {
-        rule = &verdicts_out->rules[i];
-        rule->option = gs2_options_name(options[i]);
-        rule->text = conf_file_option(loop->conf, rule->option);
-        rule->applies = options[i] == GS2_OPT_REQUIRE || is_proxy;
-        if (rule->text != NULL)
-            ask(loop, rule);
+    conf_file_config(loop->conf, &config);
+    (void)!gs2_options_parse_one(&config, GS2_OPT_ROLES, &err);
+    add_roles(verdicts_out, loop, &config.roles);
+    (void)add(verdicts_out, loop, gs2_options_name(GS2_OPT_REQUIRE));
+    add(verdicts_out, loop, gs2_options_name(GS2_OPT_PROXY_REQUIRE))->applies =
+        is_proxy;
+    for (size_t i = 0; i < verdicts_out->count; i++) {
+        if (verdicts_out->rules[i].text != NULL)
+            ask(loop, &config.roles, &verdicts_out->rules[i]);
     }
+    gs2_options_clear(&config);
 }
 
 void
 verdicts_free(struct verdicts *verdicts)
 {
-    for (size_t i = 0; i < VERDICT_RULES; i++) {
+    for (size_t i = 0; i < verdicts->count; i++) {
         for (size_t j = 0; j < verdicts->rules[i].count; j++)
             free(verdicts->rules[i].comparisons[j].text);
         free(verdicts->rules[i].comparisons);
+        free(verdicts->rules[i].option);
     }
+    free(verdicts->rules);
     memset(verdicts, 0, sizeof(*verdicts));
 }

@@ -17,7 +17,7 @@ struct verdict_comparison {
 };
 
 struct verdict_rule {
-    const char *option; /* gs2_require or gs2_proxy_require */
+    char *option;       /* gs2_role_NAME, gs2_require or gs2_proxy_require */
     const char *text;   /* NULL where the option is not set */
     bool applies;       /* false: the login acts as nobody else */
     enum verdict met;   /* of the whole */
@@ -25,10 +25,10 @@ struct verdict_rule {
     size_t count;
 };
 
-#define VERDICT_RULES 2
-
+/* The roles, in their order, and then the two rules. */
 struct verdicts {
-    struct verdict_rule rules[VERDICT_RULES];
+    struct verdict_rule *rules;
+    size_t count;
 };
 
 /* Asks.  loop is a login that got in without rules.  Fills the caller's

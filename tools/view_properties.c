@@ -94,7 +94,7 @@ ask_all(struct asked *asked, const struct conf_file *conf,
     const struct gs2_property *own;
 
     for (size_t i = 0; (own = gs2_names_nth_property(i)) != NULL; i++) {
-        if (own->attribute != NULL && strcmp(own->attribute, name) == 0)
+        if (own->source != NULL && strcmp(own->source, name) == 0)
             add(asked, attr, "", own->row.name);
     }
     add(asked, attr, "gss:", name);

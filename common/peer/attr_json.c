@@ -65,16 +65,33 @@ put_name(FILE *out, const gss_buffer_desc *name)
 }
 
 static bool
-put_string(FILE *out, const char *key, const char *text)
+put_string(FILE *out, const char *text)
 {
     const gss_buffer_desc octets = { text != NULL ? strlen(text) : 0,
                                      (void *)text };
 
-    put(out, key);
     if (text != NULL)
         return put_name(out, &octets);
     put(out, "null");
     return true;
+}
+
+static bool
+put_login(FILE *out, const struct gs2_attr_json_login *login)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < login->member_count; i++) {
+        (void)fprintf(out, ",\"%s\":", login->members[i].name);
+        ok = put_string(out, login->members[i].text);
+    }
+    put(out, ",\"roles\":[");
+    for (size_t i = 0; ok && i < login->role_count; i++) {
+        put(out, i > 0 ? "," : "");
+        ok = put_string(out, login->roles[i]);
+    }
+    put(out, "]");
+    return ok;
 }
 
 static bool
@@ -134,7 +151,7 @@ put_attrs(FILE *out, const struct gs2_attr *const *attrs, size_t count)
 }
 
 gs2_status
-gs2_attr_json_make(const char *mech, const char *principal, const char *realm,
+gs2_attr_json_make(const struct gs2_attr_json_login *login,
                    const struct gs2_attr *const *attrs, size_t count,
                    char **json_out, struct gs2_error *err)
 {
@@ -146,12 +163,8 @@ gs2_attr_json_make(const char *mech, const char *principal, const char *realm,
     *json_out = NULL;
     if (out == NULL)
         return gs2_fail_nomem(err);
-    put(out, "{\"v\":1,\"mech\":\"");
-    put(out, mech);
-    put(out, "\"");
-    ok = put_string(out, ",\"principal\":", principal) &&
-         put_string(out, ",\"realm\":", realm) &&
-         put_attrs(out, attrs, count);
+    put(out, "{\"v\":1");
+    ok = put_login(out, login) && put_attrs(out, attrs, count);
     if (ferror(out))
         ok = false;
     if (fclose(out) != 0 || !ok) {

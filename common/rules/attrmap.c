@@ -21,7 +21,7 @@ static const struct {
     { "authzTo", false },      { "authzFrom", false },
     { "dn", false }, /* 389-ds: whom the connection is bound as */
     { "cmusaslsecret", true }, { "slap", true },
-    { "gss", true },
+    { "gss", true },           { "gs2", true },
 };
 
 static bool

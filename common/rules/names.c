@@ -32,6 +32,8 @@ static const struct gs2_name facts[] = {
         "authentication identity, as the application has it" },
     [GS2_FACT_AUTHZID] = { OURS "authzid",
         "authorization identity, as the application has it" },
+    [GS2_FACT_ROLE] = { OURS "role",
+        "a role of the login" },
 };
 _Static_assert(COUNT(facts) == GS2_FACTS, "each fact has a row");
 
@@ -58,6 +60,24 @@ static const struct gs2_property properties[] = {
       GS2_FILLED_BY_TEXT, AD_USER_SID },
     { { "gss-ad-upn", "user principal name" },
       GS2_FILLED_BY_TEXT, AD_UPN },
+    { { "gs2-roles", "roles of the login, in the order of gs2_roles" },
+      GS2_FILLED_BY_FACT, OURS "role" },
+    { { "gs2-mech", "SASL name of the mechanism, without -PLUS" },
+      GS2_FILLED_BY_FACT, OURS "mech" },
+    { { "gs2-binding", "type of the channel binding" },
+      GS2_FILLED_BY_FACT, OURS "binding" },
+    { { "gs2-principal", "displayed name of the user, in full" },
+      GS2_FILLED_BY_FACT, OURS "principal" },
+    { { "gs2-realm", "the user's realm" },
+      GS2_FILLED_BY_FACT, OURS "realm" },
+    { { "gs2-acceptor", "name of the service that the ticket is for" },
+      GS2_FILLED_BY_FACT, OURS "acceptor" },
+    { { "gs2-ticket-service", "service of that name" },
+      GS2_FILLED_BY_FACT, OURS "ticket-service" },
+    { { "gs2-service", "the server's own name of its service" },
+      GS2_FILLED_BY_FACT, OURS "service" },
+    { { "gs2-expires", "when the context ends, in seconds since 1970 (UTC)" },
+      GS2_FILLED_BY_EXPIRY, NULL },
 };
 
 static bool
@@ -105,7 +125,7 @@ gs2_names_nth_attr(size_t n)
 }
 
 const struct gs2_property *
-gs2_names_find_property(const char *name, const char **attribute_out)
+gs2_names_find_property(const char *name, const char **source_out)
 {
     for (size_t i = 0; i < COUNT(properties); i++) {
         const struct gs2_property *property = &properties[i];
@@ -114,11 +134,11 @@ gs2_names_find_property(const char *name, const char **attribute_out)
 
         if (strncmp(name, property->row.name, len) == 0 &&
             (is_prefix || name[len] == '\0')) {
-            *attribute_out = is_prefix ? name + len : property->attribute;
+            *source_out = is_prefix ? name + len : property->source;
             return property;
         }
     }
-    *attribute_out = NULL;
+    *source_out = NULL;
     return NULL;
 }
 

@@ -21,6 +21,7 @@ enum gs2_fact {
     GS2_FACT_SERVICE,
     GS2_FACT_AUTHID,
     GS2_FACT_AUTHZID,
+    GS2_FACT_ROLE, /* any number of values (roles.h); others have one at most */
     GS2_FACT_NONE /* of an attribute */
 };
 
@@ -43,27 +44,30 @@ struct gs2_own_attr {
     enum gs2_pac_kind kind;
 };
 
-/* How a property is filled, from an attribute (text, octets, display) or from
- * all that is known of the name. */
+/* How a property is filled: from an attribute (text, octets, display), from a
+ * fact, or from all that is known of the name or the context. */
 enum gs2_filling {
     GS2_FILLED_BY_TEXT,
     GS2_FILLED_BY_OCTETS,
     GS2_FILLED_BY_DISPLAY,
+    GS2_FILLED_BY_FACT,
     GS2_FILLED_BY_JSON,
     GS2_FILLED_BY_EXPORT,
+    GS2_FILLED_BY_EXPIRY,
     GS2_FILLINGS
 };
 
 /* A property, without its "*".  A name that ends in ":" is a prefix of the name
- * of an attribute; others are of the attribute named here, if of one. */
+ * of an attribute; others are of the attribute or the fact named here, if of
+ * one. */
 struct gs2_property {
     struct gs2_name row;
     enum gs2_filling filling;
-    const char *attribute;
+    const char *source;
 };
 
 /* True where the len octets at name begin as our names do; whether there is
- * one of that name is another question. */
+ * one of that name is another question.  Not for properties. */
 bool gs2_names_is_ours(const void *name, size_t len);
 
 /* The row of a fact.  Borrows. */
@@ -78,10 +82,10 @@ const struct gs2_own_attr *gs2_names_find_attr(const void *name, size_t len);
 /* The nth of all, from 0; NULL behind the last.  Borrows. */
 const struct gs2_own_attr *gs2_names_nth_attr(size_t n);
 
-/* The property called name, and in *attribute_out the attribute it is of, NULL
- * for none (both borrow); NULL where there is no such property. */
+/* The property called name, and in *source_out the attribute or the fact it is
+ * of, NULL for none (both borrow); NULL where there is no such property. */
 const struct gs2_property *gs2_names_find_property(const char *name,
-                                                   const char **attribute_out);
+                                                   const char **source_out);
 
 /* The nth of all, from 0; NULL behind the last.  Borrows. */
 const struct gs2_property *gs2_names_nth_property(size_t n);

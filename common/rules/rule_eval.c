@@ -104,6 +104,45 @@ gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
     return GS2_NOAUTHZ;
 }
 
+/* Whether a comparison without "not" must be true for node to be. */
+static bool
+has_positive(const struct gs2_rule_node *node)
+{
+    const bool all = node->kind == GS2_RULE_ALL_OF;
+
+    if (node->kind == GS2_RULE_COMPARE)
+        return !node->comparison.negated;
+    for (node = node->first; node != NULL; node = node->next) {
+        if (has_positive(node) == all)
+            return all;
+    }
+    return !all;
+}
+
+static bool
+names_whom(const struct gs2_rule_node *node)
+{
+    const bool any = node->kind == GS2_RULE_ANY_OF;
+
+    for (node = node->first; node != NULL; node = node->next) {
+        if ((any && !has_positive(node)) || !names_whom(node))
+            return false;
+    }
+    return true;
+}
+
+bool
+gs2_rule_names_whom(const struct gs2_rule *rule)
+{
+    return names_whom(rule->root);
+}
+
+size_t
+gs2_rule_terms(const struct gs2_rule *rule)
+{
+    return rule->terms;
+}
+
 static void
 walk(const struct gs2_rule_node *node, gs2_rule_visit *visit, void *context)
 {

@@ -17,9 +17,11 @@
 
 #include "common/text/base64.h"
 #include "common/text/lexer.h"
+#include "roles.h"
 
 struct parser {
     struct gs2_lexer lexer;
+    const struct gs2_roles *roles; /* NULL: in the rule of one */
     struct gs2_rule *rule;
     int depth; /* parentheses and nots around the cursor */
     int nots;  /* the nots among them */
@@ -197,11 +199,35 @@ check_name(struct parser *p, const char *at, struct gs2_comparison *c)
                                      c->name_len));
 }
 
+/* A role that there is, had by who shall have it. */
+static gs2_status
+check_role(const struct parser *p, const char *at,
+           const struct gs2_comparison *c)
+{
+    char quoted[64];
+
+    if (p->roles == NULL)
+        return gs2_lexer_fail(&p->lexer, at, "the rule of a role does not "
+                              "speak of roles: write what they stand for");
+    if (p->nots > 0)
+        return gs2_lexer_fail(&p->lexer, at, "\"not\" before %s: whoever "
+                              "lacks something lacks the role, and absence "
+                              "must not satisfy a rule", c->name);
+    if (c->value == NULL ||
+        gs2_roles_find(p->roles, c->value, c->value_len) < p->roles->count)
+        return GS2_OK;
+    return gs2_lexer_fail(&p->lexer, at, "gs2_roles names no role \"%s\"",
+                          gs2_escape(quoted, sizeof(quoted), c->value,
+                                     c->value_len));
+}
+
 /* Behind an odd number of nots "=*" asks for absence. */
 static gs2_status
-check_not(const struct parser *p, const char *at,
+check_fact(const struct parser *p, const char *at,
           const struct gs2_comparison *c)
 {
+    if (c->fact == GS2_FACT_ROLE)
+        return check_role(p, at, c);
     if (!c->negated || c->value != NULL)
         return GS2_OK;
     return gs2_lexer_fail(&p->lexer, at,
@@ -284,7 +310,7 @@ parse_comparison(struct parser *p, struct gs2_rule_node **node_out)
     if (status == GS2_OK)
         status = check_name(p, at, c);
     if (status == GS2_OK)
-        status = check_not(p, at, c);
+        status = check_fact(p, at, c);
     if (status != GS2_OK)
         return status;
     p->rule->terms++;
@@ -395,11 +421,11 @@ parse_rule(struct parser *p)
 }
 
 gs2_status
-gs2_rule_parse(const char *text, struct gs2_rule **rule_out,
-               struct gs2_error *err)
+gs2_rule_parse(const char *text, const struct gs2_roles *roles,
+               struct gs2_rule **rule_out, struct gs2_error *err)
 {
     struct gs2_rule *rule = calloc(1, sizeof(*rule));
-    struct parser p = { .rule = rule };
+    struct parser p = { .roles = roles, .rule = rule };
     gs2_status status;
 
     *rule_out = NULL;

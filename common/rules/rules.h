@@ -30,28 +30,37 @@
 #define GS2_RULE_OCTETS_MAX 4000
 
 struct gs2_rule;
+struct gs2_roles;
 
 /*
- * Parses text.  Gives *rule_out, freed with gs2_rule_free(); it is immutable
- * and may be used by several threads.
+ * Parses text.  "gs2:role" names one of roles (roles.h; borrowed for the call);
+ * with NULL, in the rule of a role, it must not stand.  Gives *rule_out, freed
+ * with gs2_rule_free(); it is immutable and may be used by several threads.
  *
  * GS2_OK, GS2_NOMEM, or GS2_BADCONFIG with line and column (from 1, columns in
  * octets): what does not parse, an empty rule, one over a bound, bad base64,
  * an empty name, a "gs2:" name that does not exist, a "not" around anything
- * that speaks of an attribute, and "not FACT=*", with the reason: the peer
- * decides what its ticket lacks, so nothing may be had by absence.
+ * that speaks of an attribute or a role, and "not FACT=*", with the reason: the
+ * peer decides what its ticket lacks, so nothing may be had by absence.
  * names.h has the facts, and our own attributes, which are no facts though
  * their names begin with "gs2:".
  */
 GS2_MUST_USE gs2_status
-gs2_rule_parse(const char *text, struct gs2_rule **rule_out,
-               struct gs2_error *err);
+gs2_rule_parse(const char *text, const struct gs2_roles *roles,
+               struct gs2_rule **rule_out, struct gs2_error *err);
 
 void gs2_rule_free(struct gs2_rule *rule);
 
 /* The name of the first of our own attributes (names.h) in the rule, or
  * NULL.  Borrows. */
 const char *gs2_rule_own_attribute(const struct gs2_rule *rule);
+
+/* How many comparisons it has. */
+size_t gs2_rule_terms(const struct gs2_rule *rule);
+
+/* Whether each side of every "or" has a comparison without "not", so that what
+ * is granted by the rule is granted to some, not to all others. */
+bool gs2_rule_names_whom(const struct gs2_rule *rule);
 
 /* One comparison of a rule. */
 struct gs2_comparison {

@@ -13,6 +13,7 @@ C_TESTS += \
 	tests/dialogue/t_publish \
 	tests/dialogue/t_publish_json \
 	tests/dialogue/t_publish_names \
+	tests/dialogue/t_publish_roles \
 	tests/dialogue/t_state
 if HAVE_PAC
 C_TESTS += \

@@ -29,7 +29,11 @@ static const char reader[] =
     "text = open(sys.argv[1], 'rb').read().decode()\n"
     "assert text.isprintable(), text\n"
     "doc = json.loads(text, object_pairs_hook=pairs)\n"
-    "assert list(doc) == ['v', 'mech', 'principal', 'realm', 'attributes']\n"
+    "assert list(doc) == ['v', 'mech', 'binding', 'principal', 'realm',\n"
+    "    'acceptor', 'ticket-service', 'service', 'authid', 'authzid',\n"
+    "    'roles', 'attributes']\n"
+    "print(doc['service'], doc['binding'], doc['ticket-service'],\n"
+    "      doc['roles'])\n"
     "print(doc['v'], doc['mech'], octets(doc['principal']),\n"
     "      octets(doc['realm']))\n"
     "for attr in doc['attributes']:\n"
@@ -103,7 +107,7 @@ static void
 expect_login(void)
 {
     expected[0] = '\0';
-    expect("1 GS2-SCRIPT ");
+    expect("test None None []\n1 GS2-SCRIPT ");
     expect_hex(source.text);
     expect(" null\n");
 }

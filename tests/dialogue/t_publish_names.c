@@ -103,7 +103,7 @@ END_TEST
 START_TEST(misspelt_name)
 {
     static const char *const wrong[] = {
-        "*gss-adgroups", "gss", "*gss-ad-groups2", "gss_display:mail",
+        "*gss-adgroups", "gss", "*gss-ad-groups2", "*gs2-role",
     };
     char line[128];
 
@@ -111,7 +111,7 @@ START_TEST(misspelt_name)
     ask("*gss-ad-groups");
     ask("*gss:mail");
     ask("*mail");
-    ask("*gs2");
+    ask("*gs2-roles");
     for (size_t i = 0; i < COUNT(wrong); i++)
         ask(wrong[i]);
     log_in();

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "common/rules/rules.h"
+#include "common/rules/roles.h"
 
 /* Which attributes the login has; with NOTHING, no facts either. */
 enum having { NOTHING, NONE, SOME, ALL };
@@ -24,6 +24,8 @@ struct login {
 };
 
 static struct gs2_error err;
+
+static const struct gs2_roles roles = { .count = 1, .list = { { "a", NULL } } };
 
 /* Any answer, but always the same to the same comparison. */
 static bool
@@ -82,6 +84,22 @@ is_met(const struct gs2_rule *rule, uint8_t seed, enum having having)
     return false;
 }
 
+/* What a role may have as its rule is a rule for others, too, and says nothing
+ * of roles. */
+static void
+check_as_role(const struct gs2_rule *rule, const char *text)
+{
+    struct gs2_rule *of_role;
+
+    if (gs2_rule_parse(text, NULL, &of_role, &err) == GS2_OK) {
+        MUST(gs2_rule_terms(of_role) == gs2_rule_terms(rule));
+        MUST(gs2_rule_names_whom(of_role) == gs2_rule_names_whom(rule));
+    } else {
+        MUST(strstr(text, "gs2:role") != NULL);
+    }
+    gs2_rule_free(of_role);
+}
+
 /* An answer that cannot be had ends it, and is no success. */
 static void
 check_failure(const struct gs2_rule *rule, uint8_t seed)
@@ -106,7 +124,7 @@ check_rule(const struct gs2_rule *rule, const char *text, uint8_t seed)
     MUST(!is_met(rule, seed, NOTHING));
     MUST((!none || some) && (!some || all));
     check_failure(rule, seed);
-    MUST(gs2_rule_parse(text, &again, &err) == GS2_OK);
+    MUST(gs2_rule_parse(text, &roles, &again, &err) == GS2_OK);
     MUST(is_met(again, seed, SOME) == some);
     gs2_rule_free(again);
 }
@@ -124,10 +142,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(text != NULL);
     memcpy(text, data + 1, size - 1);
     text[size - 1] = '\0';
-    status = gs2_rule_parse(text, &rule, &err);
+    status = gs2_rule_parse(text, &roles, &rule, &err);
     if (status == GS2_OK) {
         MUST(strlen(text) <= GS2_RULE_OCTETS_MAX);
         check_rule(rule, text, data[0]);
+        check_as_role(rule, text);
     } else {
         MUST(status == GS2_BADCONFIG && rule == NULL);
         MUST(strncmp(err.text, "line ", strlen("line ")) == 0);

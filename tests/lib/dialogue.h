@@ -61,7 +61,7 @@ struct gs2_message {
 
 #define GS2_MESSAGE(literal) { (literal), sizeof(literal) - 1 }
 
-#define GS2_SETTINGS 16
+#define GS2_SETTINGS 48
 #define GS2_TAMPERS 4
 #define GS2_MESSAGES 80
 #define GS2_EXCHANGE_MAX 16384

@@ -118,6 +118,32 @@ def rules(t, stage):
                 stage.sids['alice'], principal='alice@AD.TEST')
 
 
+def roles(t, stage):
+    """Names for groups, nested ones among them."""
+    setup = sources.setup_of('names for groups of Active Directory')
+    with t.case('the setup of sasl.conf.example names two groups'):
+        assert list(setup) == ['gs2_pac_decoder', 'gs2_roles',
+                               'gs2_role_mailers', 'gs2_role_admins'], setup
+    setup['gs2_pac_decoder'] = ad.DECODER
+
+    def held(user, group, args=()):
+        rule = setup['gs2_role_mailers'].split('=')
+        rule[-1] = stage.sids[group]
+        login = stage.login(client_env=stage.ticket(user, args),
+                            server=props('*gs2-roles'),
+                            options=dict(setup,
+                                         gs2_role_mailers='='.join(rule)))
+        login.succeeds(user, principal=f'{user}@AD.TEST')
+        return values(login, '*gs2-roles')
+
+    for group in ('Mailers', 'Staff', 'Printers'):
+        with t.case(f'a role for {group}: alice has it, bob has not, nor has '
+                    'alice without a PAC'):
+            assert held('alice', group) == ['mailers']
+            assert held('bob', group) == []
+            assert held('alice', group, ['--no-request-pac']) == []
+
+
 def machines(t, stage):
     """The domain gives a ticket for a name that none of its accounts has to
     the machine of that name."""
@@ -277,7 +303,7 @@ def main(t):
         return
     with ad.Stage() as stage:
         before = t.failed
-        for part in (properties, rules, machines, capitals, mistakes,
+        for part in (properties, rules, roles, machines, capitals, mistakes,
                      inspected_groups, front_ends):
             part(t, stage)
         if t.failed > before:

@@ -323,16 +323,21 @@ def rules_in_force(t, stage):
 
     with t.case('no rules: said once in three logins'):
         login, lines = said({'gs2_requires': f'{IND}=otp'})
-        login.equal(lines, ['GS2: gs2_require is not set',
+        login.equal(lines, ['GS2: gs2_roles is not set',
+                            'GS2: gs2_require is not set',
                             'GS2: gs2_proxy_require is not set',
                             'GS2: gs2_attributes is not set'], 'log')
     with t.case('rules: said once, in full'):
-        login, lines = said({'gs2_require': f'{IND}=pkinit',
+        login, lines = said({'gs2_roles': 'card',
+                             'gs2_role_card': 'gs2:authid=alice',
+                             'gs2_require': f'{IND}=pkinit',
                              'gs2_proxy_require': 'gs2:authid=carol',
                              'gs2_attributes': f'x:base64={IND}'})
-        login.equal(lines, [f'GS2: gs2_require is {IND}=pkinit',
+        login.equal(lines, ['GS2: gs2_roles is card',
+                            f'GS2: gs2_require is {IND}=pkinit',
                             'GS2: gs2_proxy_require is gs2:authid=carol',
-                            f'GS2: gs2_attributes is x:base64={IND}'], 'log')
+                            f'GS2: gs2_attributes is x:base64={IND}',
+                            'GS2: gs2_role_card is gs2:authid=alice'], 'log')
 
 
 def main(t):

@@ -48,6 +48,9 @@ no_other_options() {
         sort -u | {
             wrong=0
             while read -r word; do
+                case $word in
+                gs2_role_*) continue ;;
+                esac
                 options | grep -qx "$word" || {
                     echo "$word is no option"
                     wrong=1

@@ -14,6 +14,7 @@ C_TESTS += \
 	tests/unit/t_header \
 	tests/unit/t_header_all \
 	tests/unit/t_principal \
+	tests/unit/t_roles \
 	tests/unit/t_rules \
 	tests/unit/t_rules_all \
 	tests/unit/t_rules_syntax \

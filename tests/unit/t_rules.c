@@ -85,6 +85,9 @@ static const struct {
     { "not (gs2:mech=x and not gs2:binding=*)", NULL, "gs2:mech " },
     { "gs2:acceptor=* or gs2:service=* or gs2:authzid=* or gs2:authid=alice",
       NULL, "gs2:acceptor gs2:service gs2:authzid gs2:authid " },
+    { "gs2:role=card", NULL, "gs2:role " },
+    { "gs2:role=mailers", "gs2:role=mailers", "gs2:role " },
+    { "gs2:role=*", NULL, "gs2:role " },
     /* Nothing is asked once the verdict is known. */
     { "t=0 and mail=*", "t=0", "t " },
     { "t=1 or mail=*", NULL, "t " },

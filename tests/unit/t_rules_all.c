@@ -96,7 +96,7 @@ compare_with_rewriting(const char *word)
         continue;
     good = is_operand(reduced[1]) && reduced[2] == '\0';
     met = reduced[1] == 'A' || reduced[1] == 'F';
-    parsed = gs2_rule_parse(text, &rule, &err);
+    parsed = gs2_rule_parse(text, &roles, &rule, &err);
     if (parsed == GS2_OK) {
         checked = gs2_rule_check(rule, look_up, &asked, &err);
         gs2_rule_free(rule);

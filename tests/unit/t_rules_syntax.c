@@ -23,13 +23,16 @@
     "\"not\" before the attribute " name ": whoever logs in decides which "   \
     "attributes to lack, so absence must not satisfy a rule; \"not\" is for " \
     "facts of the login alone"
+#define NOT_ROLE                                                              \
+    "\"not\" before gs2:role: whoever lacks something lacks the role, and "    \
+    "absence must not satisfy a rule"
 #define NOT_ANY(name)                                                         \
     "\"not\" before " name "=*: whoever lacks it would meet that, and absence " \
     "must not satisfy a rule; write which values are let in"
 #define NO_FACT(name)                                                         \
     "there is no " name "; the facts are gs2:mech, gs2:binding, "             \
     "gs2:principal, gs2:realm, gs2:acceptor, gs2:ticket-service, "            \
-    "gs2:service, gs2:authid and gs2:authzid; the attributes are "            \
+    "gs2:service, gs2:authid, gs2:authzid and gs2:role; the attributes are "  \
     "gs2:ad-groups, gs2:ad-user-sid and gs2:ad-upn"
 
 static const struct {
@@ -137,6 +140,14 @@ static const struct {
     { "a=1 and not \"b\\\"c\"=1", L1("13") NOT_FOR("b\\x22c") },
     { "not gs2:mech=x or not a=1", L1("23") NOT_FOR("a") },
     { "not gs2:foo=x", L1("5") NO_FACT("gs2:foo") },
+    { "gs2:role=cards", L1("1") "gs2_roles names no role \"cards\"" },
+    { "gs2:role=Card", L1("1") "gs2_roles names no role \"Card\"" },
+    { "gs2:role=\"\"", L1("1") "gs2_roles names no role \"\"" },
+    { "gs2:role:=Y2FyZAA=",
+      L1("1") "gs2_roles names no role \"card\\x00\"" },
+    { "not gs2:role=card", L1("5") NOT_ROLE },
+    { "not not gs2:role=card", L1("9") NOT_ROLE },
+    { "not (gs2:mech=x or gs2:role=*)", L1("20") NOT_ROLE },
     { "not gs2:realm=*", L1("5") NOT_ANY("gs2:realm") },
     { "not not not gs2:realm=*", L1("13") NOT_ANY("gs2:realm") },
     { "a=1 or not (gs2:mech=x and \"gs2:realm\"=*)",
@@ -151,7 +162,7 @@ START_TEST(rule_is_refused_with_line_and_column)
     ck_assert_ptr_null(rule);
     ck_assert_str_eq(err.text, malformed[_i].error);
     ck_assert_str_eq(err.detail, "");
-    ck_assert_int_eq(gs2_rule_parse(malformed[_i].rule, &rule, NULL),
+    ck_assert_int_eq(gs2_rule_parse(malformed[_i].rule, &roles, &rule, NULL),
                      GS2_BADCONFIG);
 }
 END_TEST
