@@ -60,15 +60,38 @@ gs2_server_cred_take(struct gs2_server *s, const sasl_server_params_t *params)
     return status;
 }
 
+/* Whether somebody wants GS2: they set an option of it, or their list of
+ * mechanisms names this one. */
+static bool
+is_wanted(const struct gs2_mech *mech, const sasl_utils_t *utils,
+          const struct gs2_config *config)
+{
+    const char *list = NULL;
+
+    for (size_t i = 0; i < GS2_OPTIONS; i++) {
+        if (i != GS2_OPT_GSSAPI_KEYTAB && config->texts[i] != NULL)
+            return true;
+    }
+    return utils->getopt(utils->getopt_context, NULL, "mech_list", &list,
+                         NULL) == SASL_OK &&
+           list != NULL && gs2_mechs_named(list, mech->name);
+}
+
+/* What is missing is an error, which each server shows, only where it is
+ * wanted: the plugin is also loaded where nobody thinks of Kerberos. */
 static void
 log_change(const struct gs2_glob_context *glob, const sasl_utils_t *utils,
-           const char *name, gs2_status status, const struct gs2_error *err)
+           const struct gs2_config *config, const char *name,
+           gs2_status status, const struct gs2_error *err)
 {
     const bool good = status == GS2_OK;
+    int level = SASL_LOG_NOTE;
     char quoted[256];
 
-    utils->log(utils->conn, good ? SASL_LOG_NOTE : SASL_LOG_WARN,
-               "%s is %s for %s%s%s", glob->mech->name,
+    if (!good)
+        level = is_wanted(glob->mech, utils, config) ? SASL_LOG_ERR
+                                                     : SASL_LOG_WARN;
+    utils->log(utils->conn, level, "%s is %s for %s%s%s", glob->mech->name,
                good ? "available" : "not available",
                name != NULL
                ? gs2_escape(quoted, sizeof(quoted), name, strlen(name))
@@ -97,7 +120,7 @@ check_credential(const struct gs2_glob_context *glob,
     which.name = name;
     status = gs2_cred_pool_check(&glob->plugin->creds, &which, &changed, err);
     if (changed)
-        log_change(glob, params->utils, name, status, err);
+        log_change(glob, params->utils, config, name, status, err);
     free(name);
     return status;
 }

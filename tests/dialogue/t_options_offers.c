@@ -240,6 +240,34 @@ START_TEST(credential_comes)
 }
 END_TEST
 
+static const struct {
+    const char *option, *value;
+    int level;
+} wants[] = {
+    { "mech_list", NULL, SASL_LOG_WARN },
+    { "keytab", "FILE:/nowhere", SASL_LOG_WARN }, /* the GSSAPI plugin's */
+    { "mech_list", "PLAIN gs2-script", SASL_LOG_ERR },
+    { "gs2_authid", "full", SASL_LOG_ERR },
+};
+
+/* No credential is an error where somebody wants the mechanism. */
+START_TEST(missing_where_wanted)
+{
+    char line[64];
+
+    t_options_prepare();
+    script.faults[0] = (struct gs2_script_fault){
+        GS2_CALL_ACQUIRE_CRED, 1, GSS_S_NO_CRED, GS2_MINOR_NO_CRED };
+    t_options_server(wants[_i].option, wants[_i].value);
+    gs2_dialogue_open(&d);
+    ck_assert(!t_options_lists(d.server, "GS2-SCRIPT"));
+    snprintf(line, sizeof(line), "%d GS2-SCRIPT is not available for ",
+             wants[_i].level);
+    t_options_has(d.server_log, line);
+    t_options_end();
+}
+END_TEST
+
 static gss_cred_id_t
 acquire(gss_cred_usage_t usage)
 {
@@ -305,5 +333,6 @@ TESTS(t_options_offers,
       TABLE(mechs_of_a_server, lists),
       TABLE(mechs_of_a_client, lists),
       TEST(credential_comes),
+      TABLE(missing_where_wanted, wants),
       TEST(credential_of_the_application),
       TEST(credential_of_a_client))
