@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	tests/lib/tap.sh \
 	tests/lib/python/ad.py \
 	tests/lib/python/ad_populate.py \
+	tests/lib/python/attempts.py \
 	tests/lib/python/certs.py \
 	tests/lib/python/crowd.py \
 	tests/lib/python/cyrus.py \
@@ -38,6 +39,8 @@ EXTRA_DIST += \
 	tests/lib/python/fake_ldap.py \
 	tests/lib/python/frontend.py \
 	tests/lib/python/inspected.py \
+	tests/lib/python/lockout.py \
+	tests/lib/python/logged.py \
 	tests/lib/python/mounts.py \
 	tests/lib/python/postfix.py \
 	tests/lib/python/radius.py \

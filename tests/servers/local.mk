@@ -8,6 +8,8 @@ FOREIGN_TESTS += \
 	tests/servers/t_client_texts.py \
 	tests/servers/t_cyrus.py \
 	tests/servers/t_example_app.py \
+	tests/servers/t_exim.py \
+	tests/servers/t_fail2ban.py \
 	tests/servers/t_gssproxy.py \
 	tests/servers/t_ldap.py \
 	tests/servers/t_mail.py \

@@ -4,18 +4,19 @@ of an initiator, import a composite name (RFC 6680), initiate without channel
 bindings, accept without SASL.
 
 As a command it prints, in base64, a first message of GS2-KRB5 for
-imap@localhost by a user who asserts an attribute, or one whose token is not
-bound to the header:
+imap@localhost by a user who asserts an attribute, or one for a service whose
+token is not bound to the header, or is:
 
     rawgss.py USER NAME VALUE
-    rawgss.py unbound
+    rawgss.py unbound [SERVICE]
+    rawgss.py bound SERVICE
 """
 
 import base64
 import ctypes
 import sys
 
-__all__ = ['composite_attributes', 'asserting_message', 'unbound_message',
+__all__ = ['composite_attributes', 'asserting_message', 'krb5_message',
            'without_framing', 'Oid', 'Initiator', 'Acceptor', 'mechanisms',
            'mech_attributes', 'attribute_named', 'display_name', 'saslname',
            'MUTUAL']
@@ -169,14 +170,14 @@ def bindings_of(octets):
 
 
 class Initiator:
-    """A raw initiator to imap@localhost, bound to octets or to nothing."""
+    """A raw initiator to a service, bound to octets or to nothing."""
 
-    def __init__(self, mech, bound=None, cred=None):
+    def __init__(self, mech, bound=None, cred=None, service='imap'):
         self.mech = mech
         self.bindings = bindings_of(bound)
         self.cred = cred
         self.context = ctypes.c_void_p()
-        self.target = import_name(b'imap@localhost',
+        self.target = import_name(f'{service}@localhost'.encode(),
                                   'GSS_C_NT_HOSTBASED_SERVICE')
         self.done = False
 
@@ -269,13 +270,15 @@ def asserting_message(user, attribute, value):
     return HEADER + without_framing(Initiator(krb5, HEADER, cred).step())
 
 
-def unbound_message():
-    """A first message whose token was made without channel bindings."""
+def krb5_message(bound, service='imap'):
+    """A first message whose token is bound to these octets; None: made without
+    channel bindings."""
     return HEADER + without_framing(
-        Initiator(constant('gss_mech_krb5')).step())
+        Initiator(constant('gss_mech_krb5'), bound, service=service).step())
 
 
 if __name__ == '__main__':
-    MESSAGE = (unbound_message() if sys.argv[1:] == ['unbound']
-               else asserting_message(*sys.argv[1:4]))
+    BOUND = {'unbound': None, 'bound': HEADER}
+    MESSAGE = (krb5_message(BOUND[sys.argv[1]], *sys.argv[2:])
+               if sys.argv[1] in BOUND else asserting_message(*sys.argv[1:4]))
     print(base64.b64encode(MESSAGE).decode())

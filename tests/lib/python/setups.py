@@ -20,9 +20,9 @@ class SetupError(Exception):
     """The document has not what is asked for; says what."""
 
 
-def document():
+def document(path=DOCUMENT):
     """The whole text."""
-    with open(DOCUMENT, encoding='utf-8') as text:
+    with open(path, encoding='utf-8') as text:
         return text.read()
 
 
@@ -48,12 +48,14 @@ def environment(name, places=None):
                            setup(name, places), re.M))
 
 
-def table(name):
-    """The rows of a table, without its head; each a list of its cells."""
+def table(name, path=DOCUMENT):
+    """The rows of a table, without its head; each a list of its cells. path is
+    the page that has it."""
     found = re.search(rf'^<!-- table: {re.escape(name)} -->\n\n?'
-                      r'\|.*\n\|[-| ]*\n((?:\|.*\n)*)', document(), re.M)
+                      r'\|.*\n\|[-| ]*\n((?:\|.*\n)*)', document(path),
+                      re.M)
     if not found:
-        raise SetupError(f'no table "{name}" in {DOCUMENT}')
+        raise SetupError(f'no table "{name}" in {path}')
     return [cells(line) for line in found[1].splitlines()]
 
 

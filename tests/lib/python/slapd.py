@@ -258,10 +258,11 @@ class Watch:
 
 
 def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
-          env=None, more=''):
+          env=None, more='', debug='stats'):
     """A new slapd with a directory of its own. options is the text of its SASL
     options, which only root can give it: tap.Skip otherwise. user: whom it
-    runs as, as root alone. more: lines for slapd.conf."""
+    runs as, as root alone. more: lines for slapd.conf. debug: what of it is on
+    its stderr."""
     data = home.path(name)
     os.mkdir(data)
     ours = setups.setup('slapd.conf', {'ldap.example.test': 'localhost',
@@ -284,7 +285,7 @@ def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
         '/etc/ldap/ldap.keytab': home.realm.keytab})
     program = home.start(
         name, [*command, tap.find('slapd', 'slapd'), '-f', conf, '-d',
-               'stats', '-h',
+               debug, '-h',
                f'ldap://127.0.0.1:{port}/ ldaps://127.0.0.1:{tls_port}/'],
         ports=[port, tls_port], env={**given, **(env or {})})
     return Slapd(home, program, port, tls_port)
