@@ -125,17 +125,33 @@ check_credential(const struct gs2_glob_context *glob,
     return status;
 }
 
-/* Not offered; that is no news where it is so by default, and a text would
+/* Whether the rule refuses each login without a channel binding, and there is
+ * none: nobody would be let in (RFC 5801 section 5). */
+static bool
+lacks_binding(const struct gs2_config *config,
+              const sasl_server_params_t *params)
+{
+    return params->cbinding == NULL && config->require != NULL &&
+           gs2_rule_needs(config->require, GS2_FACT_BINDING);
+}
+
+/* Not offered.  That is no news where it is so by default, and a text would
  * stay behind for whoever fails next. */
 static gs2_status
-refuse_offer(const struct gs2_glob_context *glob,
-             const struct gs2_config *config, struct gs2_error *err)
+check_offer(const struct gs2_glob_context *glob,
+            const sasl_server_params_t *params,
+            const struct gs2_config *config, struct gs2_error *err)
 {
     err->text[0] = '\0';
-    if (config->texts[GS2_OPT_MECHS] == NULL)
-        return GS2_NOCRED;
-    return gs2_fail(err, GS2_NOCRED, "%s is not offered by this server",
-                    glob->mech->name);
+    if (!gs2_options_offers(config, glob->mech))
+        return config->texts[GS2_OPT_MECHS] == NULL
+               ? GS2_NOCRED
+               : gs2_fail(err, GS2_NOCRED, "%s is not offered by this server",
+                          glob->mech->name);
+    if (lacks_binding(config, params))
+        return gs2_fail(err, GS2_NOCRED, "%s is offered by this server only "
+                        "where there is a channel binding", glob->mech->name);
+    return GS2_OK;
 }
 
 static gs2_status
@@ -149,10 +165,9 @@ check(const struct gs2_glob_context *glob, const sasl_server_params_t *params,
                                    &config, err);
     if (status != GS2_OK)
         return status;
-    if (gs2_options_offers(config, glob->mech))
+    status = check_offer(glob, params, config, err);
+    if (status == GS2_OK)
         status = check_credential(glob, params, config, err);
-    else
-        status = refuse_offer(glob, config, err);
     gs2_config_cache_drop(&glob->plugin->configs, config);
     return status;
 }

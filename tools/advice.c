@@ -24,6 +24,8 @@ static const struct {
       "keytab: kadmin -q \"ktadd -k KEYTAB SERVICE/HOST\"" },
     { "Key version", "put the service's present key into the keytab: kadmin "
       "-q \"ktadd -k KEYTAB SERVICE/HOST\"" },
+    { "there is a channel binding", "log in over TLS, with a server and a client "
+      "that bind to it (here: -b)" },
     { "requirements of the server", "see which comparison is false, below" },
     { "offers no mechanism of GS2", "gs2-inspect mechs says why" },
     { "no GS2-KRB5 credential", "gs2-inspect mechs says which keys the keytab "

@@ -151,6 +151,11 @@ explain(const struct side *side, const struct gs2_mech *mech)
             side->config.texts[GS2_OPT_MECHS] != NULL
             ? "gs2_mechs does not name it"
             : "offered only where gs2_mechs names it"));
+    if (side->config.require != NULL &&
+        gs2_rule_needs(side->config.require, GS2_FACT_BINDING))
+        return need(strdup(
+            "gs2_require demands a channel binding, and there is none here: "
+            "offered under TLS, by servers that bind"));
     if (list != NULL && !lists(list, mech->name))
         return need(strdup("mech_list does not name it"));
     if (mech->is_krb5 && (side->keytab.why != NULL || !has_key(side)))

@@ -244,6 +244,21 @@ exchange(struct loopback *loop, const char *mechs)
         outcome_fail_sasl(outcome, false, client, loop->client);
 }
 
+/* A server whose rule hides its mechanisms says so; else the reason is the
+ * command mechs' to tell. */
+static void
+fail_unoffered(struct loopback *loop)
+{
+    const char *detail = sasl_errdetail(loop->server);
+
+    if (detail != NULL && strstr(detail, "channel binding") != NULL)
+        (void)outcome_fail_sasl(&loop->outcome, true, SASL_NOMECH,
+                                loop->server);
+    else
+        (void)outcome_fail(&loop->outcome, false, SASL_NOMECH,
+                           "the server offers no mechanism of GS2");
+}
+
 void
 loopback_login(struct loopback *loop)
 {
@@ -255,8 +270,7 @@ loopback_login(struct loopback *loop)
         return;
     mechs = loopback_offered(loop->server);
     if (mechs[0] == '\0')
-        outcome_fail(&loop->outcome, false, SASL_NOMECH,
-                     "the server offers no mechanism of GS2");
+        fail_unoffered(loop);
     else
         exchange(loop, loop->mech != NULL ? loop->mech : mechs);
     free(mechs);

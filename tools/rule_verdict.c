@@ -22,7 +22,9 @@ put(const struct loopback *loop, const char *rule)
     loopback_again(loop, alone, &again);
     if (again.outcome.in)
         met = VERDICT_TRUE;
-    else if (again.outcome.by_server && again.outcome.code == SASL_NOAUTHZ)
+    else if (again.outcome.by_server &&
+             (again.outcome.code == SASL_NOAUTHZ ||
+              again.outcome.code == SASL_NOMECH))
         met = VERDICT_FALSE;
     loopback_end(&again);
     return met;

@@ -104,19 +104,41 @@ gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
     return GS2_NOAUTHZ;
 }
 
-/* Whether a comparison without "not" must be true for node to be. */
+typedef bool question(const struct gs2_comparison *comparison, int what);
+
+/* Whether a comparison of which the question is true must be met for node to
+ * be. */
 static bool
-has_positive(const struct gs2_rule_node *node)
+needs(const struct gs2_rule_node *node, question *ask, int what)
 {
     const bool all = node->kind == GS2_RULE_ALL_OF;
 
     if (node->kind == GS2_RULE_COMPARE)
-        return !node->comparison.negated;
+        return ask(&node->comparison, what);
     for (node = node->first; node != NULL; node = node->next) {
-        if (has_positive(node) == all)
+        if (needs(node, ask, what) == all)
             return all;
     }
     return !all;
+}
+
+static bool
+is_positive(const struct gs2_comparison *comparison, int what)
+{
+    (void)what;
+    return !comparison->negated;
+}
+
+static bool
+is_of_fact(const struct gs2_comparison *comparison, int what)
+{
+    return (int)comparison->fact == what;
+}
+
+bool
+gs2_rule_needs(const struct gs2_rule *rule, enum gs2_fact fact)
+{
+    return needs(rule->root, is_of_fact, (int)fact);
 }
 
 static bool
@@ -125,7 +147,7 @@ names_whom(const struct gs2_rule_node *node)
     const bool any = node->kind == GS2_RULE_ANY_OF;
 
     for (node = node->first; node != NULL; node = node->next) {
-        if ((any && !has_positive(node)) || !names_whom(node))
+        if ((any && !needs(node, is_positive, 0)) || !names_whom(node))
             return false;
     }
     return true;

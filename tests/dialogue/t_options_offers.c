@@ -281,6 +281,42 @@ acquire(gss_cred_usage_t usage)
     return cred;
 }
 
+/* A rule, and whether what it says of bindings is offered without one. */
+static const struct {
+    const char *rule;
+    bool offered;
+} bound_rules[] = {
+    { "gs2:binding=*", false },
+    { "not gs2:binding=tls-unique", false },
+    { "gs2:binding=tls-exporter and mail=a or gs2:binding=x", false },
+    { "gs2:binding=* or mail=a", true },
+    { "mail=a", true },
+};
+
+START_TEST(rule_that_needs_a_binding)
+{
+    static const sasl_channel_binding_t binding = {
+        .name = "tls-exporter", .len = 4, .data = (const unsigned char *)"data"
+    };
+
+    t_options_prepare();
+    t_options_server("gs2_require", bound_rules[_i].rule);
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(t_options_lists(d.server, "GS2-SCRIPT"),
+                     bound_rules[_i].offered);
+    if (!bound_rules[_i].offered) {
+        ck_assert_int_lt(t_options_log_in(), SASL_OK);
+        ck_assert_uint_eq(sm->count(GS2_CALL_ACCEPT), 0);
+        t_options_has(d.server_error, "only where there is a channel binding");
+    }
+    ck_assert_int_eq(sasl_setprop(d.server, SASL_CHANNEL_BINDING, &binding),
+                     SASL_OK);
+    ck_assert(t_options_lists(d.server, "GS2-SCRIPT"));
+    t_options_end();
+}
+END_TEST
+
+
 /* The application's credential counts, and nothing else is acquired. */
 START_TEST(credential_of_the_application)
 {
@@ -334,5 +370,6 @@ TESTS(t_options_offers,
       TABLE(mechs_of_a_client, lists),
       TEST(credential_comes),
       TABLE(missing_where_wanted, wants),
+      TABLE(rule_that_needs_a_binding, bound_rules),
       TEST(credential_of_the_application),
       TEST(credential_of_a_client))

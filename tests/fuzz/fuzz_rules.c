@@ -21,6 +21,7 @@ struct login {
     enum having having;
     unsigned fails_at; /* the comparison that is not answered; 0: none */
     unsigned asked;
+    int lacks; /* a fact, or -1 */
 };
 
 static struct gs2_error err;
@@ -54,7 +55,7 @@ answer(void *context, const struct gs2_comparison *c,
     if (++login->asked == login->fails_at)
         return gs2_fail(error, GS2_FAIL, "not known");
     MUST(*answer_out == GS2_RULE_UNKNOWN);
-    if (login->having == NOTHING)
+    if (login->having == NOTHING || (int)c->fact == login->lacks)
         return GS2_OK;
     if (c->fact != GS2_FACT_NONE) {
         if (drawn(login->seed, c->name, "there", 5))
@@ -71,7 +72,7 @@ answer(void *context, const struct gs2_comparison *c,
 static bool
 is_met(const struct gs2_rule *rule, uint8_t seed, enum having having)
 {
-    struct login login = { seed, having, 0, 0 };
+    struct login login = { seed, having, 0, 0, -1 };
     gs2_status status = gs2_rule_check(rule, answer, &login, &err);
 
     MUST(login.asked > 0 && login.asked <= GS2_RULE_TERMS_MAX);
@@ -100,11 +101,23 @@ check_as_role(const struct gs2_rule *rule, const char *text)
     gs2_rule_free(of_role);
 }
 
+/* A rule that needs a fact is not met without it, whatever else there is. */
+static void
+check_needs(const struct gs2_rule *rule, uint8_t seed)
+{
+    for (int fact = 0; fact < GS2_FACTS; fact++) {
+        struct login login = { seed, ALL, 0, 0, fact };
+
+        if (gs2_rule_needs(rule, (enum gs2_fact)fact))
+            MUST(gs2_rule_check(rule, answer, &login, &err) == GS2_NOAUTHZ);
+    }
+}
+
 /* An answer that cannot be had ends it, and is no success. */
 static void
 check_failure(const struct gs2_rule *rule, uint8_t seed)
 {
-    struct login login = { seed, SOME, 1U + seed % 7, 0 };
+    struct login login = { seed, SOME, 1U + seed % 7, 0, -1 };
     gs2_status status = gs2_rule_check(rule, answer, &login, &err);
 
     if (login.asked < login.fails_at)
@@ -146,6 +159,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == GS2_OK) {
         MUST(strlen(text) <= GS2_RULE_OCTETS_MAX);
         check_rule(rule, text, data[0]);
+        check_needs(rule, data[0]);
         check_as_role(rule, text);
     } else {
         MUST(status == GS2_BADCONFIG && rule == NULL);

@@ -61,6 +61,60 @@ DIR/bad.conf:11:1: a name and a colon expected; no server starts with this file
   ^
 '''
 
+BAD_ROLES = '''\
+gs2_roles: card Mailers
+gs2_role_card: auth-indicators=smartcard
+mech_list: GS2-KRB5
+'''
+
+BAD_ROLES_SAYS = '''\
+DIR/roles.conf:1:17: gs2_roles: "Mailers" is no name of a role: it has 1 to 28 \
+of a-z 0-9 _ -, and begins with a letter
+  gs2_roles: card Mailers
+                  ^
+DIR/roles.conf:2:1: gs2_role_card has no effect: gs2_roles does not name the \
+role
+  gs2_role_card: auth-indicators=smartcard
+  ^
+'''
+
+BAD_RULES = '''\
+gs2_roles: card mailers late
+gs2_role_card: auth-indicators=smartcard or
+gs2_role_mailers: a=1 or not gs2:realm=X
+gs2_role_cards: a=1
+gs2_require: gs2:role=cards
+mech_list: GS2-KRB5
+'''
+
+BAD_RULES_SAYS = '''\
+DIR/rules.conf:1:1: gs2_roles names the role late, and gs2_role_late is not set
+  gs2_roles: card mailers late
+  ^
+DIR/rules.conf:2:44: gs2_role_card: a comparison expected, where the text ends
+  gs2_role_card: auth-indicators=smartcard or
+                                             ^
+DIR/rules.conf:3:19: gs2_role_mailers: one side of an "or" has "not" alone: all \
+others would have the role; put a comparison without "not" on each side
+  gs2_role_mailers: a=1 or not gs2:realm=X
+                    ^
+DIR/rules.conf:4:1: gs2_role_cards has no effect: gs2_roles does not name the \
+role
+  gs2_role_cards: a=1
+  ^
+DIR/rules.conf:5:14: gs2_require: gs2_roles names no role "cards"
+  gs2_require: gs2:role=cards
+               ^
+'''
+
+GOOD_ROLES = '''\
+gs2_roles: card mailers
+gs2_role_card: auth-indicators=smartcard
+gs2_role_mailers: a=1
+gs2_require: gs2:role=card
+mech_list: GS2-KRB5
+'''
+
 NO_FILE = ('gs2-inspect: there is no {}.conf in {}; name the file itself, or '
            'its directory in SASL_CONF_PATH\n')
 ALONE = 'warning: gs2_require is asked at GS2 logins alone'
@@ -132,6 +186,18 @@ def configurations(t, stage):
             'text': "gs2_require: a comparison expected, found 'or'"}, got
         assert [e['line'] for e in got['errors']] == [
             2, 3, 4, 5, 6, 7, 8, 9, 11], got
+    for name, text, said in (('roles', BAD_ROLES, BAD_ROLES_SAYS),
+                             ('rules', BAD_RULES, BAD_RULES_SAYS)):
+        with t.case(f'conf: what can be wrong with {name}'):
+            inspected.inspect(stage, 'conf', inspected.write(
+                stage, f'{name}.conf', text)).is_(1, said)
+    with t.case('conf: roles, nothing wrong'):
+        inspected.inspect(stage, 'conf', inspected.write(
+            stage, 'roles.conf', GOOD_ROLES)).is_(0, (
+                'DIR/roles.conf: no error\n  gs2_roles: card mailers\n'
+                '  gs2_require: gs2:role=card\n'
+                '  gs2_role_card: auth-indicators=smartcard\n'
+                '  gs2_role_mailers: a=1\n'))
     with t.case('conf: nothing wrong'):
         good = inspected.write(stage, 'fine.conf', (
             '# mech_list: x\n  GS2_Authid :x\n'.replace(' :x', ': full  ') +

@@ -147,11 +147,9 @@ def refusals(t, stage):
         with Imap(stage, 'none', env={
                 'SASL_CONF_PATH': stage.path('conf')}) as imap:
             answer = imap.inspect()
-            assert answer.status == 1, answer
-            assert '  offers       GS2-KRB5\n' in answer.out, answer
-            assert imap.said() == (
-                'out GS2-KRB5 SASL(-14): authorization failure: the login '
-                'does not meet the requirements of the server')
+            assert answer.status == 1 and answer.out.startswith(
+                'no login: the server offers no mechanism of GS2\n'), answer
+    stage.write('conf/imap-server.conf', '')
     with t.case('the server has no key'), Imap(stage, 'none', env={
             'KRB5_KTNAME': stage.path('no-keytab')}) as imap:
         answer = imap.inspect()

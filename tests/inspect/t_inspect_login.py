@@ -214,6 +214,41 @@ def logins(t, stage):
             'mechanism is offered\n')
 
 
+ROLES = '''
+gs2_role_card is true
+  auth-indicators=spake
+    true     auth-indicators=spake
+
+gs2_role_mailers is false
+  auth-indicators=mail or gs2:realm=OTHER.TEST
+    false    auth-indicators=mail (the login has other values)
+    false    gs2:realm=OTHER.TEST (the login has another one)
+
+gs2_require is true
+  gs2:role=card
+    true     gs2:role=card
+
+gs2_proxy_require is not set
+'''
+
+
+def roles(t, stage):
+    """Which roles a login has, and which comparison was false."""
+    conf = inspected.write(stage, 'roles.conf', (
+        'gs2_roles: card mailers\ngs2_require: gs2:role=card\n'
+        'gs2_role_card: auth-indicators=spake\n'
+        'gs2_role_mailers: auth-indicators=mail or gs2:realm=OTHER.TEST\n'))
+    with t.case('roles: one is had, one is not'):
+        inspected.inspect(stage, *LOGIN, '-c', conf, env=stage.ticket(
+            'spake')).is_(0, ALL_WELL + ROLES)
+    with t.case('roles: JSON'):
+        got = inspected.inspect(stage, *LOGIN, '-j', '-c', conf,
+                                env=stage.ticket('no-pac')).json(1)
+        assert [(r['option'], r['met']) for r in got['rules']] == [
+            ('gs2_role_card', False), ('gs2_role_mailers', False),
+            ('gs2_require', False)], got
+
+
 def documents(t, stage):
     """The JSON of a login."""
     conf = inspected.write(stage, 'json.conf', (
@@ -256,7 +291,17 @@ def documents(t, stage):
     with t.case('JSON: a refusal'):
         got = inspected.inspect(stage, *args, env=ticket).json(1)
         failure = got['failure']
-        assert 'not met: gs2:binding=*' in failure.pop('log'), got
+        assert got['login'] is False and failure == {
+            'side': 'server', 'code': -4, 'log': None,
+            'text': 'GS2-KRB5 is offered by this server only where there is a '
+            'channel binding', 'next': 'log in over TLS, with a server and a '
+            'client that bind to it (here: -b)'}, got
+    with t.case('JSON: a refusal by the rule'):
+        conf = inspected.write(stage, 'json.conf', (
+            'gs2_require: auth-indicators=otp\n'))
+        got = inspected.inspect(stage, *args, env=ticket).json(1)
+        failure = got['failure']
+        assert 'not met: auth-indicators=otp' in failure.pop('log'), got
         assert got['login'] is False and failure == {
             'side': 'server', 'code': -14,
             'text': 'the login does not meet the requirements of the server',
@@ -309,7 +354,7 @@ def unauthenticated(t, stage):
 def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
-        for part in (logins, documents, unauthenticated):
+        for part in (logins, documents, roles, unauthenticated):
             part(t, stage)
 
 

@@ -166,6 +166,38 @@ START_TEST(comparison_knows_whether_it_is_of_a_fact)
 }
 END_TEST
 
+static const struct {
+    const char *rule;
+    bool needs; /* a binding */
+} needing[] = {
+    { "gs2:binding=*", true },
+    { "gs2:binding=x", true },
+    { "not gs2:binding=x", true },
+    { "a=1 and gs2:binding=*", true },
+    { "gs2:binding=x or not gs2:binding=y and a=1", true },
+    { "not (gs2:binding=x or gs2:mech=y)", true },
+    { "a=1", false },
+    { "a=1 or gs2:binding=*", false },
+    { "a=1 and (gs2:binding=* or b=1)", false },
+    { "not (gs2:binding=x and gs2:mech=y)", false },
+};
+
+START_TEST(rule_needs_a_fact)
+{
+    struct asked asked = { "", GS2_OK };
+    struct gs2_rule *rule;
+
+    ck_assert_int_eq(parse(needing[_i].rule, &rule), GS2_OK);
+    ck_assert_msg(gs2_rule_needs(rule, GS2_FACT_BINDING) == needing[_i].needs,
+                  "%s", needing[_i].rule);
+    /* The login of these tests has none. */
+    if (needing[_i].needs)
+        ck_assert_int_eq(gs2_rule_check(rule, look_up, &asked, &err),
+                         GS2_NOAUTHZ);
+    gs2_rule_free(rule);
+}
+END_TEST
+
 START_TEST(failure_of_a_lookup_ends_the_evaluation)
 {
     struct asked asked = { "", _i == 0 ? GS2_NOMEM : GS2_FAIL };
@@ -269,6 +301,7 @@ END_TEST
 SUITE("rules",
       TABLE(rule_means_what_it_says, meanings),
       TEST(comparison_knows_whether_it_is_of_a_fact),
+      TABLE(rule_needs_a_fact, needing),
       TEST(walk_tells_of_each_comparison),
       TIMES(failure_of_a_lookup_ends_the_evaluation, 2),
       TEST(detail_of_a_long_rule_is_cut_behind_the_comparison),
