@@ -200,6 +200,25 @@ what_failed(const struct gs2_nego *nego, OM_uint32 major)
     return "GSS acceptor";
 }
 
+/* What the mechanism says of its failure.  Where an acceptor's own files fail
+ * it, that may name them, and is not for the client. */
+static gs2_status
+fail_call(const struct gs2_nego *nego, OM_uint32 major, OM_uint32 minor,
+          struct gs2_error *err)
+{
+    const gs2_status status = classify(nego, major, minor);
+    struct gs2_error why;
+
+    gs2_gss_error_set(&why, what_failed(nego, major), major, minor,
+                      &nego->mech->oid);
+    if (nego->side != GS2_ACCEPTOR || status != GS2_FAIL)
+        return gs2_fail(err, status, "%s", why.text);
+    gs2_error_set(err, "the server cannot accept a GSS token; its log says "
+                       "why");
+    gs2_error_detail(err, "%s", why.text);
+    return status;
+}
+
 enum gs2_progress
 gs2_nego_turn(struct gs2_nego *nego, gss_buffer_t in, gss_buffer_t out,
               gs2_status *err_status_out, struct gs2_error *err)
@@ -216,9 +235,7 @@ gs2_nego_turn(struct gs2_nego *nego, gss_buffer_t in, gss_buffer_t out,
     major = call(nego, in, out, &mech, &minor);
     if (GSS_ERROR(major)) {
         /* The output token, if any, is the error token: it stays. */
-        *err_status_out = gs2_fail_gss(
-            err, classify(nego, major, minor), what_failed(nego, major), major,
-            minor, &nego->mech->oid);
+        *err_status_out = fail_call(nego, major, minor, err);
         drop_context(nego);
         return GS2_FAILED;
     }

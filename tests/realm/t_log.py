@@ -131,6 +131,18 @@ def failed(t, stage):
             reason='the login does not meet the requirements of the server',
             detail='not met: "gs2:realm"="X Y", in the rule: '
                    '"gs2:realm"="X Y"'))
+    with t.case("failed: the server's replay cache, and no path to the client"):
+        login = stage.login(
+            server_env={'KRB5RCACHENAME': 'file2:/nowhere/replays'})
+        fields = only(login, 'failed', '2', fault=None, code='SASL_FAIL',
+                      reason='the server cannot accept a GSS token; its log '
+                      'says why')
+        login.contains(fields['detail'], '/nowhere/replays', 'the log')
+        login.contains(login.server.failure()[1],
+                       'the server cannot accept a GSS token',
+                       'what servers may send')
+        login.must('/nowhere' not in login.client.text +
+                   login.server.failure()[1], 'a path')
     with t.case('failed: a rule for proxies that is not met'):
         login = stage.login(options={'gs2_proxy_require': 'gs2:authid=bob'},
                             client=['--authzid', 'bob'], server=ALLOW)

@@ -19,8 +19,7 @@ from slapd import KRB5, Watch
 USER = 'nobody'
 KEYTAB = '/etc/ldap/ldap.keytab'
 REFUSED = 'the login does not meet the requirements of the server'
-UNBOUND = ('only where there is a channel binding',
-           'gs2_require demands a channel binding: no GS2 mechanism is offered')
+UNBOUND = ('only where there is a channel binding', ' err=7 ')
 START_SECONDS = 60
 PAUSE_SECONDS = 60
 
