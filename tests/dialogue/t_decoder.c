@@ -164,8 +164,11 @@ make_writable(const char *name, mode_t mode)
 
 START_TEST(others_can_write_it)
 {
+    /* The sticky bit of a file means nothing. */
+    static const mode_t modes[] = { 0775, 0757, 01757 };
+
     copy("tests/modules/.libs/pac-old.so");
-    make_writable(path, _i == 0 ? 0775 : 0757);
+    make_writable(path, modes[_i]);
     is_refused_with_path(CAN_CHANGE, "");
 }
 END_TEST
@@ -356,7 +359,7 @@ SUITE("decoder",
       TEST(no_shared_object),
       TEST(another_module),
       TEST(another_interface),
-      TIMES(others_can_write_it, 2),
+      TIMES(others_can_write_it, 3),
       TIMES(others_can_write_its_directory, 2),
       TEST(a_sticky_directory),
       TEST(a_link_to_what_others_can_write),

@@ -130,9 +130,13 @@ take_name(sasl_conn_t *conn, const char *name, unsigned len, unsigned which,
 /* Row I11: one message more after SASL_OK takes the login back. */
 START_TEST(a_server_after_the_end)
 {
-    sasl_server_params_t params = { .service = "test", .serverFQDN = "host" };
+    static const sasl_channel_binding_t binding = {
+        "tls-unique", 0, 4, (const unsigned char *)"\1\2\3\4" };
+    sasl_server_params_t params = { .service = "test", .serverFQDN = "host",
+                                    .cbinding = &binding };
     sasl_out_params_t oparams;
     sasl_server_plug_t *plugs, *plug;
+    static const char first[] = "p=tls-unique,,token 1";
     struct gs2_script script;
     int version, count;
     void *context = NULL;
@@ -141,7 +145,8 @@ START_TEST(a_server_after_the_end)
 
     gs2_script_honest(&script, 1);
     script.acceptor[0].bind = GS2_BIND_IGNORE;
-    script.acceptor[0].flags |= GSS_C_CHANNEL_BOUND_FLAG;
+    script.acceptor[0].flags |= GSS_C_CHANNEL_BOUND_FLAG | GSS_C_DELEG_FLAG;
+    script.delegates = true;
     sm->install(GS2_OID_A, &script);
     begin();
     params.utils = utils;
@@ -153,10 +158,14 @@ START_TEST(a_server_after_the_end)
         ck_assert_int_lt(plug - plugs, count - 1);
     ck_assert_int_eq(plug->mech_new(plug->glob_context, &params, NULL, 0,
                                     &context), SASL_OK);
-    ck_assert_int_eq(plug->mech_step(context, &params, "n,,token 1", 10, &out,
-                                     &len, &oparams), SASL_OK);
+    ck_assert_int_eq(plug->mech_step(context, &params, first,
+                                     sizeof(first) - 1, &out, &len, &oparams),
+                     SASL_OK);
     ck_assert_int_eq(oparams.doneflag, 1);
     ck_assert_ptr_nonnull(oparams.authid);
+    ck_assert_ptr_nonnull(oparams.gss_local_name);
+    ck_assert_ptr_nonnull(oparams.client_creds);
+    ck_assert_str_eq(oparams.cbindingname, "tls-unique");
     ck_assert_int_eq(plug->mech_step(context, &params, _i == 0 ? "" : "more",
                                      _i == 0 ? 0 : 4, &out, &len, &oparams),
                      SASL_BADPROT);
@@ -164,7 +173,12 @@ START_TEST(a_server_after_the_end)
     ck_assert_int_eq(oparams.doneflag, 0);
     ck_assert_ptr_null(oparams.authid);
     ck_assert_ptr_null(oparams.user);
+    ck_assert_uint_eq(oparams.alen + oparams.ulen, 0);
     ck_assert_ptr_null(oparams.gss_peer_name);
+    ck_assert_ptr_null(oparams.gss_local_name);
+    ck_assert_ptr_null(oparams.client_creds);
+    ck_assert_ptr_null(oparams.cbindingname);
+    ck_assert_int_eq(oparams.cbindingdisp, SASL_CB_DISP_NONE);
     plug->mech_dispose(context, utils);
     for (int i = 0; i < count; i++)
         plugs[i].mech_free(plugs[i].glob_context, utils);

@@ -333,6 +333,9 @@ try_user(const struct user *u, bool appends)
     identity = model_log_in(&d);
     if (identity == NULL)
         return;
+    ck_assert_msg(owner == u->owner ||
+                  strncmp(identity, "anonymous", strlen("anonymous")) == 0,
+                  "%s gets in as \"%s\"", u->owner, identity);
     other = model_claim(identity, owner, true);
     ck_assert_msg(other == NULL, "%s and %s are both \"%s\"", owner, other,
                   identity);

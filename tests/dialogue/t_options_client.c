@@ -61,18 +61,23 @@ START_TEST(delegation)
 }
 END_TEST
 
-/* There is one to keep, and the mechanism cannot, or says that it did; of an
- * anonymous client it is not to be kept. */
+#define NOT_PRIVATE "the mechanism made no private file of it"
+
+/* There is one to keep, and the mechanism cannot, or says that it did, or lets
+ * others read it; of an anonymous client it is not to be kept. */
 static const struct {
     OM_uint32 flags;
     bool no_store, kept;
+    unsigned mode; /* of the file that the mechanism makes; 0: it makes none */
     int code;
     const char *why;
 } keeps[] = {
-    { 0, false, false, SASL_OK, "" },
-    { GSS_C_DELEG_FLAG, true, true, SASL_FAIL, "storing it failed: " },
-    { GSS_C_DELEG_FLAG, false, true, SASL_FAIL, "made no private file of it" },
-    { GSS_C_DELEG_FLAG | GSS_C_ANON_FLAG, false, false, SASL_OK, "" },
+    { 0, false, false, 0, SASL_OK, "" },
+    { GSS_C_DELEG_FLAG, true, true, 0, SASL_FAIL, "storing it failed: " },
+    { GSS_C_DELEG_FLAG, false, true, 0, SASL_FAIL, NOT_PRIVATE },
+    { GSS_C_DELEG_FLAG, false, true, 0640, SASL_FAIL, NOT_PRIVATE },
+    { GSS_C_DELEG_FLAG, false, true, 0604, SASL_FAIL, NOT_PRIVATE },
+    { GSS_C_DELEG_FLAG | GSS_C_ANON_FLAG, false, false, 0, SASL_OK, "" },
 };
 
 START_TEST(delegated_cannot_be_kept)
@@ -87,6 +92,7 @@ START_TEST(delegated_cannot_be_kept)
     script.ma |= GS2_MA_DELEG_CRED;
     script.delegates = true;
     script.no_store = keeps[_i].no_store;
+    script.store_mode = keeps[_i].mode;
     script.acceptor[1].flags |= keeps[_i].flags;
     d.client_security = SASL_SEC_PASS_CREDENTIALS;
     gs2_dialogue_open(&d);

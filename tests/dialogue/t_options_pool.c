@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -108,6 +109,45 @@ START_TEST(expired_is_acquired_anew)
 }
 END_TEST
 
+/* One with which a handshake failed may have a key that is no more. */
+START_TEST(doubtful_is_acquired_anew)
+{
+    prepare_script_alone();
+    script.acceptor[1].major = GSS_S_FAILURE;
+    gs2_dialogue_open(&d);
+    ck_assert_int_ne(t_options_log_in(), SASL_OK);
+    ck_assert_uint_eq(sm->count(GS2_CALL_ACQUIRE_CRED), 1);
+    gs2_script_honest(&script, 3);
+    ck_assert_int_eq(t_options_log_in(), SASL_OK);
+    ck_assert_uint_eq(sm->count(GS2_CALL_ACQUIRE_CRED), 2);
+    t_options_end();
+}
+END_TEST
+
+/* What is known of one keytab is not said of another, whether the option
+ * names it or the environment. */
+START_TEST(each_keytab_is_asked)
+{
+    static const char *const keytabs[] = {
+        "FILE:/nonexistent/one", "FILE:/nonexistent/two",
+    };
+    char line[64];
+
+    t_options_prepare();
+    gs2_dialogue_open(&d);
+    for (size_t i = 0; i < COUNT(keytabs); i++) {
+        if (_i == 0)
+            t_options_server("gs2_keytab", keytabs[i]);
+        else
+            ck_assert_int_eq(setenv("KRB5_KTNAME", keytabs[i], 1), 0);
+        ck_assert(!t_options_lists(d.server, "GS2-KRB5"));
+        snprintf(line, sizeof(line), "keytab: %s", keytabs[i]);
+        t_options_has(d.server_log, line);
+    }
+    t_options_end();
+}
+END_TEST
+
 /* The ticket ends with the handshake; then the context cannot be asked. */
 START_TEST(expired_with_the_ticket)
 {
@@ -119,6 +159,37 @@ START_TEST(expired_with_the_ticket)
     t_options_has(d.client_error, "the security context has expired with the "
                                   "user's credential");
     ck_assert_uint_eq(sm->count(GS2_CALL_INQUIRE_CONTEXT), 0);
+    t_options_end();
+}
+END_TEST
+
+/* canon_user strips it, and libsasl's own proxy policy says yes to "". */
+START_TEST(authzid_of_white_space)
+{
+    prepare_script_alone();
+    d.authzid = GS2_GIVEN(" ");
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(t_options_log_in(), SASL_BADPROT);
+    t_options_has(d.server_error, "the application cannot use the "
+                                  "authorization identity \" \"");
+    ck_assert_uint_eq(d.proxy_calls, 0);
+    t_options_end();
+}
+END_TEST
+
+/* The client asks its context for a name, and then the server. */
+START_TEST(acceptor_that_cannot_be_told)
+{
+    prepare_script_alone();
+    t_options_server("gs2_require", "not gs2:acceptor=x");
+    script.faults[0] = (struct gs2_script_fault){
+        GS2_CALL_INQUIRE_CONTEXT, 2, GSS_S_FAILURE, 0 };
+    gs2_dialogue_open(&d);
+    ck_assert_int_eq(t_options_log_in(), SASL_NOAUTHZ);
+    t_options_has(d.server_error, "the login cannot be held against the "
+                                  "requirements of the server");
+    t_options_has(d.server_log, "the mechanism does not tell the name of the "
+                                "acceptor");
     t_options_end();
 }
 END_TEST
@@ -287,6 +358,10 @@ TESTS(t_options_pool,
       TEST(names_without_keys),
       TIMES(out_of_memory_is_not_remembered, 2),
       TEST(expired_is_acquired_anew),
+      TEST(doubtful_is_acquired_anew),
+      TIMES(each_keytab_is_asked, 2),
+      TEST(authzid_of_white_space),
+      TEST(acceptor_that_cannot_be_told),
       TEST(expired_with_the_ticket),
       TEST(more_logins_than_slots),
       TEST(a_host_is_one_line_of_the_log),

@@ -287,6 +287,8 @@ struct gs2_script {
                              without a password; NULL: any */
     const char *password; /* NULL: no credential by password */
     bool no_store;        /* GSS_S_UNAVAILABLE where a store is named */
+    unsigned store_mode;  /* a credential is stored as a file of that mode; 0:
+                             nothing is written */
 
     struct gs2_script_fault faults[GS2_SCRIPT_FAULTS];
 };

@@ -4,8 +4,10 @@
  */
 #include "scriptmech_int.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct gs2_play_cred *
 gs2_play_cred_new(enum gs2_script_oid oid, const struct gs2_play_name *name,
@@ -243,6 +245,24 @@ gss_inquire_cred_by_mech(OM_uint32 *minor, gss_cred_id_t handle, gss_OID mech,
                    init_time_out, accept_time_out, usage_out);
 }
 
+/* An octet into the file that "ccache=FILE:path" names, if it is there. */
+static void
+write_file(const struct gs2_octets *store, unsigned mode)
+{
+    static const char key[] = "ccache=FILE:";
+    const char *text = store->data;
+    FILE *file;
+
+    if (mode == 0 || text == NULL || strncmp(text, key, strlen(key)) != 0)
+        return;
+    file = fopen(text + strlen(key), "r+");
+    if (file == NULL)
+        return;
+    (void)fputc('x', file);
+    (void)fchmod(fileno(file), mode);
+    (void)fclose(file);
+}
+
 EXPORT OM_uint32
 gss_store_cred_into(OM_uint32 *minor, gss_cred_id_t handle,
                     gss_cred_usage_t usage, gss_OID mech, OM_uint32 overwrite,
@@ -265,6 +285,8 @@ gss_store_cred_into(OM_uint32 *minor, gss_cred_id_t handle,
         major = GSS_S_UNAVAILABLE;
         *minor = GS2_MINOR_STORE;
     }
+    if (major == GSS_S_COMPLETE)
+        write_file(&call.store, script->store_mode);
     if (major == GSS_S_COMPLETE && usage_out != NULL)
         *usage_out = usage;
     major = gs2_play_end(&call, major, *minor);

@@ -46,16 +46,17 @@ END_TEST
 
 static const struct {
     const char *text;
-    size_t bad_at;
+    size_t len, bad_at;
 } refused[] = {
-    { "Z", 1 }, { "Zg", 2 }, { "Zg=", 3 }, { "=", 1 }, { "Zh==", 1 },
-    { "Zm9=", 2 }, { "Zg==Zg==", 4 }, { "Zm 9", 2 }, { "Zm9v\n", 4 },
-    { "Zm-_", 2 },
+    { OCTETS("Z"), 1 }, { OCTETS("Zg"), 2 }, { OCTETS("Zg="), 3 },
+    { OCTETS("="), 1 }, { OCTETS("Zh=="), 1 }, { OCTETS("Zm9="), 2 },
+    { OCTETS("Zg==Zg=="), 4 }, { OCTETS("Zm 9"), 2 }, { OCTETS("Zm9v\n"), 4 },
+    { OCTETS("Zm-_"), 2 }, { OCTETS("Zm9\0"), 3 },
 };
 
 START_TEST(rfc4648_3_5_what_is_not_taken)
 {
-    const size_t len = strlen(refused[_i].text);
+    const size_t len = refused[_i].len;
     char *exact = exact_copy(refused[_i].text, len);
     size_t back_len = 7, bad_at = 99;
     void *back = exact;

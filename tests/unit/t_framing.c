@@ -182,6 +182,29 @@ START_TEST(h2_malformed_framing_and_its_text)
 }
 END_TEST
 
+/* What stands behind a token in the same memory is none of it. */
+static const struct {
+    const char *memory;
+    size_t len;
+} cut_short[] = {
+    { "\x60\x00" BODY, 2 },
+    { "\x60\x01" BODY, 3 },
+    { "\x60\x02" BODY, 4 },
+    { "\x60\x0a" BODY, 12 },
+};
+
+START_TEST(h2_nothing_behind_the_token_counts)
+{
+    const void *inner;
+    size_t inner_len;
+
+    ck_assert_int_eq(gs2_framing_strip(cut_short[_i].memory, cut_short[_i].len,
+                                       KRB5, KRB5_LEN, &inner, &inner_len,
+                                       &err), GS2_BADPROT);
+    ck_assert_str_eq(err.text, NOT_OURS);
+}
+END_TEST
+
 START_TEST(h2_any_octet_of_the_oid_counts)
 {
     char token[] = "\x60\x0d" BODY "in";
@@ -254,6 +277,7 @@ SUITE("framing",
       TABLE(h2_length_boundaries_both_ways, lengths),
       TABLE(h2_length_covers_the_token_exactly, lengths),
       TABLE(h2_malformed_framing_and_its_text, malformed),
+      TABLE(h2_nothing_behind_the_token_counts, cut_short),
       TEST(h2_any_octet_of_the_oid_counts),
       TEST(h2_empty_inner_token),
       TEST(h2_oid_of_one_to_127_octets),

@@ -255,6 +255,49 @@ START_TEST(groups)
 }
 END_TEST
 
+/* Places in a logon-info (MS-PAC section 2.5, by NDR): a count and a pointer
+ * of four octets each, and the first array, that of the groups. */
+enum { AT_RID = 120, AT_GROUPS = 128, AT_EXTRA = 216, AT_ARRAYS = 236 };
+
+/* Samba's decoder gives a count of groups or SIDs whose pointer is null. */
+static const size_t counts_at[] = { AT_GROUPS, AT_EXTRA };
+
+START_TEST(a_count_of_nothing)
+{
+    const struct pac_logon logon = { .domain = D, .rid = 1000,
+                                     .primary = 513 };
+    struct pac_octets o = pac_sample_logon(&logon);
+
+    ck_assert_mem_eq(o.data + AT_RID, "\xe8\x03\0\0", 4);
+    memset(o.data + counts_at[_i] + 4, 0, 4);
+    if (counts_at[_i] == AT_GROUPS) /* its array has four octets, a count */
+        memmove(o.data + AT_ARRAYS, o.data + AT_ARRAYS + 4,
+                o.len - AT_ARRAYS - 4);
+    ck_assert_int_eq(decode(LOGON, o.data, o.len), GS2_PAC_OK);
+    ck_assert_str_eq(found.text, USER USERS);
+    o.data[counts_at[_i]] = 1;
+    ck_assert_int_eq(decode(LOGON, o.data, o.len), GS2_PAC_REFUSED);
+    ck_assert_str_eq(found.text, "");
+    free(o.data);
+}
+END_TEST
+
+START_TEST(a_sid_of_another_revision)
+{
+    const struct pac_logon logon = {
+        .domain = D, .rid = 1000, .primary = 513, .extra = { "S-1-18-2" },
+        .extra_attributes = { MEMBER }, .extra_count = 1 };
+    struct pac_octets o = pac_sample_logon(&logon);
+    uint8_t *sid = memmem(o.data, o.len, "\1\1\0\0\0\0\0\x12", 8);
+
+    ck_assert_ptr_nonnull(sid);
+    sid[0] = 2;
+    ck_assert_int_eq(decode(LOGON, o.data, o.len), GS2_PAC_REFUSED);
+    ck_assert_str_eq(found.text, "");
+    free(o.data);
+}
+END_TEST
+
 START_TEST(many_groups)
 {
     enum { MANY = 8000 };
@@ -381,6 +424,8 @@ SUITE("pac",
       TABLE(every_flipped_octet, samples),
       TABLE(the_other_kind, samples),
       TABLE(groups, made),
+      TABLE(a_count_of_nothing, counts_at),
+      TEST(a_sid_of_another_revision),
       TEST(many_groups),
       TEST(the_caller_stops),
       TABLE(upns, names),

@@ -238,6 +238,24 @@ START_TEST(detail_of_a_long_rule_is_cut_behind_the_comparison)
 }
 END_TEST
 
+/* Of many long comparisons that failed, as much as there is room for. */
+START_TEST(detail_of_many_comparisons_is_cut)
+{
+    char text[2048] = "", list[600], start[600];
+    struct gs2_rule *rule;
+
+    for (size_t i = 0; i < 4; i++)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text),
+                 "%sa=%0400d", i > 0 ? " or " : "", 0);
+    ck_assert_int_eq(parse(text, &rule), GS2_OK);
+    ck_assert_int_eq(gs2_rule_check(rule, never, NULL, &err), GS2_NOAUTHZ);
+    snprintf(list, sizeof(list), "%.256s, %.256s", text, text);
+    snprintf(start, sizeof(start), "not met: %.512s, in the rule: a=00", list);
+    ck_assert_int_eq(strncmp(err.detail, start, strlen(start)), 0);
+    gs2_rule_free(rule);
+}
+END_TEST
+
 START_TEST(every_prefix_parses_or_is_refused_with_a_text)
 {
     char text[128];
@@ -305,4 +323,5 @@ SUITE("rules",
       TEST(walk_tells_of_each_comparison),
       TIMES(failure_of_a_lookup_ends_the_evaluation, 2),
       TEST(detail_of_a_long_rule_is_cut_behind_the_comparison),
+      TEST(detail_of_many_comparisons_is_cut),
       TABLE(every_prefix_parses_or_is_refused_with_a_text, meanings))

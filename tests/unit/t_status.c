@@ -1,8 +1,9 @@
 /*
  * t_status.c - reasons of failure: one line, bounded, split in what the peer
- * may see and what the log alone gets.
+ * may see and what the log alone gets; the text of an OID.
  */
 #include "tests/lib/octets.h"
+#include "common/gss/gss_error.h"
 #include "common/text/error.h"
 #include "tests/lib/suite.h"
 
@@ -155,6 +156,42 @@ START_TEST(escape_of_every_octet_into_every_size)
 }
 END_TEST
 
+static const struct {
+    gss_OID_desc oid;
+    const char *text;
+} oids[] = {
+    { { 0, NULL }, "no OID" },
+    { { 9, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" }, "1.2.840.113554.1.2.2" },
+    { { 3, "\x27\x00\x7f" }, "0.39.0.127" },
+    { { 2, "\x88\x37" }, "2.999" },
+};
+
+START_TEST(text_of_an_oid)
+{
+    char out[GS2_OID_TEXT_MAX];
+
+    ck_assert_str_eq(gs2_oid_text(out, &oids[_i].oid), oids[_i].text);
+    ck_assert_str_eq(gs2_oid_text(out, NULL), "no OID");
+}
+END_TEST
+
+/* Of one that is too long the beginning; nothing behind the room for it. */
+START_TEST(text_of_a_long_oid)
+{
+    char out[4 * GS2_OID_TEXT_MAX], octets[240];
+    const gss_OID_desc oid = { sizeof(octets), octets };
+
+    for (size_t i = 0; i < sizeof(octets); i++)
+        octets[i] = i % 3 == 2 ? '\x7f' : '\xff';
+    memset(out, 'x', sizeof(out));
+    gs2_oid_text(out, &oid);
+    ck_assert_int_eq(strncmp(out, "2.2097071.2097151.", 18), 0);
+    ck_assert_ptr_nonnull(memchr(out, '\0', GS2_OID_TEXT_MAX));
+    for (size_t i = GS2_OID_TEXT_MAX; i < sizeof(out); i++)
+        ck_assert_int_eq(out[i], 'x');
+}
+END_TEST
+
 SUITE("status",
       TEST(reason_and_detail),
       TEST(a_new_reason_has_no_old_detail),
@@ -164,4 +201,6 @@ SUITE("status",
       RANGE(a_reason_is_one_line, 0x7f, 0x80),
       TABLE(a_reason_is_utf8_that_no_terminal_obeys, texts),
       TABLE(escape_makes_printable_ascii, escapes),
-      TEST(escape_of_every_octet_into_every_size))
+      TEST(escape_of_every_octet_into_every_size),
+      TABLE(text_of_an_oid, oids),
+      TEST(text_of_a_long_oid))
