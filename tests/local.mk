@@ -42,6 +42,7 @@ include tests/fuzz/local.mk
 include tests/realm/local.mk
 include tests/servers/local.mk
 include tests/inspect/local.mk
+include tests/mutants/local.mk
 include tests/repo/local.mk
 include tests/bench/local.mk
 include tests/demo/local.mk
