@@ -88,7 +88,12 @@ rich(void)
     gs2_dialogue_set(d.server_options, "gs2_attributes", "mail=mail");
     gs2_dialogue_set(d.server_options, "gs2_export", "yes");
     gs2_dialogue_set(d.server_options, "gs2_require",
-                     "mail=a@script.test and not gs2:realm=X");
+                     "mail=a@script.test and not gs2:mech=X and "
+                     "gs2:role=mailers");
+    gs2_dialogue_set(d.server_options, "gs2_roles", "card mailers");
+    gs2_dialogue_set(d.server_options, "gs2_role_card",
+                     "gs2:acceptor=* and (mail=x or gs2:ticket-service=x)");
+    gs2_dialogue_set(d.server_options, "gs2_role_mailers", "mail=*");
     gs2_dialogue_set(d.server_options, "gs2_proxy_require",
                      "gs2:authzid=bob or (mail:=YQ== and mail=*)");
 }

@@ -138,11 +138,7 @@ def failed(t, stage):
                       reason='the server cannot accept a GSS token; its log '
                       'says why')
         login.contains(fields['detail'], '/nowhere/replays', 'the log')
-        login.contains(login.server.failure()[1],
-                       'the server cannot accept a GSS token',
-                       'what servers may send')
-        login.must('/nowhere' not in login.client.text +
-                   login.server.failure()[1], 'a path')
+        login.must('/nowhere' not in login.client.text, 'a path')
     with t.case('failed: a rule for proxies that is not met'):
         login = stage.login(options={'gs2_proxy_require': 'gs2:authid=bob'},
                             client=['--authzid', 'bob'], server=ALLOW)
