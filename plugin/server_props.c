@@ -183,8 +183,10 @@ from_expiry(struct publication *p, const char *arg, size_t len)
     (void)arg;
     (void)len;
     major = gss_context_time(&minor, p->s->nego.context, &left);
-    if (GSS_ERROR(major) || left == GSS_C_INDEFINITE)
+    if (GSS_ERROR(major))
         return GS2_OK;
+    if (left == GSS_C_INDEFINITE)
+        return set(p, "never", strlen("never"));
     (void)snprintf(text, sizeof(text), "%lld",
                    (long long)time(NULL) + (long long)left);
     return set(p, text, strlen(text));
@@ -318,24 +320,35 @@ gs2_server_props_erase(const struct gs2_server *s)
     }
 }
 
+/* Requests a property, unless somebody has: each request takes memory of the
+ * connection.  libsasl keeps the pointer to name. */
+static gs2_status
+request(struct gs2_server *s, const char *name)
+{
+    const char *wanted[] = { name, NULL };
+    struct propval had[1];
+
+    if (s->utils->prop_getnames(s->propctx, wanted, had) == 1 ||
+        s->utils->prop_request(s->propctx, wanted) == SASL_OK)
+        return GS2_OK;
+    return gs2_fail_nomem(&s->why);
+}
+
 /*
- * Requests the roles where there are some: of servers as they are shipped
- * nobody does, and slapd has a new SASL context at each later bind of a
- * connection, so that nobody else could in time.  libsasl keeps the pointer
- * beyond sasl_done(): so this library is never unmapped.
+ * Requests the roles where there are some, and when they end: of servers as
+ * they are shipped nobody does, and slapd has a new SASL context at each later
+ * bind of a connection, so that nobody else could in time.  libsasl keeps the
+ * pointers beyond sasl_done(): so this library is never unmapped.
  */
 static gs2_status
 request_roles(struct gs2_server *s)
 {
-    static const char roles[] = "*gs2-roles";
-    const char *wanted[] = { roles, NULL };
-    struct propval had[1];
+    gs2_status status;
 
-    if (s->propctx == NULL || s->config->roles.count == 0 ||
-        s->utils->prop_getnames(s->propctx, wanted, had) == 1)
+    if (s->propctx == NULL || s->config->roles.count == 0)
         return GS2_OK;
-    return s->utils->prop_request(s->propctx, wanted) == SASL_OK
-           ? GS2_OK : gs2_fail_nomem(&s->why);
+    status = request(s, "*gs2-roles");
+    return status == GS2_OK ? request(s, "*gs2-expires") : status;
 }
 
 gs2_status

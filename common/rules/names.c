@@ -76,7 +76,7 @@ static const struct gs2_property properties[] = {
       GS2_FILLED_BY_FACT, OURS "ticket-service" },
     { { "gs2-service", "the server's own name of its service" },
       GS2_FILLED_BY_FACT, OURS "service" },
-    { { "gs2-expires", "when the context ends, in seconds since 1970 (UTC)" },
+    { { "gs2-expires", "when the context ends, in seconds since 1970 (UTC), or never" },
       GS2_FILLED_BY_EXPIRY, NULL },
 };
 

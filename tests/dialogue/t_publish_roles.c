@@ -9,6 +9,7 @@
 #include "tests/lib/suite.h"
 
 #define ROLES "*gs2-roles"
+#define EXPIRES "*gs2-expires"
 
 static const struct gs2_script_value otp[] = { V("otp"), V("card") };
 static const struct gs2_script_attr marks = ATTR("marks", otp);
@@ -47,6 +48,7 @@ START_TEST(nobody_asked_and_the_roles_are_there)
     have_roles();
     log_in();
     ck_assert_str_eq(values(ROLES), "strong|card|");
+    ck_assert(is_requested(EXPIRES));
     ck_assert_uint_eq(gs2_dialogue_logged(d.server_log,
                                           " roles=\"strong card\"\n"), 1);
 }
@@ -65,8 +67,8 @@ START_TEST(asked_for_once)
     gs2_dialogue_run(&d);
     for (const struct propval *p = prop_get(sasl_auxprop_getctx(d.server));
          p->name != NULL; p++)
-        count += strcmp(p->name, ROLES) == 0;
-    ck_assert_uint_eq(count, 1);
+        count += strcmp(p->name, ROLES) == 0 || strcmp(p->name, EXPIRES) == 0;
+    ck_assert_uint_eq(count, 2);
     ck_assert_str_eq(values("*gss:marks"), "otp|card|");
 }
 END_TEST
