@@ -129,3 +129,12 @@ PKG_CHECK_MODULES([PAC], [ndr_krb5pac talloc],
   [gs2_pac="no (it needs samba-dev, pkg-config ndr_krb5pac)"])
 AM_CONDITIONAL([HAVE_PAC], [test "$gs2_pac" = yes])
 ])
+
+dnl GS2_CHECK_SLAPI: whether libgs2-slapd.so can be built, a plugin of
+dnl OpenLDAP's slapd; or SLAPI is not.  The header alone is needed: the
+dnl functions are in slapd when it loads us.
+AC_DEFUN([GS2_CHECK_SLAPI], [
+AC_CHECK_HEADER([slapi-plugin.h], [gs2_slapi=yes],
+  [gs2_slapi="no (it needs slapi-plugin.h and ldap.h, slapi-dev and libldap-dev)"])
+AM_CONDITIONAL([HAVE_SLAPI], [test "$gs2_slapi" = yes])
+])

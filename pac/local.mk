@@ -4,7 +4,7 @@
 
 
 if HAVE_PAC
-pkglib_LTLIBRARIES = pac/libgs2-pac.la
+pkglib_LTLIBRARIES += pac/libgs2-pac.la
 pac_libgs2_pac_la_SOURCES = pac/decoder.c
 pac_libgs2_pac_la_CFLAGS = $(AM_CFLAGS) $(PAC_CFLAGS)
 pac_libgs2_pac_la_LDFLAGS = $(AM_LDFLAGS) $(GS2_MODULE_LDFLAGS) \

@@ -27,6 +27,7 @@ MAY_INCLUDE = {
     'plugin': ('common', *PURE, 'common/wire', 'common/rules', 'common/gss',
                'common/peer'),
     'pac': ('common/pac.h',),
+    'slapd': (),
     'tools': ('common', *PURE, 'common/rules', 'common/gss', 'common/peer'),
 }
 
@@ -39,6 +40,7 @@ FORBIDDEN = {
     'common/peer': r'sasl',
     'common': r'sasl',
     'pac': r'gssapi|krb5|sasl',
+    'slapd': r'gssapi|krb5',
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)

@@ -29,6 +29,36 @@ needed() {
 libgssapi_krb5.so.2'
 }
 
+# Of libc or of the sanitizers, and of nothing else.
+links_libc() {
+    same "$(objdump -p "$1" | awk '$1 == "NEEDED" {print $2}' |
+        sed -E '/^lib(asan|ubsan|gcc_s|m|dl|rt|pthread|resolv)\./d' |
+        sort)" 'libc.so.6'
+}
+
+# What LIBRARY has neither itself nor, as its versions show, of a library that
+# it links: slapd's functions, by which it is built against no slapd in
+# particular.
+taken_from_slapd() {
+    same "$(nm -D --undefined-only "$1" | awk '$1 == "U" { print $2 }' |
+        grep -vE '@|^__(asan|ubsan|gcov)_' | sort)" 'prop_getnames
+sasl_auxprop_getctx
+sasl_config_getstring
+sasl_getprop
+slapi_ch_free_string
+slapi_dn_normalize_case
+slapi_entry_get_dn
+slapi_get_object_extension
+slapi_pblock_get
+slapi_pblock_set
+slapi_register_object_extension'
+}
+
+# slapd keeps pointers to functions of a module that it has closed.
+is_never_unmapped() {
+    readelf -d "$1" | grep -qE 'FLAGS_1.*NODELETE'
+}
+
 pac_links_no_sasl() {
     ! objdump -p "$pac" | grep -E 'NEEDED.*(sasl|gss|krb5\.)'
 }
@@ -52,6 +82,7 @@ no_state() {
 all_listed() {
     status=0
     for file in common/*.[ch] common/*/*.[ch] pac/*.[ch] plugin/*.[ch] \
+        slapd/*.[ch] \
         tools/*.[ch] tests/*/*.[ch] tests/*/*.py tests/*/*.sh \
         tests/lib/python/*.py; do
         # A test program's name stands for its source.
@@ -113,6 +144,17 @@ if [ -f "$pac" ]; then
         pac_links_no_sasl
 else
     skip 'what the PAC decoder exports and links' 'built without samba-dev'
+fi
+slapd=$GS2_BUILDDIR/slapd/.libs/libgs2-slapd.so
+if [ -f "$slapd" ]; then
+    result "slapd's module exports its entry point" \
+        exports "$slapd" gs2_slapd_init
+    result "slapd's module links libc alone" links_libc "$slapd"
+    result "slapd's module takes of slapd what it has to" \
+        taken_from_slapd "$slapd"
+    result "slapd's module is never unmapped" is_never_unmapped "$slapd"
+else
+    skip "what slapd's module exports and links" 'built without slapi-dev'
 fi
 if [ "$GS2_SANITIZERS" = yes ]; then
     result 'the plugin links the GSS library, libc, and the sanitizers' \

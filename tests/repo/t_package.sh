@@ -38,7 +38,7 @@ tools() {
     "$GS2_SRCDIR/tests/repo/install-packages" debhelper dpkg-dev lintian
 }
 
-# build DIRECTORY OPTIONS: both packages, from a copy of the sources.
+# build DIRECTORY OPTIONS: the packages, from a copy of the sources.
 build() {
     mkdir -p "$1" && cp -a "$GS2_SRCDIR" "$1/src" && cd "$1/src" || return 1
     [ ! -f Makefile ] || make -s distclean || return 1
@@ -91,7 +91,8 @@ snapshot() {
 }
 
 installs() {
-    dpkg -i /package/first/${package}_*.deb /package/first/$package-pac_*.deb
+    dpkg -i /package/first/${package}_*.deb /package/first/$package-pac_*.deb \
+        /package/first/slapd-gs2_*.deb
 }
 
 # The plugin is ours, and the other one has another name or is not there.
@@ -143,7 +144,7 @@ upgrades_ours() {
 }
 
 removes_ours() {
-    dpkg --purge $package-pac $package
+    dpkg --purge slapd-gs2 $package-pac $package
 }
 
 no_trace() {

@@ -1,0 +1,103 @@
+/*
+ * login.c - the roles of a login (see login.h).
+ *
+ * The properties that say them (libgs2(5), PROPERTIES) are to be believed only
+ * where the login was by a mechanism of libgs2.so: a name that it has asked
+ * for stays asked for, and another mechanism's login may have it filled by an
+ * auxprop plugin, with what a user could have written.
+ */
+#include "login.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sasl/prop.h>
+
+#include "groups.h"
+#include "message.h"
+
+/* No header has it; libsasl exports it for programs, without a promise. */
+const char *sasl_config_getstring(const char *key, const char *otherwise);
+
+static bool
+is_gs2(sasl_conn_t *sasl)
+{
+    const void *name = NULL;
+
+    return sasl_getprop(sasl, SASL_MECHNAME, &name) == SASL_OK &&
+           name != NULL && strncmp(name, "GS2-", 4) == 0;
+}
+
+static bool
+has_word(const char *text, const char *word)
+{
+    const size_t len = strlen(word);
+
+    while (*text != '\0') {
+        const size_t found = strcspn(text, " \t");
+
+        if (found == len && memcmp(text, word, len) == 0)
+            return true;
+        text += found;
+        text += strspn(text, " \t");
+    }
+    return false;
+}
+
+/* Says at the first login which roles of the configuration nobody can have. */
+static void
+check_roles(void)
+{
+    static atomic_flag done = ATOMIC_FLAG_INIT;
+    const char *names;
+
+    if (atomic_flag_test_and_set(&done))
+        return;
+    names = sasl_config_getstring("gs2_roles", "");
+    for (const struct gs2_slapd_group *group = gs2_slapd_groups();
+         group != NULL; group = group->next) {
+        if (!has_word(names, group->role))
+            gs2_slapd_message("gs2_roles does not have \"%s\", so nobody is a "
+                              "member of \"%s\"",
+                              group->role, group->dn);
+    }
+}
+
+/* When the context ends.  False where that is not known. */
+static bool
+read_end(const struct propval *value, time_t *end_out)
+{
+    char *rest;
+    long long end;
+
+    if (value->values == NULL || value->values[0] == NULL)
+        return false;
+    *end_out = GS2_SLAPD_NEVER;
+    if (strcmp(value->values[0], "never") == 0)
+        return true;
+    errno = 0;
+    end = strtoll(value->values[0], &rest, 10);
+    *end_out = (time_t)end;
+    return errno == 0 && rest != value->values[0] && *rest == '\0';
+}
+
+bool
+gs2_slapd_login_read(sasl_conn_t *sasl, struct gs2_slapd_login *login_out)
+{
+    static const char *names[] = {"*gs2-roles", "*gs2-expires", NULL};
+    struct propval values[sizeof(names) / sizeof(names[0])] = {{0}};
+    struct propctx *const properties = sasl_auxprop_getctx(sasl);
+
+    memset(login_out, 0, sizeof(*login_out));
+    if (!is_gs2(sasl) || properties == NULL)
+        return false;
+    check_roles();
+    if (prop_getnames(properties, names, values) != 2 ||
+        values[0].values == NULL || !read_end(&values[1], &login_out->end))
+        return false;
+    login_out->roles = values[0].values;
+    login_out->count = values[0].nvalues;
+    return true;
+}
