@@ -52,6 +52,7 @@ EXTRA_DIST += \
 	tests/lib/python/servers.py \
 	tests/lib/python/setups.py \
 	tests/lib/python/slapd.py \
+	tests/lib/python/slapd_roles.py \
 	tests/lib/python/sources.py \
 	tests/lib/python/tap.py \
 	tests/lib/python/tickets.py \

@@ -18,6 +18,9 @@ FOREIGN_TESTS += \
 	tests/servers/t_postfix.py \
 	tests/servers/t_samples.py \
 	tests/servers/t_slapd.py \
+	tests/servers/t_slapd_ad.py \
+	tests/servers/t_slapd_module.py \
+	tests/servers/t_slapd_roles.py \
 	tests/servers/t_svnserve.py
 
 FULL_TESTS += \

@@ -5,10 +5,10 @@ Samba's own modules: samba-tool takes a second for each word.
     ad_populate.py SMB.CONF DIRECTORY
 
 Makes the users alice and bob, alice's groups, a machine helpdesk$ as any user
-of a domain may make ten, and the accounts of two services with their keytabs
-in DIRECTORY: imap/localhost, and http/localhost, which may log in to the
-former as its own users (constrained delegation), and as anybody (protocol
-transition). Prints a JSON object with the SID of each but the machine.
+of a domain may make ten, and the accounts of three services with their keytabs
+in DIRECTORY: imap/localhost, ldap/localhost, and http/localhost, which may log
+in to the first as its own users (constrained delegation), and as anybody
+(protocol transition). Prints a JSON object with the SID of each but the machine.
 """
 
 import json
@@ -26,9 +26,11 @@ from samba.param import LoadParm
 from samba.samdb import SamDB
 
 PASSWORDS = {'alice': 'Passw0rd.2', 'bob': 'Passw0rd.2',
-             'svcimap': 'Passw0rd.3', 'svcfront': 'Passw0rd.4'}
+             'svcimap': 'Passw0rd.3', 'svcfront': 'Passw0rd.4',
+             'svcldap': 'Passw0rd.5'}
 MACHINE = 'helpdesk'
-SERVICES = {'svcimap': 'imap/localhost', 'svcfront': 'http/localhost'}
+SERVICES = {'svcimap': 'imap/localhost', 'svcfront': 'http/localhost',
+            'svcldap': 'ldap/localhost'}
 
 # Staff has Mailers as a member; Printers is of the domain's own resources;
 # Newsletter is a list of addresses, which is in no ticket.

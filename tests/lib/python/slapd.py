@@ -11,6 +11,7 @@ import hashlib
 import os
 import pwd
 import re
+import shutil
 import socket
 import ssl
 
@@ -21,10 +22,18 @@ import servers
 import setups
 import sources
 import tap
+import tree
 import wire
+from fake_ldap import ber
 
 __all__ = ['Connection', 'Home', 'KRB5', 'PLUS', 'Slapd', 'TLS', 'TOP',
-           'Watch', 'dn', 'start']
+           'Watch', 'as_another', 'dn', 'modify', 'module', 'roles_setup',
+           'sasl', 'simple', 'start']
+
+TIMEOUT = 60
+# The module whose place doc/servers.md shows.
+MODULE = tree.builddir('slapd', '.libs', 'libgs2-slapd.so')
+SHOWN_MODULE = '/usr/lib/x86_64-linux-gnu/cyrus-sasl-gs2/libgs2-slapd.so'
 
 KRB5 = ('-Y', 'GS2-KRB5')
 PLUS = ('-Y', 'GS2-KRB5-PLUS')
@@ -47,9 +56,13 @@ argsfile {data}/args
 TLSCertificateFile {home.dir}/server.pem
 TLSCertificateKeyFile {home.dir}/server.key
 {ours}
+database config
+rootpw config.secret
 database mdb
 suffix {top}
 directory {data}
+{access}
+access to attrs=userPassword by * auth
 access to attrs=authzTo by * auth
 access to * by users read by * auth
 '''
@@ -69,6 +82,7 @@ dn: {dn}
 objectClass: account
 objectClass: extensibleObject
 uid: {user}
+userPassword: {user}.secret
 '''
 
 
@@ -128,16 +142,46 @@ class Slapd:
         return self.client('ldapwhoami', '-N', '-Q', *args, **where)
 
 
-class Connection:
-    """A connection under TLS (RFC 4511) on which one binds again and again, as
-    libldap would not: saslclient.load() has been called."""
+def modify(entry, attribute, value):
+    """A Modify that replaces the values of an attribute by that one."""
+    values = ber(0x31, ber(0x04, value.encode()))
+    change = ber(0x30, ber(0x0a, b'\2'),
+                 ber(0x30, ber(0x04, attribute.encode()), values))
+    return ber(0x66, ber(0x04, entry.encode()), ber(0x30, change))
 
-    def __init__(self, server):
-        context = ssl.create_default_context(cafile=server.home.path('ca.pem'))
-        self.sock = context.wrap_socket(
-            socket.create_connection(('127.0.0.1', server.tls_port)),
-            server_hostname='localhost')
+
+def simple(entry='', password=''):
+    """A simple Bind, or one as nobody."""
+    return ber(0x60, ber(0x02, b'\3'), ber(0x04, entry.encode()),
+               ber(0x80, password.encode()))
+
+
+def sasl(mech, message):
+    """A SASL Bind of one message."""
+    return ber(0x60, ber(0x02, b'\3'), ber(0x04),
+               ber(0xa3, ber(0x04, mech), ber(0x04, message)))
+
+
+def as_another(name):
+    """The control of proxied authorization (RFC 4370)."""
+    return ber(0xa0, ber(0x30, ber(0x04, b'2.16.840.1.113730.3.4.18'),
+                         ber(0x01, b'\xff'), ber(0x04, name.encode())))
+
+
+class Connection:
+    """A connection (RFC 4511) on which one binds again and again, as libldap
+    would not: saslclient.load() has been called. Under TLS, or without."""
+
+    def __init__(self, server, tls=True):
+        port = server.tls_port if tls else server.port
+        self.sock = socket.create_connection(('127.0.0.1', port), TIMEOUT)
+        if tls:
+            context = ssl.create_default_context(
+                cafile=server.home.path('ca.pem'))
+            self.sock = context.wrap_socket(self.sock,
+                                            server_hostname='localhost')
         self.stream = self.sock.makefile('rb')
+        self.number = 0
 
     def __enter__(self):
         return self
@@ -146,27 +190,44 @@ class Connection:
         self.stream.close()
         self.sock.close()
 
-    def _ask(self, request):
-        """The elements of the answer: result code, name, text, and more."""
-        self.sock.sendall(fake_ldap.ber(
-            0x30, fake_ldap.ber(0x02, b'\1'), request))
+    def send(self, *requests):
+        """Sends requests, each with its controls behind it, and waits for no
+        answer. The number of the last one."""
+        data = b''
+        for request in requests:
+            self.number += 1
+            data += ber(0x30, ber(0x02, self.number.to_bytes(4, 'big')),
+                        request)
+        self.sock.sendall(data)
+        return self.number
+
+    def receive(self):
+        """The next answer: its request's number, and its elements: result
+        code, name, text, and more."""
         size = self.stream.read(2)[1]
         if size & 0x80:
             size = int.from_bytes(self.stream.read(size & 0x7f), 'big')
-        answer = list(fake_ldap.elements(self.stream.read(size)))[1]
-        return [content for _tag, content in fake_ldap.elements(answer[1])]
+        answer = list(fake_ldap.elements(self.stream.read(size)))
+        return (int.from_bytes(answer[0][1], 'big'), [
+            content for _tag, content in fake_ldap.elements(answer[1][1])])
+
+    def ask(self, request):
+        """The elements of the answer."""
+        self.send(request)
+        return self.receive()[1]
+
+    def code(self, request):
+        """The result code of the answer."""
+        return self.ask(request)[0][0]
 
     def bind(self, mech, message):
         """A SASL bind of one message; its result code and text."""
-        code, _name, text, *_ = self._ask(fake_ldap.ber(
-            0x60, fake_ldap.ber(0x02, b'\3'), fake_ldap.ber(0x04),
-            fake_ldap.ber(0xa3, fake_ldap.ber(0x04, mech),
-                          fake_ldap.ber(0x04, message))))
+        code, _name, text, *_ = self.ask(sasl(mech, message))
         return code[0], text.decode()
 
-    def gs2(self, user, authzid='', name=b'GS2-KRB5', offer=None):
-        """GS2-KRB5 by a ticket, which takes one message; name is what it is
-        called. A client that knows an offer has tls-endpoint to bind to."""
+    def token(self, user, authzid='', offer=None):
+        """The first message of GS2-KRB5 by a ticket, which is the only one. A
+        client that knows an offer has tls-endpoint to bind to."""
         os.environ.update(user)
         binding = None
         if offer:
@@ -174,12 +235,16 @@ class Connection:
             binding = (b'ldap', b'tls-server-end-point:' + mine)
         with saslclient.Login('ldap', 'localhost', offer or 'GS2-KRB5',
                               authzid, binding) as login:
-            return self.bind(name, login.start())
+            return login.start()
+
+    def gs2(self, user, authzid='', name=b'GS2-KRB5', offer=None):
+        """A bind by it; name is what the mechanism is called."""
+        return self.bind(name, self.token(user, authzid, offer))
 
     def whoami(self):
         """Who the server says one is (RFC 4532)."""
-        answer = self._ask(fake_ldap.ber(
-            0x77, fake_ldap.ber(0x80, b'1.3.6.1.4.1.4203.1.11.3')))
+        answer = self.ask(ber(
+            0x77, ber(0x80, b'1.3.6.1.4.1.4203.1.11.3')))
         return answer[3].decode()
 
 
@@ -257,22 +322,61 @@ class Watch:
         return re.findall(r'tls_proto=(\S+)', self.server.log())[-1]
 
 
+def module(folder):
+    """The module, copied to a folder: the user of a server may not get into
+    the build."""
+    if not os.path.exists(MODULE):
+        raise tap.Skip('the module is not built: install slapi-dev and '
+                       'libldap-dev, and configure again')
+    return shutil.copy(MODULE, folder)
+
+
+def roles_setup(home, name):
+    """A setup of doc/servers.md that names the module."""
+    return setups.setup(name, {SHOWN_MODULE: module(home.dir)})
+
+
+def fill(home, conf, text):
+    """Puts entries into the database, as LDIF."""
+    done = home.run([tap.find('slapadd', 'slapd'), '-f', conf], stdin=text)
+    if done.returncode != 0:
+        raise servers.ServerError(f'slapadd: {done.stdout}')
+
+
+def to_config(home, name, conf, ldif):
+    """Makes cn=config of slapd.conf, and alters it as LDIF says; the
+    directory that it is in."""
+    folder = home.path(f'{name}.d')
+    os.mkdir(folder)
+    home.run([tap.find('slaptest', 'slapd'), '-f', conf, '-F', folder])
+    done = home.run([tap.find('slapmodify', 'slapd'), '-n', '0', '-F', folder],
+                    stdin=ldif)
+    if done.returncode != 0:
+        raise servers.ServerError(f'slapmodify: {done.stdout}')
+    return folder
+
+
 def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
-          env=None, more='', debug='stats'):
+          env=None, more='', before='', access='', others='', config=None,
+          wrapper=(), debug='stats'):
     """A new slapd with a directory of its own. options is the text of its SASL
     options, which only root can give it: tap.Skip otherwise. user: whom it
-    runs as, as root alone. more: lines for slapd.conf. debug: what of it is on
-    its stderr."""
+    runs as, as root alone. before, more: lines for slapd.conf, in front of
+    ours and behind them; access: the same for the database. others: entries
+    besides entries(). config: it runs from cn=config, altered by this LDIF.
+    wrapper: a command in front of its own. debug: what of it is on its
+    stderr."""
     data = home.path(name)
     os.mkdir(data)
     ours = setups.setup('slapd.conf', {'ldap.example.test': 'localhost',
                                        'tls-endpoint': binding})
     conf = home.write(f'{name}.conf', CONFIGURATION.format(
-        data=data, home=home, ours=ours + more, top=TOP))
-    done = home.run([tap.find('slapadd', 'slapd'), '-f', conf],
-                    stdin=entries())
-    if done.returncode != 0:
-        raise servers.ServerError(f'slapadd: {done.stdout}')
+        data=data, home=home, top=TOP, access=access,
+        ours=before + ours + more))
+    fill(home, conf, entries() + others)
+    where = ['-f', conf]
+    if config is not None:
+        where = ['-F', to_config(home, name, conf, config)]
     command = []
     if options is not None:
         home.write(f'{name}.sasl2/slapd.conf', options)
@@ -284,7 +388,7 @@ def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
     given = setups.environment('slapd environment', {
         '/etc/ldap/ldap.keytab': home.realm.keytab})
     program = home.start(
-        name, [*command, tap.find('slapd', 'slapd'), '-f', conf, '-d',
+        name, [*command, *wrapper, tap.find('slapd', 'slapd'), *where, '-d',
                debug, '-h',
                f'ldap://127.0.0.1:{port}/ ldaps://127.0.0.1:{tls_port}/'],
         ports=[port, tls_port], env={**given, **(env or {})})
