@@ -78,17 +78,29 @@ static int
 get_option(void *context, const char *plugin, const char *name,
            const char **value, unsigned *len)
 {
-    static const char *const rules[] = {
-        "gs2:mech=*", "gs2:principal=* or gs2:realm=X", "not gs2:realm=X",
-        "gs2:authid=* and gs2:authzid=*", "gs2:service=*",
+    static const struct {
+        const char *name, *texts[5];
+    } options[] = {
+        { "gs2_require",
+          { "gs2:mech=*", "gs2:principal=* or gs2:realm=X", "not gs2:mech=X",
+            "gs2:authid=* and gs2:role=known", "gs2:role=*" } },
+        { "gs2_roles",
+          { "known other", "other known", "known", "known other", "known" } },
+        { "gs2_role_known",
+          { "gs2:mech=*", "gs2:authzid=*", "gs2:service=*", "gs2:authid=*",
+            "gs2:principal=*" } },
+        { "gs2_role_other",
+          { "x=1", "gs2:realm=X", "x=2", "gs2:ticket-service=imap", "x=3" } },
     };
+    size_t i = 0;
 
     (void)context;
     (void)plugin;
-    if (strcmp(name, "gs2_require") != 0)
+    while (i < COUNT(options) && strcmp(name, options[i].name) != 0)
+        i++;
+    if (i == COUNT(options))
         return SASL_FAIL;
-    *value = rules[atomic_load(&round_number) %
-                   COUNT(rules)];
+    *value = options[i].texts[atomic_load(&round_number) % 5];
     if (len != NULL)
         *len = (unsigned)strlen(*value);
     return SASL_OK;
