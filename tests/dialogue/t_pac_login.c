@@ -7,6 +7,7 @@
 #include "tests/lib/publish_login.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "tests/lib/pac_sample.h"
 #include "tests/lib/suite.h"
@@ -137,6 +138,81 @@ START_TEST(nothing_is_read_that_nobody_wants)
 {
     log_in();
     ck_assert_uint_eq(sm->count(GS2_CALL_GET_ATTRIBUTE), 0);
+}
+END_TEST
+
+/* --- roles ---------------------------------------------------------------- */
+
+#define MANY 500
+#define ROLES 16
+
+/* A user of that many groups, and roles for the last of them. */
+static void
+play_many_groups(void)
+{
+    static char names[ROLES][16], rules[ROLES][80], list[ROLES * 8];
+    struct pac_group groups[MANY];
+    struct pac_logon of = { .domain = SAMPLE_DOMAIN, .rid = 1102,
+                            .primary = 513, .groups = groups,
+                            .group_count = MANY };
+
+    for (uint32_t i = 0; i < MANY; i++)
+        groups[i] = (struct pac_group){ 2000 + i, 7 };
+    free(logon.data);
+    logon = pac_sample_logon(&of);
+    play(&logon_values[0], logon);
+    list[0] = '\0';
+    for (int i = 0; i < ROLES; i++) {
+        snprintf(names[i], sizeof(names[i]), "gs2_role_r%d", i);
+        snprintf(rules[i], sizeof(rules[i]), "gs2:ad-groups=%s-%d",
+                 SAMPLE_DOMAIN, 2000 + MANY - ROLES + i);
+        option(names[i], rules[i]);
+        strcat(list, names[i] + strlen("gs2_role_"));
+        strcat(list, " ");
+    }
+    option("gs2_roles", list);
+}
+
+START_TEST(roles_of_many_groups)
+{
+    play_many_groups();
+    log_in();
+    ck_assert_str_eq(values("*gs2-roles"), "r0|r1|r2|r3|r4|r5|r6|r7|r8|r9|r10|"
+                                           "r11|r12|r13|r14|r15|");
+    /* The PAC is read and decoded once. */
+    ck_assert_uint_eq(sm->count(GS2_CALL_GET_ATTRIBUTE), 1);
+}
+END_TEST
+
+static double
+microseconds_of(int logins)
+{
+    struct timespec begun, now;
+
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    for (int i = 0; i < logins; i++) {
+        renew_client();
+        ck_assert_int_eq(attempt(), SASL_OK);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return ((double)(now.tv_sec - begun.tv_sec) * 1e6 +
+            (double)(now.tv_nsec - begun.tv_nsec) / 1e3) / logins;
+}
+
+/* For whoever reads the log: what they cost, beside logins without roles. */
+START_TEST(cost_of_roles)
+{
+    double with, without;
+
+    play_many_groups();
+    log_in();
+    with = microseconds_of(100);
+    option("gs2_roles", NULL);
+    without = microseconds_of(100);
+    printf("# %d roles of %d groups: %.0f us a login, without %.0f us\n",
+           ROLES, MANY, with, without);
+    fflush(stdout);
+    ck_assert(with < without + 100000);
 }
 END_TEST
 
@@ -336,6 +412,8 @@ SUITE("pac-login",
       TEST(properties),
       TEST(another_authzid),
       TEST(each_buffer_is_read_once),
+      TEST(roles_of_many_groups),
+      TEST(cost_of_roles),
       TEST(nothing_is_read_that_nobody_wants),
       TABLE(rule, rules),
       TABLE(identity, identities),

@@ -248,16 +248,6 @@ START_TEST(accepted_then_plain)
 }
 END_TEST
 
-/* libsasl's client forgets its context at a second start; the server not. */
-static void
-renew_client(void)
-{
-    sasl_dispose(&d.client);
-    ck_assert_int_eq(sasl_client_new(d.service, d.host, NULL, NULL,
-                                     d.client_callbacks, 0, &d.client),
-                     SASL_OK);
-}
-
 START_TEST(second_login_has_its_own)
 {
     static const struct gs2_script_value other[] = { V("z") };
