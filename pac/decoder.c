@@ -46,23 +46,42 @@ is_sid(const struct dom_sid *sid)
            sid->num_auths <= SID_PARTS_MAX;
 }
 
+/* Writes number in decimal; what is behind it.  A PAC may have hundreds of
+ * SIDs, and printf() takes longer than all the rest of the decoding. */
+static char *
+put_number(char *at, uint32_t number)
+{
+    char digits[10];
+    size_t count = 0;
+
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    while (count > 0)
+        *at++ = digits[--count];
+    return at;
+}
+
 /* Writes the text of sid to out, SID_TEXT_MAX octets; its length. */
 static size_t
 write_sid(char *out, const struct dom_sid *sid)
 {
     uint64_t authority = 0;
-    int at;
+    char *at;
 
     for (size_t i = 0; i < sizeof(sid->id_auth); i++)
         authority = authority << 8 | sid->id_auth[i];
     if (authority <= UINT32_MAX)
-        at = snprintf(out, SID_TEXT_MAX, "S-1-%" PRIu64, authority);
+        at = put_number(mempcpy(out, "S-1-", 4), (uint32_t)authority);
     else
-        at = snprintf(out, SID_TEXT_MAX, "S-1-0x%012" PRIX64, authority);
-    for (int i = 0; i < sid->num_auths; i++)
-        at += snprintf(out + at, SID_TEXT_MAX - (size_t)at, "-%" PRIu32,
-                       sid->sub_auths[i]);
-    return (size_t)at;
+        at = out + snprintf(out, SID_TEXT_MAX, "S-1-0x%012" PRIX64, authority);
+    for (int i = 0; i < sid->num_auths; i++) {
+        *at++ = '-';
+        at = put_number(at, sid->sub_auths[i]);
+    }
+    *at = '\0';
+    return (size_t)(at - out);
 }
 
 static enum gs2_pac_result

@@ -274,10 +274,11 @@ fail_in_init(const struct gs2_allocs_case *c, enum gs2_failing kind,
 
 /*
  * Libraries that get no memory may crash in their own code; so does 1.20.1's
- * libkrb5, and 2.1.28's libsasl.  That is counted, and no fault of ours.
+ * libkrb5, and 2.1.28's libsasl, which calls exit() in prop_clear() besides.
+ * That is counted, and no fault of ours.  False where it is not a library's.
  */
-static void
-see_crash(int number)
+static bool
+blame_library(const char *what)
 {
     enum gs2_failing owner = GS2_FAILING_NONE;
     void *frames[64];
@@ -288,17 +289,30 @@ see_crash(int number)
         if (owner != GS2_FAILING_LIBC && owner != GS2_FAILING_NONE)
             break;
     }
-    if (owner != GS2_FAILING_GSS && owner != GS2_FAILING_SASL) {
-        signal(number, SIG_DFL);
-        raise(number);
-        return;
-    }
+    if (owner != GS2_FAILING_GSS && owner != GS2_FAILING_SASL)
+        return false;
     report->happened = true;
     snprintf(report->what, sizeof(report->what), "%s",
              gs2_failing_what() != NULL ? gs2_failing_what() : "nothing");
-    snprintf(report->codes, sizeof(report->codes), "a crash within %s",
+    snprintf(report->codes, sizeof(report->codes), "%s %s", what,
              gs2_failing_name(owner));
-    _exit(0);
+    return true;
+}
+
+static void
+see_crash(int number)
+{
+    if (blame_library("a crash within"))
+        _exit(0);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void
+see_exit(void)
+{
+    if (blame_library("an exit by"))
+        _exit(0);
 }
 
 static void
@@ -310,6 +324,7 @@ watch_for_crashes(enum gs2_failing kind)
     if (kind == GS2_FAILING_GSS || kind == GS2_FAILING_SASL) {
         signal(SIGSEGV, see_crash);
         signal(SIGABRT, see_crash);
+        (void)atexit(see_exit);
     }
 }
 
