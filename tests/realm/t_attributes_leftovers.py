@@ -4,13 +4,13 @@ earlier attempt on the same connection, by whatever mechanism.
 """
 
 import base64
-import ctypes
 import hashlib
 import hmac
 import os
 import shutil
 
 import relay
+import sasldb
 import scenario
 import sources
 import tap
@@ -23,40 +23,6 @@ ASKED = props(f'*gss:{IND}', f'gss:{IND}', f'*gss64:{IND}', '*mail', 'mail',
               '*gss-attributes-json')
 NOTHING_OF_ATTRIBUTES = [f'*gss:{IND}', f'gss:{IND}', f'*gss64:{IND}',
                          '*gss-attributes-json']
-
-
-def store_in_sasldb(stage, users):
-    """Gives users of sasldb a property mail, by libsasl itself: the tools
-    that come with it know passwords alone."""
-    stage.configure({})
-    folder = stage.path('sasldb-alone')
-    os.mkdir(folder)
-    os.symlink(scenario.system_plugin('libsasldb.so'),
-               os.path.join(folder, 'libsasldb.so'))
-    os.environ.update(SASL_PATH=folder, SASL_CONF_PATH=stage.path('conf'))
-    sasl = ctypes.CDLL('libsasl2.so.2')
-    conn = ctypes.c_void_p()
-    sasl.prop_new.restype = ctypes.c_void_p
-    names = (ctypes.c_char_p * 2)(b'mail', None)
-
-    def must(name, *args):
-        code = getattr(sasl, name)(*args)
-        if code != 0:
-            raise scenario.ScenarioError(f'{name}: SASL code {code}')
-
-    must('sasl_server_init', None, b'sasl-peer')
-    must('sasl_server_new', b'imap', b'localhost', None, None, None, None, 0,
-         ctypes.byref(conn))
-    for user in users:
-        context = ctypes.c_void_p(sasl.prop_new(1024))
-        must('prop_request', context, names)
-        must('prop_set', context, b'mail', f'{user}@sasldb'.encode(), 0)
-        must('sasl_auxprop_store', conn, context, user.encode())
-        sasl.prop_dispose(ctypes.byref(context))
-    sasl.sasl_dispose(ctypes.byref(conn))
-    sasl.sasl_done()
-    for name in ('SASL_PATH', 'SASL_CONF_PATH'):
-        del os.environ[name]
 
 
 def first_message(stage, authzid='', how='spake'):
@@ -252,7 +218,8 @@ def unasked(t, stage):
 def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
-        store_in_sasldb(stage, ('alice', 'bob', 'carol'))
+        sasldb.store(stage, 'mail', {
+            user: f'{user}@sasldb' for user in ('alice', 'bob', 'carol')})
         for part in (other_plugin, next_attempt, unasked, unreadable):
             part(t, stage)
 
