@@ -111,31 +111,33 @@ write_line(const char *word, const void *octets, size_t len)
     printf("%s %s\n", word, text);
 }
 
-/* One attempt to log in, from the client's choice to its last message. */
-static int
+/* One attempt to log in, from the client's choice to its last message: why it
+ * failed, or NULL. */
+static const char *
 log_in(sasl_conn_t *conn)
 {
+    static const char malformed[] = "this line is malformed";
     char line[LINE_SIZE], in[LINE_SIZE], *first;
     const char *out = NULL;
     unsigned len = 0, out_len = 0;
     int code;
 
     if (!read_line(line))
-        return SASL_BADPROT;
+        return malformed;
     first = strchr(line, ' ');
     if (first != NULL)
         *first++ = '\0';
     if (first != NULL && !decode(first, in, &len))
-        return SASL_BADPROT;
+        return malformed;
     code = sasl_server_start(conn, line, first != NULL ? in : NULL, len, &out,
                              &out_len);
     while (code == SASL_CONTINUE) {
         write_line("+", out, out_len);
         if (!read_line(line) || !decode(line, in, &len))
-            return SASL_BADPROT;
+            return malformed;
         code = sasl_server_step(conn, in, len, &out, &out_len);
     }
-    return code;
+    return code == SASL_OK ? NULL : sasl_errdetail(conn);
 }
 
 /* An attribute of the user's GSS name.  What is not authenticated is only what
@@ -171,13 +173,10 @@ serve(sasl_conn_t *conn)
 {
     char line[LINE_SIZE];
     const void *user = NULL;
-    const char *why;
-    int code = log_in(conn);
+    const char *why = log_in(conn);
 
-    if (code != SASL_OK) {
-        why = sasl_errdetail(conn);
-        printf("NO %s\n",
-               why != NULL ? why : sasl_errstring(code, NULL, NULL));
+    if (why != NULL) {
+        printf("NO %s\n", why);
         return;
     }
     (void)sasl_getprop(conn, SASL_USERNAME, &user);
