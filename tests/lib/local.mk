@@ -57,5 +57,6 @@ EXTRA_DIST += \
 	tests/lib/python/sources.py \
 	tests/lib/python/tap.py \
 	tests/lib/python/tickets.py \
+	tests/lib/python/tls_example.py \
 	tests/lib/python/tree.py \
 	tests/lib/python/wire.py

@@ -44,8 +44,8 @@ options_in_example() {
 
 # What the documents name as an option is one.
 no_other_options() {
-    grep -ohE 'gs2_[a-z_]+' libgs2.5 sasl.conf.example README.md SECURITY.md |
-        sort -u | {
+    grep -ohE 'gs2_[a-z_]+' libgs2.5 sasl.conf.example README.md SECURITY.md \
+        doc/applications.md | sort -u | {
             wrong=0
             while read -r word; do
                 case $word in

@@ -21,7 +21,8 @@ FOREIGN_TESTS += \
 	tests/servers/t_slapd_ad.py \
 	tests/servers/t_slapd_module.py \
 	tests/servers/t_slapd_roles.py \
-	tests/servers/t_svnserve.py
+	tests/servers/t_svnserve.py \
+	tests/servers/t_tls_example.py
 
 FULL_TESTS += \
 	tests/servers/t_load.py
@@ -29,7 +30,12 @@ FULL_TESTS += \
 tests_servers_example_server_SOURCES = tests/servers/example-server.c
 tests_servers_example_server_LDADD = $(SASL_LIBS) $(GSS_LIBS)
 
-# The application that others are written after; installed as an example.
+# The applications that others are written after; installed as examples.  Those
+# with TLS are built by t_tls_example.py.
 check_PROGRAMS += tests/servers/example-server
 exampledir = $(docdir)/examples
-dist_example_DATA = tests/servers/example-server.c
+dist_example_DATA = \
+	tests/servers/example-server.c \
+	tests/servers/tls-client.c \
+	tests/servers/tls-lines.h \
+	tests/servers/tls-server.c
