@@ -195,6 +195,9 @@ check_role(struct findings *findings, const struct conf_file_line *line,
         return;
     }
     set_text(&config->texts[GS2_OPTIONS + n], line->value);
+    /* There may be so many comparisons in the rules of all. */
+    for (size_t m = 0; m < n; m++)
+        (void)!gs2_options_parse_role(config, m, &err);
     if (gs2_options_parse_role(config, n, &err) != GS2_OK)
         find_in_value(findings, line, &err);
 }

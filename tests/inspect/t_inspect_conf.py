@@ -191,6 +191,11 @@ def configurations(t, stage):
         with t.case(f'conf: what can be wrong with {name}'):
             inspected.inspect(stage, 'conf', inspected.write(
                 stage, f'{name}.conf', text)).is_(1, said)
+    with t.case('conf: too many comparisons in the rules of all roles'):
+        rule = ' and '.join(['a=1'] * 256)
+        inspected.inspect(stage, 'conf', '-j', inspected.write(
+            stage, 'many.conf', 'gs2_roles: a b c d e\n' + ''.join(
+                f'gs2_role_{name}: {rule}\n' for name in 'abcde'))).json(1)
     with t.case('conf: roles, nothing wrong'):
         inspected.inspect(stage, 'conf', inspected.write(
             stage, 'roles.conf', GOOD_ROLES)).is_(0, (
