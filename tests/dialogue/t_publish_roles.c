@@ -74,6 +74,20 @@ START_TEST(asked_for_once)
 }
 END_TEST
 
+/* What is remembered of a configuration is found by the rules of its roles. */
+START_TEST(another_rule_another_role)
+{
+    have_roles();
+    log_in();
+    ck_assert_str_eq(values(ROLES), "strong|card|");
+    gs2_dialogue_disconnect(&d);
+    option("gs2_role_card", "marks=none");
+    gs2_dialogue_connect(&d);
+    ck_assert_int_eq(attempt(), SASL_OK);
+    ck_assert_str_eq(values(ROLES), "strong|");
+}
+END_TEST
+
 START_TEST(no_roles_no_request)
 {
     have(&marks, 1);
@@ -293,6 +307,7 @@ SUITE("publish-roles",
       TIMEOUT(60),
       TEST(nobody_asked_and_the_roles_are_there),
       TIMES(asked_for_once, 2),
+      TEST(another_rule_another_role),
       TEST(no_roles_no_request),
       TEST(roles_asked_for_where_there_are_none),
       TEST(for_another_authzid),
