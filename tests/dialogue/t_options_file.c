@@ -66,6 +66,20 @@ START_TEST(rule_met)
 }
 END_TEST
 
+/* The rules of roles are in the same file. */
+START_TEST(roles)
+{
+    configure("gs2_roles: here there\n"
+              "gs2_role_here: gs2:mech=GS2-SCRIPT\n"
+              "gs2_role_there: gs2:mech=GS2-OTHER\n"
+              "gs2_require: gs2:role=here\n");
+    ck_assert_int_eq(t_options_log_in(), SASL_OK);
+    ck_assert_uint_eq(gs2_dialogue_logged(d.server_log,
+                                          " roles=\"here\"\n"), 1);
+    end();
+}
+END_TEST
+
 START_TEST(broken_rule)
 {
     configure("gs2_require: gs2:mech=\n");
@@ -99,6 +113,7 @@ END_TEST
 TESTS(t_options_file,
       TEST(rule_not_met),
       TEST(rule_met),
+      TEST(roles),
       TEST(broken_rule),
       TEST(application_first),
       TEST(honest_getopt))
