@@ -183,8 +183,11 @@ from_expiry(struct publication *p, const char *arg, size_t len)
     (void)arg;
     (void)len;
     major = gss_context_time(&minor, p->s->nego.context, &left);
-    if (GSS_ERROR(major))
+    if (GSS_ERROR(major)) {
+        note_unpublished(p, "the mechanism does not tell when the context "
+                            "ends, or it has ended");
         return GS2_OK;
+    }
     if (left == GSS_C_INDEFINITE)
         return set(p, "never", strlen("never"));
     (void)snprintf(text, sizeof(text), "%lld",

@@ -6,6 +6,9 @@
  */
 #include "tests/lib/publish_login.h"
 
+#include <stdlib.h>
+#include <time.h>
+
 #include "tests/lib/suite.h"
 
 #define ROLES "*gs2-roles"
@@ -198,6 +201,42 @@ START_TEST(facts)
 }
 END_TEST
 
+/* When the context ends: never, in an hour; what the mechanism does not tell is
+ * no value, and a line of the log. */
+static const struct {
+    OM_uint32 lifetime, major;
+} ends[] = {
+    { 0, GSS_S_COMPLETE },
+    { 3600, GSS_S_COMPLETE },
+    { 3600, GSS_S_CONTEXT_EXPIRED },
+    { 3600, GSS_S_FAILURE },
+};
+
+START_TEST(expires)
+{
+    const time_t before = time(NULL);
+    const bool failed = ends[_i].major != GSS_S_COMPLETE;
+    long long when;
+
+    have(&marks, 1);
+    ask(EXPIRES);
+    script.lifetime = ends[_i].lifetime;
+    if (failed)
+        script.faults[0] = (struct gs2_script_fault){
+            GS2_CALL_CONTEXT_TIME, 1, ends[_i].major, 5 };
+    log_in();
+    ck_assert_uint_eq(gs2_dialogue_logged(
+        d.server_log, "3 GS2: property *gs2-expires is not set: the mechanism "
+        "does not tell when the context ends, or it has ended\n"), failed);
+    if (failed || ends[_i].lifetime == 0) {
+        ck_assert_str_eq(values(EXPIRES), failed ? "" : "never|");
+        return;
+    }
+    when = atoll(values(EXPIRES)) - ends[_i].lifetime;
+    ck_assert(when >= before && when <= time(NULL));
+}
+END_TEST
+
 START_TEST(bound)
 {
     static const sasl_channel_binding_t binding = {
@@ -314,6 +353,7 @@ SUITE("publish-roles",
       TABLE(rules_on_roles, asking),
       TIMES(nothing_is_left, 3),
       TEST(facts),
+      TABLE(expires, ends),
       TEST(bound),
       TEST(role_that_cannot_be_decided),
       TEST(rule_that_cannot_be_decided),

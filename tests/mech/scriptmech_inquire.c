@@ -137,6 +137,19 @@ gss_inquire_context(OM_uint32 *minor, gss_ctx_id_t handle,
     return gs2_play_end(&call, major, *minor);
 }
 
+EXPORT OM_uint32
+gss_context_time(OM_uint32 *minor, gss_ctx_id_t handle, OM_uint32 *time_out)
+{
+    const struct gs2_play_ctx *context = (struct gs2_play_ctx *)handle;
+    struct gs2_call call = context_call(GS2_CALL_CONTEXT_TIME, context);
+    OM_uint32 major;
+
+    gs2_play_begin(&call, &major, minor);
+    *time_out = major == GSS_S_COMPLETE ? gs2_play_lifetime(context->script)
+                                        : 0;
+    return gs2_play_end(&call, major, *minor);
+}
+
 /* Deletes whatever the fault says, or each failure would leak. */
 EXPORT OM_uint32
 gss_delete_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle,

@@ -27,6 +27,7 @@ static const char *const call_names[GS2_CALL_KINDS] = {
     [GS2_CALL_ACCEPT] = "accept_sec_context",
     [GS2_CALL_DELETE_CONTEXT] = "delete_sec_context",
     [GS2_CALL_INQUIRE_CONTEXT] = "inquire_context",
+    [GS2_CALL_CONTEXT_TIME] = "context_time",
     [GS2_CALL_PROCESS_TOKEN] = "process_context_token",
     [GS2_CALL_ACQUIRE_CRED] = "acquire_cred",
     [GS2_CALL_ACQUIRE_PASSWORD] = "acquire_cred_with_password",
