@@ -310,6 +310,11 @@ without_star(const char *property)
     return property[0] == '*' ? property + 1 : property;
 }
 
+/* What the plugin itself requests where there are roles.  libsasl keeps the
+ * pointers beyond sasl_done(): so this library is never unmapped. */
+static const char *const ours[] = { "*gs2-roles", "*gs2-expires" };
+#define OURS (sizeof(ours) / sizeof(ours[0]))
+
 void
 gs2_server_props_erase(const struct gs2_server *s)
 {
@@ -321,6 +326,12 @@ gs2_server_props_erase(const struct gs2_server *s)
         if (requested->values != NULL)
             utils->prop_erase(s->propctx, requested->name);
     }
+    /* Another mechanism's login on the connection would have every auxprop
+     * plugin asked for what nobody but us has requested. */
+    if (s->propctx == NULL || s->config == NULL || s->config->roles.count == 0)
+        return;
+    for (size_t i = 0; i < OURS; i++)
+        (void)utils->prop_set(s->propctx, ours[i], "", 0);
 }
 
 /* Requests a property, unless somebody has: each request takes memory of the
@@ -337,21 +348,19 @@ request(struct gs2_server *s, const char *name)
     return gs2_fail_nomem(&s->why);
 }
 
-/*
- * Requests the roles where there are some, and when they end: of servers as
+/* Requests the roles where there are some, and when they end: of servers as
  * they are shipped nobody does, and slapd has a new SASL context at each later
- * bind of a connection, so that nobody else could in time.  libsasl keeps the
- * pointers beyond sasl_done(): so this library is never unmapped.
- */
+ * bind of a connection, so that nobody else could in time. */
 static gs2_status
 request_roles(struct gs2_server *s)
 {
-    gs2_status status;
+    gs2_status status = GS2_OK;
 
     if (s->propctx == NULL || s->config->roles.count == 0)
         return GS2_OK;
-    status = request(s, "*gs2-roles");
-    return status == GS2_OK ? request(s, "*gs2-expires") : status;
+    for (size_t i = 0; i < OURS && status == GS2_OK; i++)
+        status = request(s, ours[i]);
+    return status;
 }
 
 gs2_status

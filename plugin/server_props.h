@@ -13,7 +13,8 @@
 #include "server.h"
 
 /* Takes back every property, whoever filled it: before an attempt, and when it
- * is over.  libsasl keeps them between two attempts, and slapd takes the user
+ * is over, where those that the plugin itself has requested then have an empty
+ * value, so that nobody is asked for them.  libsasl keeps them between two attempts, and slapd takes the user
  * whom it found under one of its own for the user of the next. */
 void gs2_server_props_erase(const struct gs2_server *s);
 

@@ -221,11 +221,11 @@ check_value(struct findings *findings, const struct conf_file *conf,
 {
     struct gs2_config config;
     struct gs2_error err;
-    bool is_roles;
+    bool is_roles, good; /* the list of roles */
 
     conf_file_config(conf, &config);
-    (void)!gs2_options_parse_one(&config, GS2_OPT_ROLES, &err);
-    if (is_role_option(line->key))
+    good = gs2_options_parse_one(&config, GS2_OPT_ROLES, &err) == GS2_OK;
+    if (is_role_option(line->key) && good)
         check_role(findings, line, &config);
     for (size_t i = 0; i < GS2_OPTIONS; i++) {
         if (strcmp(gs2_options_name((enum gs2_option)i), line->key) != 0)

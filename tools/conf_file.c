@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sasl/sasl.h>
@@ -74,12 +75,21 @@ look_as_libsasl(struct search *search, const char *name)
     sasl_server_done();
 }
 
+/* A directory may be called as an application is. */
+static bool
+is_file(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
 static char *
 find(const char *what, struct gs2_error *err)
 {
     struct search search = { NULL, need(strdup("")) };
 
-    if (strchr(what, '/') != NULL || access(what, F_OK) == 0) {
+    if (strchr(what, '/') != NULL || is_file(what)) {
         search.path = need(strdup(what));
     } else {
         for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {

@@ -114,9 +114,9 @@ gs2_roles_set_rule(struct gs2_roles *roles, size_t n, const char *text,
         return status;
     if (!gs2_rule_names_whom(role->rule))
         return gs2_fail(err, GS2_BADCONFIG,
-                        "one side of an \"or\" has \"not\" alone: all others "
-                        "would have the role; put a comparison without "
-                        "\"not\" on each side");
+                        "one side of an \"or\", or of an \"and\" behind "
+                        "\"not\", has \"not\" alone: all others would have the "
+                        "role; put a comparison without \"not\" on each side");
     roles->terms += gs2_rule_terms(role->rule);
     if (roles->terms > GS2_ROLES_TERMS_MAX)
         return gs2_fail(err, GS2_BADCONFIG,

@@ -213,6 +213,9 @@ check_role(const struct parser *p, const char *at,
         return gs2_lexer_fail(&p->lexer, at, "\"not\" before %s: whoever "
                               "lacks something lacks the role, and absence "
                               "must not satisfy a rule", c->name);
+    if (p->roles->count == 0)
+        return gs2_lexer_fail(&p->lexer, at, "there are no roles: gs2_roles is "
+                              "not set");
     if (c->value == NULL ||
         gs2_roles_find(p->roles, c->value, c->value_len) < p->roles->count)
         return GS2_OK;
@@ -228,6 +231,10 @@ check_fact(const struct parser *p, const char *at,
 {
     if (c->fact == GS2_FACT_ROLE)
         return check_role(p, at, c);
+    if (c->fact == GS2_FACT_AUTHZID && p->roles == NULL)
+        return gs2_lexer_fail(&p->lexer, at, "the rule of a role does not "
+                              "speak of %s: whoever logs in asks for that",
+                              c->name);
     if (!c->negated || c->value != NULL)
         return GS2_OK;
     return gs2_lexer_fail(&p->lexer, at,

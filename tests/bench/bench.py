@@ -26,6 +26,7 @@ import tempfile
 import bench_report
 import realm
 import scenario
+import tap
 import tree
 
 PROGRAM = os.environ.get('GS2_BENCH') or tree.builddir(
@@ -315,7 +316,7 @@ def main():
     """The command."""
     args = arguments()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, realm.raise_exit)
+        signal.signal(number, tap.raise_exit)
     try:
         with realm.Realm(krb5_conf=KRB5_CONF, kdc_conf=KDC_CONF) as here:
             make_ticket(here)

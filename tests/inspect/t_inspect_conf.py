@@ -72,10 +72,6 @@ DIR/roles.conf:1:17: gs2_roles: "Mailers" is no name of a role: it has 1 to 28 \
 of a-z 0-9 _ -, and begins with a letter
   gs2_roles: card Mailers
                   ^
-DIR/roles.conf:2:1: gs2_role_card has no effect: gs2_roles does not name the \
-role
-  gs2_role_card: auth-indicators=smartcard
-  ^
 '''
 
 BAD_RULES = '''\
@@ -94,8 +90,9 @@ DIR/rules.conf:1:1: gs2_roles names the role late, and gs2_role_late is not set
 DIR/rules.conf:2:44: gs2_role_card: a comparison expected, where the text ends
   gs2_role_card: auth-indicators=smartcard or
                                              ^
-DIR/rules.conf:3:19: gs2_role_mailers: one side of an "or" has "not" alone: all \
-others would have the role; put a comparison without "not" on each side
+DIR/rules.conf:3:19: gs2_role_mailers: one side of an "or", or of an "and" \
+behind "not", has "not" alone: all others would have the role; put a comparison \
+without "not" on each side
   gs2_role_mailers: a=1 or not gs2:realm=X
                     ^
 DIR/rules.conf:4:1: gs2_role_cards has no effect: gs2_roles does not name the \

@@ -11,6 +11,7 @@ import os
 import xml.etree.ElementTree
 
 import eap
+import lockout
 import rawgss
 import relay
 import sources
@@ -218,7 +219,7 @@ def refusals(t, stage):
             failed, = login.server.audit('failed')
             # It may as well be the server's RADIUS that does not answer.
             for prefix in t_log.PREFIXES:
-                login.equal(t_log.fail2ban(prefix.format(failed.line) + '\n'),
+                login.equal(lockout.addresses(prefix.format(failed.line) + '\n'),
                             [], 'whom fail2ban counts')
     with t.case('a server that is another than the client wants'):
         login = stage.login(options={'gs2_acceptor': 'smtp@localhost'})

@@ -95,8 +95,9 @@ START_TEST(roles_of_64_and_of_one_more)
 END_TEST
 
 #define OR_NOT                                                                \
-    "one side of an \"or\" has \"not\" alone: all others would have the role; "  \
-    "put a comparison without \"not\" on each side"
+    "one side of an \"or\", or of an \"and\" behind \"not\", has \"not\" "  \
+    "alone: all others would have the role; put a comparison without "        \
+    "\"not\" on each side"
 
 static const struct {
     const char *rule, *error; /* NULL: it may be a role's */
@@ -120,6 +121,9 @@ static const struct {
     { "not (not gs2:mech=a and gs2:realm=Y)", OR_NOT },
     { "gs2:role=mailers", L1("1") "the rule of a role does not speak of "
                           "roles: write what they stand for" },
+    { "a=1 and gs2:authzid=root",
+      L1("9") "the rule of a role does not speak of gs2:authzid: whoever logs "
+      "in asks for that" },
     { "a=1 or gs2:role=*", L1("8") "the rule of a role does not speak of "
                            "roles: write what they stand for" },
 };
@@ -177,7 +181,11 @@ static const struct {
     { "a b", "x=1", "y=1", "gs2:role=c",
       "option gs2_require: " L1("1") "gs2_roles names no role \"c\"" },
     { NULL, NULL, NULL, "gs2:role=a",
-      "option gs2_require: " L1("1") "gs2_roles names no role \"a\"" },
+      "option gs2_require: " L1("1") "there are no roles: gs2_roles is not "
+      "set" },
+    { NULL, NULL, NULL, "gs2:mech=x or gs2:role=*",
+      "option gs2_require: " L1("15") "there are no roles: gs2_roles is not "
+      "set" },
     { "a b", "x=1", NULL, NULL,
       "option gs2_role_b: it is not set, and gs2_roles names the role b" },
     { "a b", "x=1", "y", NULL,
