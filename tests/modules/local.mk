@@ -8,6 +8,7 @@ check_LTLIBRARIES += \
 	tests/modules/asserted.la \
 	tests/modules/kdc-inject.la \
 	tests/modules/pac-old.la \
+	tests/modules/pause.la \
 	tests/modules/syslog.la
 endif
 test_module_cflags = $(GS2_CFLAGS) -fvisibility=default
@@ -33,3 +34,6 @@ tests_modules_forge_LDADD = $(KRB5_LIBS)
 tests_modules_syslog_la_SOURCES = tests/modules/syslog.c
 tests_modules_syslog_la_CFLAGS = $(test_module_cflags)
 tests_modules_syslog_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)
+tests_modules_pause_la_SOURCES = tests/modules/pause.c
+tests_modules_pause_la_CFLAGS = $(test_module_cflags)
+tests_modules_pause_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)

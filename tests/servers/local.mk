@@ -20,6 +20,7 @@ FOREIGN_TESTS += \
 	tests/servers/t_slapd.py \
 	tests/servers/t_slapd_ad.py \
 	tests/servers/t_slapd_module.py \
+	tests/servers/t_slapd_races.py \
 	tests/servers/t_slapd_roles.py \
 	tests/servers/t_svnserve.py \
 	tests/servers/t_tls_example.py

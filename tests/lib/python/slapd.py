@@ -14,6 +14,7 @@ import re
 import shutil
 import socket
 import ssl
+import threading
 
 import fake_ldap
 import mounts
@@ -31,6 +32,8 @@ __all__ = ['Connection', 'Home', 'KRB5', 'PLUS', 'Slapd', 'TLS', 'TOP',
            'sasl', 'simple', 'start']
 
 TIMEOUT = 60
+# Whose turn it is at libsasl: the environment of all threads says the ticket.
+TURN = threading.Lock()
 # The module whose place doc/servers.md shows.
 MODULE = tree.builddir('slapd', '.libs', 'libgs2-slapd.so')
 SHOWN_MODULE = '/usr/lib/x86_64-linux-gnu/cyrus-sasl-gs2/libgs2-slapd.so'
@@ -142,10 +145,11 @@ class Slapd:
         return self.client('ldapwhoami', '-N', '-Q', *args, **where)
 
 
-def modify(entry, attribute, value):
-    """A Modify that replaces the values of an attribute by that one."""
+def modify(entry, attribute, value, add=False):
+    """A Modify that replaces the values of an attribute by that one, or adds
+    it to them."""
     values = ber(0x31, ber(0x04, value.encode()))
-    change = ber(0x30, ber(0x0a, b'\2'),
+    change = ber(0x30, ber(0x0a, b'\0' if add else b'\2'),
                  ber(0x30, ber(0x04, attribute.encode()), values))
     return ber(0x66, ber(0x04, entry.encode()), ber(0x30, change))
 
@@ -228,11 +232,16 @@ class Connection:
     def token(self, user, authzid='', offer=None):
         """The first message of GS2-KRB5 by a ticket, which is the only one. A
         client that knows an offer has tls-endpoint to bind to."""
-        os.environ.update(user)
         binding = None
         if offer:
             mine = hashlib.sha256(self.sock.getpeercert(True)).digest()
             binding = (b'ldap', b'tls-server-end-point:' + mine)
+        with TURN:
+            os.environ.update(user)
+            return self._token(authzid, offer, binding)
+
+    @staticmethod
+    def _token(authzid, offer, binding):
         with saslclient.Login('ldap', 'localhost', offer or 'GS2-KRB5',
                               authzid, binding) as login:
             return login.start()
