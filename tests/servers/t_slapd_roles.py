@@ -11,12 +11,13 @@ import saslclient
 import servers
 import setups
 import slapd
+import slapd_roles
 import sources
 import tap
 from slapd import KRB5, TOP, Watch
-from slapd_roles import (DENIED, FOLDERS, OTHER, PAYROLL,
-                         STRONGER_AUTH, SUCCESS, door, doors, group,
-                         group_entry, options, plugin, write)
+from slapd_roles import (DENIED, OTHER, PAYROLL, STRONGER_AUTH, SUCCESS, Binds,
+                         door, doors, group, group_entry, options, plugin,
+                         start, write)
 
 # Seconds of a ticket.
 SHORT = 6
@@ -27,22 +28,6 @@ changetype: modify
 replace: description
 description: changed
 '''
-
-
-def others():
-    """The group's entry, and what its rule is about."""
-    return FOLDERS + setups.setup('slapd roles entry')
-
-
-def start(home, name, **given):
-    """A slapd as doc/servers.md says, in slapd.conf unless there is a
-    config."""
-    ours = {'options': setups.setup('slapd roles options'),
-            'others': others()}
-    if 'config' not in given:
-        ours['more'] = slapd.roles_setup(home, 'slapd roles plugin')
-        ours['access'] = setups.setup('slapd roles access')
-    return slapd.start(home, name, **{**ours, **given})
 
 
 def in_config(home, name, **given):
@@ -72,63 +57,6 @@ def as_documented(rows, server, who=''):
 
 
 # --- binds on one connection -------------------------------------------------
-
-class Binds:
-    """Ways to bind, and the result code of a write after each."""
-
-    def __init__(self, home):
-        self.card = home.ticket('pkinit')
-        self.bob_card = home.ticket('pkinit', 'bob')
-        self.none = home.ticket('timestamp')
-        self.bob = home.ticket('timestamp', 'bob')
-        self.ways = {
-            'card': (self.by(self.card), SUCCESS),
-            "bob's card": (self.by(self.bob_card), SUCCESS),
-            'password of bob': (self.password('bob'), DENIED),
-            'her own password': (self.password('alice'), DENIED),
-            'anonymous': (lambda conn: conn.code(slapd.simple()),
-                          STRONGER_AUTH),
-            'no card': (self.by(self.none), DENIED),
-            'bob without': (self.by(self.bob), DENIED),
-            'card, as bob': (self.by(self.card, 'u:bob'), DENIED),
-            'card, as herself': (self.by(self.card, 'u:alice'), SUCCESS),
-            'wrong password': (self.wrong, STRONGER_AUTH),
-            'wrong message': (self.broken, STRONGER_AUTH),
-        }
-
-    @staticmethod
-    def by(ticket, authzid=''):
-        """By GS2."""
-        return lambda conn: conn.gs2(ticket, authzid)[0]
-
-    @staticmethod
-    def password(user):
-        """By a simple bind."""
-        return lambda conn: conn.code(
-            slapd.simple(slapd.dn(user), f'{user}.secret'))
-
-    @staticmethod
-    def wrong(conn):
-        """By a password of nobody; 0 where it is refused."""
-        return conn.code(slapd.simple(slapd.dn('alice'), 'wrong')) - 49
-
-    @staticmethod
-    def broken(conn):
-        """By a message that is none of GS2; 0 where it is refused."""
-        return conn.bind(b'GS2-KRB5', b'broken')[0] - OTHER
-
-    def walk(self, conn, ways):
-        """Binds in these ways one after the other; which rights were not
-        those of the last bind."""
-        wrong = []
-        for way in ways:
-            bind, wanted = self.ways[way]
-            code = bind(conn)
-            got = conn.code(write())
-            if (code, got) != (0, wanted):
-                wrong.append((way, code, got))
-        return wrong
-
 
 def rebinds(t, home, server):
     """Each way after each other one, and longer rows; rights are those of the
@@ -324,7 +252,8 @@ def refused_at_start(t, home):
 def while_it_runs(t, home):
     """olcPlugin by ldapmodify: what is broken is refused, and slapd lives;
     what is not is in force for new connections."""
-    server = slapd.start(home, 'slapd-runs', config='', others=others(),
+    server = slapd.start(home, 'slapd-runs', config='',
+                         others=slapd_roles.others(),
                          options=setups.setup('slapd roles options'))
     ldif = slapd.roles_setup(home, 'slapd roles ldif')
     alice = home.ticket('pkinit')
