@@ -26,7 +26,8 @@ FOREIGN_TESTS += \
 	tests/servers/t_tls_example.py
 
 FULL_TESTS += \
-	tests/servers/t_load.py
+	tests/servers/t_load.py \
+	tests/servers/t_slapd_long.py
 
 tests_servers_example_server_SOURCES = tests/servers/example-server.c
 tests_servers_example_server_LDADD = $(SASL_LIBS) $(GSS_LIBS)
