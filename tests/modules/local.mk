@@ -7,6 +7,7 @@ if HAVE_CHECK
 check_LTLIBRARIES += \
 	tests/modules/asserted.la \
 	tests/modules/kdc-inject.la \
+	tests/modules/keep-locale.la \
 	tests/modules/pac-old.la \
 	tests/modules/pause.la \
 	tests/modules/syslog.la
@@ -34,6 +35,9 @@ tests_modules_forge_LDADD = $(KRB5_LIBS)
 tests_modules_syslog_la_SOURCES = tests/modules/syslog.c
 tests_modules_syslog_la_CFLAGS = $(test_module_cflags)
 tests_modules_syslog_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)
+tests_modules_keep_locale_la_SOURCES = tests/modules/keep-locale.c
+tests_modules_keep_locale_la_CFLAGS = $(test_module_cflags)
+tests_modules_keep_locale_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)
 tests_modules_pause_la_SOURCES = tests/modules/pause.c
 tests_modules_pause_la_CFLAGS = $(test_module_cflags)
 tests_modules_pause_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)

@@ -2,6 +2,9 @@
 
 SCRIPT_TESTS += \
 	tests/servers/t_servers.py \
+	tests/servers/t_slapd_module.py \
+	tests/servers/t_slapd_races.py \
+	tests/servers/t_slapd_roles.py \
 	tests/servers/t_troubles.py
 
 FOREIGN_TESTS += \
@@ -19,9 +22,6 @@ FOREIGN_TESTS += \
 	tests/servers/t_samples.py \
 	tests/servers/t_slapd.py \
 	tests/servers/t_slapd_ad.py \
-	tests/servers/t_slapd_module.py \
-	tests/servers/t_slapd_races.py \
-	tests/servers/t_slapd_roles.py \
 	tests/servers/t_svnserve.py \
 	tests/servers/t_tls_example.py
 

@@ -26,4 +26,4 @@ def main(t):
 
 
 if __name__ == '__main__':
-    tap.run(main)
+    slapd.run(main)

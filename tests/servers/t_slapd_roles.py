@@ -340,4 +340,4 @@ def main(t):
 
 
 if __name__ == '__main__':
-    tap.run(main)
+    slapd.run(main)
