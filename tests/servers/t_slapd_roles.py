@@ -11,13 +11,12 @@ import saslclient
 import servers
 import setups
 import slapd
-import slapd_roles
 import sources
 import tap
 from slapd import KRB5, TOP, Watch
-from slapd_roles import (DENIED, OTHER, PAYROLL, STRONGER_AUTH, SUCCESS, Binds,
-                         door, doors, group, group_entry, options, plugin,
-                         start, write)
+from slapd_roles import (DENIED, FOLDERS, OTHER, PAYROLL, STRONGER_AUTH,
+                         SUCCESS, Binds, door, doors, group, group_entry,
+                         options, others, plugin, start, write)
 
 # Seconds of a ticket.
 SHORT = 6
@@ -128,7 +127,7 @@ def in_anothers_name(t, home, server):
                 STRONGER_AUTH, 'proxied authorization as nobody: may not')
 
 
-# --- which roles there are ----------------------------------------------------
+# --- which roles there are ---------------------------------------------------
 
 ROLES = {
     'smartcard': 'gs2:realm=EXAMPLE.TEST and auth-indicators=smartcard',
@@ -176,7 +175,7 @@ def many_roles(t, home):
                 t.equal(got, wanted, f'{how}: the roles are these')
 
 
-# --- groups --------------------------------------------------------------------
+# --- groups ------------------------------------------------------------------
 
 def groups(t, home):
     """The module answers for the groups that it is told of, whatever their
@@ -253,7 +252,7 @@ def while_it_runs(t, home):
     """olcPlugin by ldapmodify: what is broken is refused, and slapd lives;
     what is not is in force for new connections."""
     server = slapd.start(home, 'slapd-runs', config='',
-                         others=slapd_roles.others(),
+                         others=others(),
                          options=setups.setup('slapd roles options'))
     ldif = slapd.roles_setup(home, 'slapd roles ldif')
     alice = home.ticket('pkinit')
@@ -297,6 +296,82 @@ def without_an_entry(t, home):
                         'and the role is in force')
 
 
+# An entry with attributes of the names of our properties, which slapd's plugin
+# for libsasl looks up for whoever logs in: here users could write them.
+LIAR = f"""
+
+dn: {slapd.dn('liar')}
+objectClass: account
+objectClass: extensibleObject
+uid: liar
+userPassword: liar.secret
+gs2-roles: smartcard
+gs2-expires: never
+
+"""
+LIES = """\
+attributetype ( 1.3.6.1.4.1.4203.666.1.1 NAME 'gs2-roles' SUP name )
+attributetype ( 1.3.6.1.4.1.4203.666.1.2 NAME 'gs2-expires' SUP name )
+sasl-secprops none
+authz-regexp uid=([^,]*),cn=plain,cn=auth uid=$1,ou=people,""" + TOP + '\n'
+
+
+def by_another_mechanism(t, home):
+    """What a login by PLAIN has filled the properties with that ours has
+    asked for, in a login that was refused, is not believed."""
+    server = start(home, 'slapd-plain', before=LIES, others=others() + LIAR)
+    with server, slapd.Connection(server) as conn:
+        card, plain = home.ticket('pkinit'), b'\0liar\0liar.secret'
+        t.equal((conn.gs2(card, 'u:carol')[0],
+                 conn.bind(b'PLAIN', plain)[0], conn.code(write())),
+                (DENIED, SUCCESS, DENIED), 'PLAIN after a refused GS2, with '
+                'the properties in the entry: no role')
+        t.equal((conn.gs2(card)[0], conn.code(write()),
+                 conn.bind(b'PLAIN', plain)[0], conn.code(write())),
+                (SUCCESS, SUCCESS, SUCCESS, DENIED), 'PLAIN after GS2, with '
+                'the properties in the entry: no role')
+
+
+def no_sasldb(t, home):
+    """Where an auxprop plugin that looks for our properties, too, cannot read
+    its file, nobody gets in."""
+    server = start(home, 'slapd-sasldb', before='sasl-auxprops "slapd sasldb"\n',
+                   options=setups.setup('slapd roles options')
+                   + f'sasldb_path: {home.dir}\n')
+    with server:
+        for how in ('pkinit', 'timestamp'):
+            with slapd.Connection(server) as conn:
+                t.equal((conn.gs2(home.ticket(how))[0], conn.code(write())),
+                        (OTHER, STRONGER_AUTH), f'a sasldb that cannot be read: {how}, refused')
+
+
+PROXY = """\
+moduleload back_ldap
+database ldap
+suffix {suffix}
+uri ldap://127.0.0.1:{port}
+idassert-bind bindmethod=simple binddn={dn} credentials={password} mode=self
+idassert-authzFrom *
+access to * by * write
+"""
+
+
+def chained(t, home):
+    """A slapd in front acts for alice, who has logged in there with her card:
+    behind it that is nobody's login."""
+    with start(home, 'slapd-behind') as behind:
+        front = start(home, 'slapd-front', others=others().replace(
+            FOLDERS, FOLDERS.partition(f'dn: {PAYROLL}')[0]), access='',
+            more=PROXY.format(suffix=PAYROLL, port=behind.port,
+                              dn=slapd.dn('alice'), password='alice.secret'))
+        with front, slapd.Connection(front) as conn:
+            conn.gs2(home.ticket('pkinit'))
+            t.equal(conn.code(write()), DENIED,
+                    'back-ldap: alice with her card in front may not')
+            t.contains(behind.log(), f'MOD dn="{PAYROLL}"',
+                       'back-ldap: it has been asked for')
+
+
 def at_the_end(t, home):
     """A role ends with the ticket, and the time that clocks may differ."""
     short = {'KRB5CCNAME': 'FILE:' + home.path('short.cc')}
@@ -333,6 +408,9 @@ def main(t):
         refused_at_start(t, home)
         while_it_runs(t, home)
         without_an_entry(t, home)
+        by_another_mechanism(t, home)
+        no_sasldb(t, home)
+        chained(t, home)
         at_the_end(t, home)
         as_documented(rows, start(home, 'slapd-nobody', user='nobody'),
                       ' as nobody')

@@ -360,7 +360,10 @@ def module(folder):
     if not os.path.exists(MODULE):
         raise tap.Skip('the module is not built: install slapi-dev and '
                        'libldap-dev, and configure again')
-    return shutil.copy(MODULE, folder)
+    path = os.path.join(folder, os.path.basename(MODULE))
+    # A slapd that runs may have the one that is there.
+    os.replace(shutil.copy(MODULE, path + '.new'), path)
+    return path
 
 
 def roles_setup(home, name):
@@ -370,7 +373,8 @@ def roles_setup(home, name):
 
 def fill(home, conf, text):
     """Puts entries into the database, as LDIF."""
-    done = home.run([tap.find('slapadd', 'slapd'), '-f', conf], stdin=text)
+    done = home.run([tap.find('slapadd', 'slapd'), '-b', TOP,
+                     '-f', conf], stdin=text)
     if done.returncode != 0:
         raise servers.ServerError(f'slapadd: {done.stdout}')
 
