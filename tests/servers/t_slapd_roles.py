@@ -335,14 +335,16 @@ def by_another_mechanism(t, home):
 def no_sasldb(t, home):
     """Where an auxprop plugin that looks for our properties, too, cannot read
     its file, nobody gets in."""
-    server = start(home, 'slapd-sasldb', before='sasl-auxprops "slapd sasldb"\n',
+    server = start(home, 'slapd-sasldb',
+                   before='sasl-auxprops "slapd sasldb"\n',
                    options=setups.setup('slapd roles options')
                    + f'sasldb_path: {home.dir}\n')
     with server:
         for how in ('pkinit', 'timestamp'):
             with slapd.Connection(server) as conn:
                 t.equal((conn.gs2(home.ticket(how))[0], conn.code(write())),
-                        (OTHER, STRONGER_AUTH), f'a sasldb that cannot be read: {how}, refused')
+                        (OTHER, STRONGER_AUTH),
+                        f'a sasldb that cannot be read: {how}, refused')
 
 
 PROXY = """\

@@ -34,7 +34,7 @@ __all__ = ['Connection', 'Home', 'KRB5', 'PLUS', 'Slapd', 'TLS', 'TOP',
            'run', 'sasl', 'simple', 'start']
 
 TIMEOUT = 60
-# Whose turn it is at libsasl: the environment of all threads says the ticket.
+# Whose turn it is at libsasl: the environment says which ticket.
 TURN = threading.Lock()
 # The module whose place doc/servers.md shows.
 MODULE = tree.builddir('slapd', '.libs', 'libgs2-slapd.so')
@@ -45,7 +45,7 @@ PLUS = ('-Y', 'GS2-KRB5-PLUS')
 TLS = {'1.2': 'NORMAL:-VERS-ALL:+VERS-TLS1.2',  # of GnuTLS, for libldap
        '1.3': 'NORMAL:-VERS-ALL:+VERS-TLS1.3'}
 
-# For AddressSanitizer: slapd leaks some octets. What the plugins lose, valgrind
+# For AddressSanitizer: slapd leaks some octets. What the plugins lose valgrind
 # says (t_slapd_long.py).
 KEEP_LOCALE = tree.builddir('tests', 'modules', '.libs', 'keep-locale.so')
 NO_LEAKS = {'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
