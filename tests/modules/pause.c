@@ -6,7 +6,6 @@
  * itself does not call it: the module does, between the question that an
  * access rule puts and the record of the connection.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>

@@ -44,6 +44,7 @@ MAY, MAY_NOT = 'description', 'street'
 
 def environment(microseconds):
     """That of a slapd which pauses where the module is asked."""
+    os.stat(PAUSE)  # what cannot be preloaded is no error
     preload = [os.environ.get('LD_PRELOAD', ''), PAUSE]
     return {'LD_PRELOAD': ' '.join(filter(None, preload)),
             'GS2_PAUSE': str(microseconds)}
