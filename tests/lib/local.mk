@@ -41,6 +41,7 @@ EXTRA_DIST += \
 	tests/lib/python/inspected.py \
 	tests/lib/python/lockout.py \
 	tests/lib/python/logged.py \
+	tests/lib/python/memcheck.py \
 	tests/lib/python/mounts.py \
 	tests/lib/python/postfix.py \
 	tests/lib/python/radius.py \
@@ -53,6 +54,7 @@ EXTRA_DIST += \
 	tests/lib/python/servers.py \
 	tests/lib/python/setups.py \
 	tests/lib/python/slapd.py \
+	tests/lib/python/slapd_races.py \
 	tests/lib/python/slapd_roles.py \
 	tests/lib/python/sources.py \
 	tests/lib/python/tap.py \

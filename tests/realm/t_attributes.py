@@ -111,8 +111,11 @@ def binary(t, stage):
         login.equal([values(login, name) for name in asked],
                     [[]] * len(asked), 'properties')
         login.equal(document(login), {
-            'v': 1, 'mech': 'GS2-KRB5', 'principal': 'alice@EXAMPLE.TEST',
-            'realm': 'EXAMPLE.TEST', 'attributes': []}, 'JSON')
+            'v': 1, 'mech': 'GS2-KRB5', 'binding': None,
+            'principal': 'alice@EXAMPLE.TEST', 'realm': 'EXAMPLE.TEST',
+            'acceptor': 'imap/localhost@EXAMPLE.TEST',
+            'ticket-service': 'imap', 'service': 'imap', 'authid': 'alice',
+            'authzid': 'alice', 'roles': [], 'attributes': []}, 'JSON')
         login.equal([s for s in login.server.logs() if 'mspac' in s], [],
                     'log')
 
