@@ -83,6 +83,7 @@ kept(void)
     ck_assert_int_lt(snprintf(pattern, sizeof(pattern), "FILE:%s/kept_%%u",
                               getenv("GS2_REALM_DIR")), sizeof(pattern));
     gs2_dialogue_set(d.server_options, "gs2_ccache_store", pattern);
+    d.properties[0] = "*gs2-ticket-service";
     d.client_security = SASL_SEC_PASS_CREDENTIALS;
 }
 
