@@ -1,6 +1,6 @@
 /*
- * server_props.c - properties from attributes and facts (see server_props.h; RFC 6680
- * sections 7.5 and 7.8).
+ * server_props.c - properties from attributes and facts (see server_props.h;
+ * RFC 6680 sections 7.5 and 7.8).
  *
  * Traps of libsasl's property functions that are kept out of here: a set with
  * a NULL name corrupts the pool, prop_request() keeps its pointers and wipes

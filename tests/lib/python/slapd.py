@@ -45,9 +45,10 @@ PLUS = ('-Y', 'GS2-KRB5-PLUS')
 TLS = {'1.2': 'NORMAL:-VERS-ALL:+VERS-TLS1.2',  # of GnuTLS, for libldap
        '1.3': 'NORMAL:-VERS-ALL:+VERS-TLS1.3'}
 
+KEEP_LOCALE = tree.builddir('tests', 'modules', '.libs', 'keep-locale.so')
+
 # For AddressSanitizer: slapd leaks some octets. What the plugins lose valgrind
 # says (t_slapd_long.py).
-KEEP_LOCALE = tree.builddir('tests', 'modules', '.libs', 'keep-locale.so')
 NO_LEAKS = {'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
 
 TOP = 'dc=example,dc=test'
