@@ -67,8 +67,9 @@ def main(t):
         first = workshop.Workshop(f'{scratch}/tree')
         first.make(tests)
         places = Places(first)
-        for test, good in places.each(workshop.Workshop.passes, tests):
-            t.ok(good, f'without a mutant {test} passes')
+        for test, (good, out) in places.each(workshop.Workshop.try_test,
+                                             tests):
+            t.ok(good, f'without a mutant {test} passes', out)
         if t.failed:
             return
         for mutant, (good, words, more) in places.each(judge, mutants):
