@@ -63,36 +63,58 @@ put_number(char *at, uint32_t number)
     return at;
 }
 
-/* Writes the text of sid to out, SID_TEXT_MAX octets; its length. */
-static size_t
-write_sid(char *out, const struct dom_sid *sid)
+/* A SID as it is written. */
+struct sid_text {
+    size_t len;
+    char text[SID_TEXT_MAX]; /* a NUL is behind it */
+};
+
+/* Appends "-" and a subauthority. */
+static void
+append_part(struct sid_text *sid, uint32_t part)
+{
+    char *at = sid->text + sid->len;
+
+    *at++ = '-';
+    at = put_number(at, part);
+    *at = '\0';
+    sid->len = (size_t)(at - sid->text);
+}
+
+static void
+write_sid(struct sid_text *out, const struct dom_sid *sid)
 {
     uint64_t authority = 0;
-    char *at;
+    char *at = out->text;
 
     for (size_t i = 0; i < sizeof(sid->id_auth); i++)
         authority = authority << 8 | sid->id_auth[i];
     if (authority <= UINT32_MAX)
-        at = put_number(mempcpy(out, "S-1-", 4), (uint32_t)authority);
+        at = put_number(mempcpy(at, "S-1-", 4), (uint32_t)authority);
     else
-        at = out + snprintf(out, SID_TEXT_MAX, "S-1-0x%012" PRIX64, authority);
-    for (int i = 0; i < sid->num_auths; i++) {
-        *at++ = '-';
-        at = put_number(at, sid->sub_auths[i]);
-    }
+        at += snprintf(at, SID_TEXT_MAX, "S-1-0x%012" PRIX64, authority);
     *at = '\0';
-    return (size_t)(at - out);
+    out->len = (size_t)(at - out->text);
+    for (int i = 0; i < sid->num_auths; i++)
+        append_part(out, sid->sub_auths[i]);
+}
+
+static enum gs2_pac_result
+give(const struct decoding *d, enum gs2_pac_kind kind,
+     const struct sid_text *sid)
+{
+    return d->take(d->context, kind, sid->text, sid->len) == 0
+               ? GS2_PAC_OK : GS2_PAC_STOPPED;
 }
 
 static enum gs2_pac_result
 give_sid(const struct decoding *d, enum gs2_pac_kind kind,
          const struct dom_sid *sid)
 {
-    char text[SID_TEXT_MAX];
-    const size_t len = write_sid(text, sid);
+    struct sid_text text;
 
-    return d->take(d->context, kind, text, len) == 0 ? GS2_PAC_OK
-                                                     : GS2_PAC_STOPPED;
+    write_sid(&text, sid);
+    return give(d, kind, &text);
 }
 
 /* The account or group rid of a domain that may_append_rid() was asked of. */
@@ -133,17 +155,25 @@ primary_counts(const struct netr_SamBaseInfo *base)
     return true;
 }
 
-/* The groups of an array but skip, which is 0 for none: no group's RID. */
+/* The groups of an array but skip, which is 0 for none: no group's RID.  The
+ * domain, which they share, is written once. */
 static enum gs2_pac_result
 give_groups(const struct decoding *d, const struct dom_sid *domain,
             const struct samr_RidWithAttributeArray *groups, uint32_t skip)
 {
     enum gs2_pac_result result = GS2_PAC_OK;
+    struct sid_text sid;
+    size_t domain_len;
 
+    if (groups->count == 0)
+        return GS2_PAC_OK;
+    write_sid(&sid, domain);
+    domain_len = sid.len;
     for (uint32_t i = 0; result == GS2_PAC_OK && i < groups->count; i++) {
+        sid.len = domain_len;
+        append_part(&sid, groups->rids[i].rid);
         if (groups->rids[i].rid != skip && counts(groups->rids[i].attributes))
-            result = give_rid(d, GS2_PAC_GROUP_SID, domain,
-                              groups->rids[i].rid);
+            result = give(d, GS2_PAC_GROUP_SID, &sid);
     }
     return result;
 }

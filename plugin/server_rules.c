@@ -14,16 +14,21 @@ struct login {
     const struct gs2_attr *not_used; /* the first that there is a reason for */
 };
 
+/* Whether len octets at a and at b are the same.  The last ones are looked at
+ * first: SIDs of one domain, of which a PAC has hundreds, differ there. */
+static bool
+same(const char *a, const char *b, size_t len)
+{
+    return len == 0 || (a[len - 1] == b[len - 1] && memcmp(a, b, len) == 0);
+}
+
 /* Whether len octets at text are what c asks for: the whole, octet by octet
  * (rules.h). */
-static enum gs2_rule_answer
-answer(const struct gs2_comparison *c, const void *text, size_t len)
+static bool
+is_asked_for(const struct gs2_comparison *c, const void *text, size_t len)
 {
-    const bool equal = c->value == NULL ||
-                       (len == c->value_len &&
-                        (len == 0 || memcmp(text, c->value, len) == 0));
-
-    return equal ? GS2_RULE_YES : GS2_RULE_NO;
+    return c->value == NULL ||
+           (len == c->value_len && same(text, c->value, len));
 }
 
 /* The parser has seen to it that the role exists, and that no "not" is before
@@ -35,8 +40,7 @@ look_up_role(const struct gs2_server *s, const struct gs2_comparison *c)
 
     for (size_t n = 0; n < roles->count; n++) {
         if ((s->roles >> n & 1) != 0 &&
-            answer(c, roles->list[n].name,
-                   strlen(roles->list[n].name)) == GS2_RULE_YES)
+            is_asked_for(c, roles->list[n].name, strlen(roles->list[n].name)))
             return GS2_RULE_YES;
     }
     return GS2_RULE_NO;
@@ -53,8 +57,20 @@ look_up_fact(struct login *login, const struct gs2_comparison *c,
     if (c->fact == GS2_FACT_ROLE)
         *answer_out = look_up_role(login->s, c);
     if (status == GS2_OK && text != NULL)
-        *answer_out = answer(c, text, strlen(text));
+        *answer_out = is_asked_for(c, text, strlen(text)) ? GS2_RULE_YES
+                                                          : GS2_RULE_NO;
     return status;
+}
+
+static enum gs2_rule_answer
+answer_of_any(const struct gs2_comparison *c, const struct gs2_attr *attr)
+{
+    for (size_t i = 0; i < attr->count; i++) {
+        if (is_asked_for(c, attr->values[i].value.value,
+                         attr->values[i].value.length))
+            return GS2_RULE_YES;
+    }
+    return attr->count > 0 ? GS2_RULE_NO : GS2_RULE_UNKNOWN;
 }
 
 static gs2_status
@@ -72,9 +88,7 @@ look_up(void *context, const struct gs2_comparison *c,
         return status;
     if (attr->why != NULL && login->not_used == NULL)
         login->not_used = attr;
-    for (size_t i = 0; i < attr->count && *answer_out != GS2_RULE_YES; i++)
-        *answer_out = answer(c, attr->values[i].value.value,
-                             attr->values[i].value.length);
+    *answer_out = answer_of_any(c, attr);
     return GS2_OK;
 }
 

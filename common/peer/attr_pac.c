@@ -15,25 +15,23 @@ struct making {
     struct gs2_error *err;
 };
 
-/* Keeps a copy of a text, unless it meets a bound. */
+/* Keeps a copy of a text, unless it meets a bound.  There is one piece of
+ * memory for all, since a PAC may have hundreds. */
 static gs2_status
 add(struct making *m, const char *text, size_t len)
 {
-    struct gs2_attr *attr = &m->values->attr;
-    gs2_status status = gs2_attr_values_make_room(m->login, m->values, m->err);
+    struct gs2_attr_values *values = m->values;
+    const size_t at = values->octets + values->attr.count;
+    gs2_status status = gs2_attr_values_make_room(m->login, values, m->err);
     gss_buffer_desc *value;
 
-    if (status != GS2_OK || m->values->settled ||
-        !gs2_attr_values_count(m->login, m->values, len, 0))
+    if (status != GS2_OK || values->settled ||
+        !gs2_attr_values_count(m->login, values, len, 0))
         return status;
-    value = &attr->values[attr->count].value;
-    value->value = malloc(len + 1);
-    if (value->value == NULL)
-        return gs2_fail_nomem(m->err);
-    memcpy(value->value, text, len);
-    ((char *)value->value)[len] = '\0';
+    value = &values->attr.values[values->attr.count++].value;
+    value->value = memcpy(values->texts + at, text, len);
     value->length = len;
-    attr->count++;
+    values->texts[at + len] = '\0';
     return GS2_OK;
 }
 
@@ -87,7 +85,9 @@ gs2_attr_pac_make(struct gs2_attr_login *login,
         return gs2_attr_values_give_up(login, values, GS2_ATTR_UNKNOWN,
                                        "its source has more than one value",
                                        NULL);
-    values->ours = true;
+    values->texts = malloc(GS2_ATTR_OCTETS_MAX + GS2_ATTR_VALUES_MAX);
+    if (values->texts == NULL)
+        return gs2_fail_nomem(err);
     status = decode(&m, decoder, &source->values[0].value);
     if (status != GS2_OK)
         gs2_attr_values_release(values);

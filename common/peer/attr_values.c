@@ -45,7 +45,7 @@ gs2_attr_values_make_room(const struct gs2_attr_login *login,
         attr->values = larger;
         values->room = room;
     }
-    memset(&attr->values[attr->count], 0, sizeof(*attr->values));
+    attr->values[attr->count] = (struct gs2_attr_value){ .value.length = 0 };
     return GS2_OK;
 }
 
@@ -106,14 +106,12 @@ gs2_attr_values_release(struct gs2_attr_values *values)
     struct gs2_attr *attr = &values->attr;
     OM_uint32 minor;
 
-    for (size_t i = 0; i < attr->count; i++) {
-        if (values->ours) {
-            free(attr->values[i].value.value);
-            continue;
-        }
+    for (size_t i = 0; values->texts == NULL && i < attr->count; i++) {
         (void)gss_release_buffer(&minor, &attr->values[i].value);
         (void)gss_release_buffer(&minor, &attr->values[i].display);
     }
+    free(values->texts);
+    values->texts = NULL;
     free(attr->values);
     attr->values = NULL;
     attr->count = values->room = values->octets = 0;

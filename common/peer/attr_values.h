@@ -54,7 +54,8 @@ struct gs2_attr_values {
     size_t room;   /* values that there is memory for */
     size_t octets; /* of its values */
     bool settled;  /* attr's state is known */
-    bool ours;     /* its values are ours, not the GSS library's, to free */
+    char *texts;   /* all values of one that we made, each with a NUL behind it;
+                      NULL where they are the GSS library's to free */
 };
 
 /* True where the octets are one line of text: well-formed UTF-8 without control
