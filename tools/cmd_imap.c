@@ -35,11 +35,7 @@ struct login {
 static bool
 refuse(struct login *login, const char *answer)
 {
-    char text[512];
-
-    return outcome_fail(login->outcome, true, SASL_BADAUTH, "%s",
-                        gs2_escape(text, sizeof(text), answer,
-                                   strlen(answer)));
+    return outcome_fail(login->outcome, true, SASL_BADAUTH, "%s", answer);
 }
 
 /* --- messages ------------------------------------------------------------- */
