@@ -291,3 +291,10 @@ gs2_options_binds_silently(const struct gs2_config *config,
            (list != NULL && !mech->is_krb5 &&
             gs2_mechs_named(list, mech->name));
 }
+
+bool
+gs2_options_needs_binding(const struct gs2_config *config)
+{
+    return config->require != NULL &&
+           gs2_rule_needs(config->require, &config->roles, GS2_FACT_BINDING);
+}

@@ -105,4 +105,7 @@ bool gs2_options_offers(const struct gs2_config *config,
 bool gs2_options_binds_silently(const struct gs2_config *config,
                                 const struct gs2_mech *mech);
 
+/* Whether gs2_require refuses each login without a channel binding. */
+bool gs2_options_needs_binding(const struct gs2_config *config);
+
 #endif

@@ -111,8 +111,7 @@ announce(const struct entry *entry, const sasl_utils_t *utils)
     }
     for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
         say(utils, gs2_options_name(said[i]), config->texts[said[i]]);
-    if (config->require != NULL &&
-        gs2_rule_needs(config->require, GS2_FACT_BINDING))
+    if (gs2_options_needs_binding(config))
         utils->log(utils->conn, SASL_LOG_NOTE,
                    "GS2: gs2_require demands a channel binding: no GS2 "
                    "mechanism is offered where there is none");

@@ -131,8 +131,7 @@ static bool
 lacks_binding(const struct gs2_config *config,
               const sasl_server_params_t *params)
 {
-    return params->cbinding == NULL && config->require != NULL &&
-           gs2_rule_needs(config->require, GS2_FACT_BINDING);
+    return params->cbinding == NULL && gs2_options_needs_binding(config);
 }
 
 /* Not offered.  That is no news where it is so by default, and a text would

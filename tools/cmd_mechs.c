@@ -151,8 +151,7 @@ explain(const struct side *side, const struct gs2_mech *mech)
             side->config.texts[GS2_OPT_MECHS] != NULL
             ? "gs2_mechs does not name it"
             : "offered only where gs2_mechs names it"));
-    if (side->config.require != NULL &&
-        gs2_rule_needs(side->config.require, GS2_FACT_BINDING))
+    if (gs2_options_needs_binding(&side->config))
         return need(strdup(
             "gs2_require demands a channel binding, and there is none here: "
             "offered under TLS, by servers that bind"));

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "roles.h"
+
 /* How much of a comparison the log is shown, and of all of them. */
 #define SOURCE_MAX 256
 #define FAILED_MAX 512
@@ -104,12 +106,13 @@ gs2_rule_check(const struct gs2_rule *rule, gs2_rule_lookup *lookup,
     return GS2_NOAUTHZ;
 }
 
-typedef bool question(const struct gs2_comparison *comparison, int what);
+typedef bool question(const struct gs2_comparison *comparison,
+                      const void *what);
 
 /* Whether a comparison of which the question is true must be met for node to
  * be. */
 static bool
-needs(const struct gs2_rule_node *node, question *ask, int what)
+needs(const struct gs2_rule_node *node, question *ask, const void *what)
 {
     const bool all = node->kind == GS2_RULE_ALL_OF;
 
@@ -123,22 +126,54 @@ needs(const struct gs2_rule_node *node, question *ask, int what)
 }
 
 static bool
-is_positive(const struct gs2_comparison *comparison, int what)
+is_positive(const struct gs2_comparison *comparison, const void *what)
 {
     (void)what;
     return !comparison->negated;
 }
 
+/* What a rule may need. */
+struct need {
+    const struct gs2_roles *roles;
+    enum gs2_fact fact;
+};
+
 static bool
-is_of_fact(const struct gs2_comparison *comparison, int what)
+may_be_role(const struct gs2_comparison *comparison, const char *name)
 {
-    return (int)comparison->fact == what;
+    return comparison->value == NULL ||
+           (strlen(name) == comparison->value_len &&
+            memcmp(name, comparison->value, comparison->value_len) == 0);
+}
+
+/* A role is lacked by whoever lacks what its rule needs; no role is in the rule
+ * of a role. */
+static bool
+needs_fact(const struct gs2_comparison *comparison, const void *what)
+{
+    const struct need *need = what;
+    const struct gs2_role *role;
+
+    if (comparison->fact == need->fact)
+        return true;
+    if (comparison->fact != GS2_FACT_ROLE)
+        return false;
+    for (size_t n = 0; n < need->roles->count; n++) {
+        role = &need->roles->list[n];
+        if (may_be_role(comparison, role->name) &&
+            !gs2_rule_needs(role->rule, NULL, need->fact))
+            return false;
+    }
+    return true;
 }
 
 bool
-gs2_rule_needs(const struct gs2_rule *rule, enum gs2_fact fact)
+gs2_rule_needs(const struct gs2_rule *rule, const struct gs2_roles *roles,
+               enum gs2_fact fact)
 {
-    return needs(rule->root, is_of_fact, (int)fact);
+    const struct need need = { roles, fact };
+
+    return needs(rule->root, needs_fact, &need);
 }
 
 static bool
@@ -147,7 +182,7 @@ names_whom(const struct gs2_rule_node *node)
     const bool any = node->kind == GS2_RULE_ANY_OF;
 
     for (node = node->first; node != NULL; node = node->next) {
-        if ((any && !needs(node, is_positive, 0)) || !names_whom(node))
+        if ((any && !needs(node, is_positive, NULL)) || !names_whom(node))
             return false;
     }
     return true;

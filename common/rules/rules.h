@@ -62,8 +62,10 @@ size_t gs2_rule_terms(const struct gs2_rule *rule);
  * is granted by the rule is granted to some, not to all others. */
 bool gs2_rule_names_whom(const struct gs2_rule *rule);
 
-/* Whether no login that lacks the fact meets the rule. */
-bool gs2_rule_needs(const struct gs2_rule *rule, enum gs2_fact fact);
+/* Whether no login that lacks the fact meets the rule.  roles are those that it
+ * was parsed with, each with its rule. */
+bool gs2_rule_needs(const struct gs2_rule *rule, const struct gs2_roles *roles,
+                    enum gs2_fact fact);
 
 /* One comparison of a rule. */
 struct gs2_comparison {

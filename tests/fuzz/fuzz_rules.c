@@ -26,7 +26,9 @@ struct login {
 
 static struct gs2_error err;
 
-static const struct gs2_roles roles = { .count = 1, .list = { { "a", NULL } } };
+/* One role, which only a bound login has. */
+#define RULE_OF_ROLE "gs2:binding=*"
+static struct gs2_roles roles = { .count = 1, .list = { { "a", NULL } } };
 
 /* Any answer, but always the same to the same comparison. */
 static bool
@@ -55,7 +57,8 @@ answer(void *context, const struct gs2_comparison *c,
     if (++login->asked == login->fails_at)
         return gs2_fail(error, GS2_FAIL, "not known");
     MUST(*answer_out == GS2_RULE_UNKNOWN);
-    if (login->having == NOTHING || (int)c->fact == login->lacks)
+    if (login->having == NOTHING || (int)c->fact == login->lacks ||
+        (c->fact == GS2_FACT_ROLE && login->lacks == GS2_FACT_BINDING))
         return GS2_OK;
     if (c->fact != GS2_FACT_NONE) {
         if (drawn(login->seed, c->name, "there", 5))
@@ -109,7 +112,7 @@ check_needs(const struct gs2_rule *rule, uint8_t seed)
     for (int fact = 0; fact < GS2_FACTS; fact++) {
         struct login login = { seed, ALL, 0, 0, fact };
 
-        if (gs2_rule_needs(rule, (enum gs2_fact)fact))
+        if (gs2_rule_needs(rule, &roles, (enum gs2_fact)fact))
             MUST(gs2_rule_check(rule, answer, &login, &err) == GS2_NOAUTHZ);
     }
 }
@@ -156,6 +159,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(text != NULL);
     memcpy(text, data + 1, size - 1);
     text[size - 1] = '\0';
+    if (roles.list[0].rule == NULL)
+        MUST(gs2_roles_set_rule(&roles, 0, RULE_OF_ROLE, &err) == GS2_OK);
     status = gs2_rule_parse(text, &roles, &rule, &err);
     if (status == GS2_OK) {
         MUST(strlen(text) <= GS2_RULE_OCTETS_MAX);

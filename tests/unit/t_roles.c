@@ -203,20 +203,58 @@ copy_of(const char *text)
     return text != NULL ? strdup(text) : NULL;
 }
 
+/* Fills *config with two roles, a and b. */
+static gs2_status
+configure(struct gs2_config *config, const char *list, const char *first,
+          const char *second, const char *require)
+{
+    *config = (struct gs2_config){ .keytab = NULL };
+    config->texts[GS2_OPT_ROLES] = copy_of(list);
+    config->texts[GS2_OPTIONS] = copy_of(first);
+    config->texts[GS2_OPTIONS + 1] = copy_of(second);
+    config->texts[GS2_OPT_REQUIRE] = copy_of(require);
+    return gs2_options_parse(config, &err);
+}
+
 START_TEST(options_of_a_server)
 {
-    struct gs2_config config = { .keytab = NULL };
-    gs2_status status;
+    struct gs2_config config;
+    gs2_status status = configure(&config, servers[_i].list, servers[_i].first,
+                                  servers[_i].second, servers[_i].require);
 
-    config.texts[GS2_OPT_ROLES] = copy_of(servers[_i].list);
-    config.texts[GS2_OPTIONS] = copy_of(servers[_i].first);
-    config.texts[GS2_OPTIONS + 1] = copy_of(servers[_i].second);
-    config.texts[GS2_OPT_REQUIRE] = copy_of(servers[_i].require);
-    status = gs2_options_parse(&config, &err);
     ck_assert_int_eq(status, servers[_i].error == NULL ? GS2_OK
                                                        : GS2_BADCONFIG);
     if (servers[_i].error != NULL)
         ck_assert_str_eq(err.text, servers[_i].error);
+    gs2_options_clear(&config);
+}
+END_TEST
+
+/* The rules of a and of b, and gs2_require: whether an unbound login cannot
+ * meet it. */
+static const struct {
+    const char *first, *second, *require;
+    bool needs;
+} bound[] = {
+    { "gs2:binding=*", "x=1", "gs2:role=a", true },
+    { "gs2:binding=*", "x=1", "gs2:role=b", false },
+    { "gs2:binding=*", "x=1", "gs2:role=*", false },
+    { "gs2:binding=*", "x=1", "gs2:role=a and gs2:role=b", true },
+    { "gs2:binding=*", "x=1", "gs2:role=a or gs2:role=b", false },
+    { "gs2:binding=*", "x=1 and gs2:binding=y", "gs2:role=*", true },
+    { "gs2:binding=*", "x=1", "gs2:role=b and gs2:binding=z", true },
+    { "gs2:binding=* or y=1", "x=1", "gs2:role=a", false },
+    { "gs2:binding=*", "x=1", NULL, false },
+};
+
+START_TEST(a_role_needs_a_binding)
+{
+    struct gs2_config config;
+
+    ck_assert_int_eq(configure(&config, "a b", bound[_i].first,
+                               bound[_i].second, bound[_i].require), GS2_OK);
+    ck_assert_msg(gs2_options_needs_binding(&config) == bound[_i].needs,
+                  "%s", bound[_i].require);
     gs2_options_clear(&config);
 }
 END_TEST
@@ -227,4 +265,5 @@ SUITE("roles",
       TEST(roles_of_64_and_of_one_more),
       TABLE(rule_of_a_role, rules),
       TEST(comparisons_of_1024_and_of_one_more),
-      TABLE(options_of_a_server, servers))
+      TABLE(options_of_a_server, servers),
+      TABLE(a_role_needs_a_binding, bound))

@@ -188,7 +188,8 @@ START_TEST(rule_needs_a_fact)
     struct gs2_rule *rule;
 
     ck_assert_int_eq(parse(needing[_i].rule, &rule), GS2_OK);
-    ck_assert_msg(gs2_rule_needs(rule, GS2_FACT_BINDING) == needing[_i].needs,
+    ck_assert_msg(gs2_rule_needs(rule, NULL, GS2_FACT_BINDING) ==
+                      needing[_i].needs,
                   "%s", needing[_i].rule);
     /* The login of these tests has none. */
     if (needing[_i].needs)
