@@ -23,6 +23,9 @@ from slapd_roles import SUCCESS
 FLIGHTS = 2000
 PAUSE = 15000  # microseconds: longer than a Bind takes under valgrind
 CLIENTS = 64
+# The channels that they take in turn.
+CHANNELS = ({'tls': False}, {'tls': True}, {'bound': True},
+            {'starttls': True}, {'starttls': True, 'bound': True})
 SECONDS = int(os.environ.get('GS2_LOAD') or 60)
 ROUNDS, REQUESTS = 15, 400
 OURS = ('libgs2-slapd.so', 'libgs2.so')
@@ -94,14 +97,21 @@ class Clients:
         with self.lock:
             self.counts[way] = self.counts.get(way, 0) + 1
 
+    def _connect(self, channel, ways):
+        """One connection; where it is bound, for one bind: the next one's
+        SASL context is a new one, to which slapd gives no binding."""
+        with slapd.Connection(self.server, **channel) as conn:
+            for way in itertools.islice(ways, 1 if channel.get('bound')
+                                        else None):
+                if time.monotonic() > self.over:
+                    break
+                self._turn(conn, way)
+
     def _client(self, number):
+        ways = itertools.islice(itertools.cycle(self.names), number, None)
         try:
-            with slapd.Connection(self.server, tls=bool(number % 2)) as conn:
-                for way in itertools.islice(
-                        itertools.cycle(self.names), number, None):
-                    if time.monotonic() > self.over:
-                        break
-                    self._turn(conn, way)
+            while time.monotonic() < self.over:
+                self._connect(CHANNELS[number % len(CHANNELS)], ways)
         except Exception as error:  # whatever it is, answers are lost
             self.wrong.append(repr(error))
 

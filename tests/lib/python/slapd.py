@@ -34,6 +34,7 @@ __all__ = ['Connection', 'Home', 'KRB5', 'PLUS', 'Slapd', 'TLS', 'TOP',
            'run', 'sasl', 'simple', 'start']
 
 TIMEOUT = 60
+START_TLS = ber(0x77, ber(0x80, b'1.3.6.1.4.1.1466.20037'))  # RFC 4511
 # Whose turn it is at libsasl: the environment says which ticket.
 TURN = threading.Lock()
 # The module whose place doc/servers.md shows.
@@ -198,18 +199,26 @@ def as_another(name):
 
 class Connection:
     """A connection (RFC 4511) on which one binds again and again, as libldap
-    would not: saslclient.load() has been called. Under TLS, or without."""
+    would not: saslclient.load() has been called. Under TLS from its beginning,
+    by StartTLS, or without; bound: logins by GS2 are bound to the channel."""
 
-    def __init__(self, server, tls=True):
-        port = server.tls_port if tls else server.port
+    def __init__(self, server, tls=True, starttls=False, bound=False):
+        port = server.tls_port if tls and not starttls else server.port
         self.sock = socket.create_connection(('127.0.0.1', port), TIMEOUT)
-        if tls:
-            context = ssl.create_default_context(
-                cafile=server.home.path('ca.pem'))
-            self.sock = context.wrap_socket(self.sock,
-                                            server_hostname='localhost')
         self.stream = self.sock.makefile('rb')
         self.number = 0
+        self.bound = bound
+        if starttls and self.code(START_TLS) != 0:
+            raise scenario.ScenarioError('StartTLS is refused')
+        if tls:
+            self._start_tls(server.home.path('ca.pem'))
+
+    def _start_tls(self, authority):
+        context = ssl.create_default_context(cafile=authority)
+        self.stream.close()
+        self.sock = context.wrap_socket(self.sock,
+                                        server_hostname='localhost')
+        self.stream = self.sock.makefile('rb')
 
     def __enter__(self):
         return self
@@ -272,6 +281,8 @@ class Connection:
 
     def gs2(self, user, authzid='', name=b'GS2-KRB5', offer=None):
         """A bind by it; name is what the mechanism is called."""
+        if self.bound:
+            name, offer = b'GS2-KRB5-PLUS', 'GS2-KRB5-PLUS'
         return self.bind(name, self.token(user, authzid, offer))
 
     def whoami(self):
