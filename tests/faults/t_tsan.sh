@@ -50,7 +50,7 @@ build() {
         compile -Wl,--wrap=calloc -o "$scratch/t_cache" \
             tests/unit/t_cache.c tests/lib/suite.c tests/lib/clock.c \
             tests/lib/hostname.c \
-            common/text/cache.c common/text/error.c
+            common/text/cache.c common/text/error.c common/text/utf8.c
 }
 
 # What is not compiled with it is not to be reported.
