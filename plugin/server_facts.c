@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/gss/gss_error.h"
+
 /* The acceptor's name as the mechanism has it. */
 static gs2_status
 read_acceptor(struct gs2_server *s, struct gs2_error *err)
@@ -22,15 +24,13 @@ read_acceptor(struct gs2_server *s, struct gs2_error *err)
     if (!GSS_ERROR(major) && name == GSS_C_NO_NAME)
         return GS2_OK; /* absent, as other facts may be */
     if (GSS_ERROR(major))
-        status = GS2_FAIL;
-    else
-        status = gs2_identity_display(name, "the acceptor", &s->mech->oid,
-                                      &s->acceptor_text, &anonymous, err);
+        return gs2_fail_gss(err, GS2_FAIL, "the mechanism does not tell the "
+                            "name of the acceptor", major, minor,
+                            &s->mech->oid);
+    status = gs2_identity_display(name, "the acceptor", &s->mech->oid,
+                                  &s->acceptor_text, &anonymous, err);
     (void)gss_release_name(&minor, &name);
-    if (status == GS2_OK || status == GS2_NOMEM)
-        return status;
-    return gs2_fail(err, GS2_FAIL, "the mechanism does not tell the name of "
-                    "the acceptor");
+    return status == GS2_OK || status == GS2_NOMEM ? status : GS2_FAIL;
 }
 
 /* The first component of the acceptor's name, if that is a principal of two or

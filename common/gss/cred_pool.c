@@ -93,9 +93,11 @@ fill(struct gs2_cache_item *item, const void *key, struct gs2_error *err)
         return GS2_OK;
     major = gs2_gss_name_import(&minor, which->name,
                                 GSS_C_NT_HOSTBASED_SERVICE, &alike->name);
-    return !GSS_ERROR(major) ? GS2_OK
-           : gs2_fail_gss(err, GS2_FAIL, "cannot import the service's name",
-                          major, minor, GSS_C_NO_OID);
+    if (!GSS_ERROR(major))
+        return GS2_OK;
+    gs2_gss_error_in_log(err, "the server cannot import its service's name",
+                         major, minor, GSS_C_NO_OID);
+    return GS2_FAIL;
 }
 
 const struct gs2_cache_kind gs2_cred_pool_kind = {

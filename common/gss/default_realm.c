@@ -49,8 +49,9 @@ fill(struct gs2_cache_item *item, const void *key, struct gs2_error *err)
     if (!GSS_ERROR(major))
         major = gss_display_name(&minor, canonical, &full, NULL);
     if (GSS_ERROR(major)) {
-        status = gs2_fail_gss(err, GS2_FAIL, "cannot tell the default realm",
-                              major, minor, gss_mech_krb5);
+        gs2_gss_error_in_log(err, "the server cannot tell its default realm",
+                             major, minor, gss_mech_krb5);
+        status = GS2_FAIL;
     } else if ((known->principal = strndup(full.value, full.length)) == NULL) {
         status = gs2_fail_nomem(err);
     } else {

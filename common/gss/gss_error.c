@@ -92,3 +92,14 @@ gs2_gss_error_set(struct gs2_error *err, const char *what, OM_uint32 major,
     gs2_error_set(err, "%s%s%s (mechanism %s)", what, words, minor_words,
                   gs2_oid_text(oid, mech));
 }
+
+void
+gs2_gss_error_in_log(struct gs2_error *err, const char *what, OM_uint32 major,
+                     OM_uint32 minor, const gss_OID_desc *mech)
+{
+    struct gs2_error why;
+
+    gs2_gss_error_set(&why, what, major, minor, mech);
+    gs2_error_set(err, "%s; its log says why", what);
+    gs2_error_detail(err, "%s", why.text);
+}

@@ -30,4 +30,13 @@ void gs2_gss_error_set(struct gs2_error *err, const char *what,
 #define gs2_fail_gss(err, status, what, major, minor, mech) \
     (gs2_gss_error_set((err), (what), (major), (minor), (mech)), (status))
 
+/*
+ * A failure of the server's, whose peer is told no more than "what; its log says
+ * why": what the mechanism says may name files of the server.  That is err's
+ * detail, as gs2_gss_error_set() has it.
+ */
+void gs2_gss_error_in_log(struct gs2_error *err, const char *what,
+                          OM_uint32 major, OM_uint32 minor,
+                          const gss_OID_desc *mech);
+
 #endif

@@ -207,15 +207,13 @@ fail_call(const struct gs2_nego *nego, OM_uint32 major, OM_uint32 minor,
           struct gs2_error *err)
 {
     const gs2_status status = classify(nego, major, minor);
-    struct gs2_error why;
 
-    gs2_gss_error_set(&why, what_failed(nego, major), major, minor,
-                      &nego->mech->oid);
-    if (nego->side != GS2_ACCEPTOR || status != GS2_FAIL)
-        return gs2_fail(err, status, "%s", why.text);
-    gs2_error_set(err, "the server cannot accept a GSS token; its log says "
-                       "why");
-    gs2_error_detail(err, "%s", why.text);
+    if (nego->side == GS2_ACCEPTOR && status == GS2_FAIL)
+        gs2_gss_error_in_log(err, "the server cannot accept a GSS token",
+                             major, minor, &nego->mech->oid);
+    else
+        gs2_gss_error_set(err, what_failed(nego, major), major, minor,
+                          &nego->mech->oid);
     return status;
 }
 

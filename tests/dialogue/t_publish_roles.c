@@ -263,9 +263,14 @@ hide_acceptor(void)
     have_roles();
     script.faults[0] = (struct gs2_script_fault){
         GS2_CALL_INQUIRE_CONTEXT, 2, GSS_S_FAILURE, 5 };
+    script.texts[0] = (struct gs2_script_text){
+        5, GS2_OCTETS("no name today") };
 }
 
-#define NOT_TOLD "the mechanism does not tell the name of the acceptor"
+#define NOT_TOLD                                                              \
+    "the mechanism does not tell the name of the acceptor: Unspecified GSS "  \
+    "failure.  Minor code may provide more information: no name today "        \
+    "(mechanism 1.3.6.1.4.1.32473.1.1)"
 
 /* The login is let in without the role. */
 START_TEST(role_that_cannot_be_decided)
