@@ -32,7 +32,7 @@ import tree
 PROGRAM = os.environ.get('GS2_BENCH') or tree.builddir(
     'tests', 'bench', 'bench')
 PARTS = ('rounds', 'shape', 'heap', 'threads', 'syscalls', 'instructions',
-         'attributes', 'growth')
+         'attributes', 'sasldb', 'growth')
 THREADS = (1, 2, 4, 16)
 HALF_OPEN = 10000
 GROWTH = [(10, 1), (100, 1), (500, 1), (10, 100), (100, 100), (500, 100)]
@@ -231,6 +231,28 @@ class Bench:
                                    self.args.rounds,
                                    rows=rows)['this plugin']
                 for kind in ('one', 'all', 'rule')}
+
+    def sasldb(self):
+        """What one attribute costs beside libsasl's own auxprop plugin, whose
+        file is there, is missing, or cannot be read."""
+        plugins = system_plugins('libsasldb.so')
+        if plugins is None or not shutil.which('saslpasswd2'):
+            note('sasldb: sasl2-bin or libsasldb.so is not installed')
+            return {}
+        good, bad = (os.path.join(self.scratch, name)
+                     for name in ('sasldb', 'sasldb-directory'))
+        subprocess.run(['saslpasswd2', '-p', '-c', '-f', good, 'bob'],
+                       input='secret', text=True, check=True)
+        os.mkdir(bad)
+        rows = []
+        for kind, path in (('readable', good), ('missing', good + '-not'),
+                           ('unreadable', bad)):
+            way = Way(kind, ['sasl', 'GS2-KRB5'], [scenario.PLUGIN, *plugins])
+            self.prepare(way)
+            way.env['BENCH_SASLDB'] = path
+            rows.append(way)
+        return self.in_turn([f'attrs one {self.args.logins}'] *
+                            self.args.rounds, rows=rows)
 
     def growth(self):
         """Many attributes of many values, from the scripted mechanism."""

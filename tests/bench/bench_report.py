@@ -159,6 +159,23 @@ def attributes(results):
             table(('', 'this plugin', 'bare calls', 'ratio'), rows))
 
 
+def sasldb_cost(answers):
+    """What one attribute adds to the server's side, bare GSS = 1."""
+    return statistics.median(
+        (a['login_server_cpu'] - a['none_server_cpu']) / a['floor_server_cpu']
+        for a in answers)
+
+
+def sasldb(results):
+    """One attribute beside another auxprop plugin."""
+    return ('What one attribute adds to the server\'s side where libsasl\'s '
+            'own auxprop plugin is loaded as well, by whether its file can be '
+            'read, bare GSS = 1:\n\n' +
+            table(('sasldb', 'adds'),
+                  [[kind, f'{sasldb_cost(answers):.2f}']
+                   for kind, answers in results['sasldb'].items()]))
+
+
 def growth(results):
     """Many attributes."""
     rows = []
@@ -208,6 +225,8 @@ def targets(results):
     for kind, answers in results.get('attributes', {}).items():
         added, bare = attribute_costs(answers)
         target(f'attributes, {kind}, against bare calls', added / bare, 1.5)
+    for kind, answers in results.get('sasldb', {}).items():
+        target(f'one attribute, sasldb {kind}', sasldb_cost(answers), .35)
     heap = results.get('heap', {})
     if 'Debian gs2' in heap:
         for side in SIDES:
@@ -229,8 +248,8 @@ def tables(results, args):
             'the quartiles over the rounds.\n\n')
     for part, make in (('rounds', costs), ('shape', shapes),
                        ('threads', threads), ('attributes', attributes),
-                       ('growth', growth)):
-        if part in results:
+                       ('sasldb', sasldb), ('growth', growth)):
+        if results.get(part):
             text += make(results)
     return text + targets(results)
 

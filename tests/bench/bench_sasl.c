@@ -46,15 +46,19 @@ static int
 give_option(void *context, const char *plugin, const char *option,
             const char **result, unsigned *len)
 {
-    static const char rule[] = BENCH_ATTR "=bench1";
+    const char *value = NULL;
 
     (void)context;
     (void)plugin;
-    if (bench_attrs != BENCH_RULE || strcmp(option, "gs2_require") != 0)
+    if (bench_attrs == BENCH_RULE && strcmp(option, "gs2_require") == 0)
+        value = BENCH_ATTR "=bench1";
+    else if (strcmp(option, "sasldb_path") == 0)
+        value = getenv("BENCH_SASLDB");
+    if (value == NULL)
         return SASL_FAIL;
-    *result = rule;
+    *result = value;
     if (len != NULL)
-        *len = sizeof(rule) - 1;
+        *len = (unsigned)strlen(value);
     return SASL_OK;
 }
 
