@@ -28,13 +28,20 @@ struct key {
     const struct gs2_pac_module *decoder;
 };
 
+/* How many of the texts may be there: most servers have no roles. */
+static size_t
+count_of(char *const texts[GS2_TEXTS])
+{
+    return texts[GS2_OPT_ROLES] != NULL ? GS2_TEXTS : GS2_OPTIONS;
+}
+
 static bool
 matches(const struct gs2_cache_item *item, const void *data)
 {
     char *const *const texts = ((const struct entry *)item)->config.texts;
     const struct key *key = data;
 
-    for (size_t i = 0; i < GS2_TEXTS; i++) {
+    for (size_t i = 0; i < count_of(texts); i++) {
         if (!gs2_cache_same(texts[i], key->texts[i]))
             return false;
     }
@@ -137,7 +144,7 @@ gs2_config_cache_hold(struct gs2_config_cache *configs,
     status = gs2_sasl_options_read(utils, key.texts, err);
     if (status == GS2_OK)
         status = gs2_cache_hold(&configs->cache, &key, &item, err);
-    for (size_t i = 0; i < GS2_TEXTS; i++)
+    for (size_t i = 0; i < count_of(key.texts); i++)
         free(key.texts[i]);
     if (status != GS2_OK)
         return status;
