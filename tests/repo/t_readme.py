@@ -32,7 +32,7 @@ NOT_RUN = {
     'make bench': 'it takes long, and its result is in doc/',
     './demo --ad': 'tests/realm/t_ad.py has the same realm',
     './demo --eap': 'tests/realm/t_eap.py has the same servers',
-    'apt-get install samba-dev': 'one of the packages of the first line',
+    'apt-get install samba-dev': 'one of the build dependencies',
     'apt-get install moonshot-gss-eap': 'tests/realm/t_eap.py uses it',
     'gs2-inspect login -n localhost -c imap.conf': 'tests/inspect/t_inspect_login.py '
                                                    'compares such output',
@@ -138,17 +138,28 @@ def bare_checkout():
             must(f'rm -rf {path}')
 
 
+def build_depends():
+    """What debian/control says that a build needs; not what its tests need,
+    which are the test's own programs as well."""
+    with open(os.path.join(TOP, 'debian/control'), encoding='utf-8') as text:
+        field = re.search(r'^Build-Depends:\n((?: .*\n)+)', text.read(), re.M)
+    names = re.findall(r'^ ([^ ,]+)(?!.*nocheck)', field[1], re.M)
+    return {name.replace('debhelper-compat', 'debhelper') for name in names}
+
+
 def without_packages(*lines):
     """What these lines of README install is not there, so that it is they
-    that bring it; but Check stays, which the test's own programs need."""
-    names = {name for line in lines for name in line.split()[2:]} - {'check'}
+    that bring it."""
+    names = build_depends()
+    for line in lines:
+        names.update(line.split(' && ')[0].split()[2:])
     must('apt-get remove -y ' + ' '.join(sorted(names)))
     assert not shutil.which('make'), 'make is still there'
 
 
 def typed(line):
     """Runs a line of README; somebody says yes to apt-get."""
-    must(line.replace('apt-get install ', 'apt-get install -y '))
+    must(re.sub('apt-get (install|build-dep) ', r'apt-get \1 -y ', line))
 
 
 def installed_plugin(configure):
