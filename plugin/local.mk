@@ -24,6 +24,8 @@ plugin_libgs2_la_SOURCES = \
 	plugin/sasl_options.h \
 	plugin/server.c \
 	plugin/server.h \
+	plugin/server_canon.c \
+	plugin/server_canon.h \
 	plugin/server_cred.c \
 	plugin/server_cred.h \
 	plugin/server_facts.c \
