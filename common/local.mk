@@ -55,6 +55,8 @@ libgs2common_la_SOURCES = \
 	common/rules/rule_parse.c \
 	common/rules/rule_tree.h \
 	common/rules/rules.h \
+	common/rules/tag.c \
+	common/rules/tag.h \
 	common/text/base64.c \
 	common/text/base64.h \
 	common/text/cache.c \

@@ -9,6 +9,7 @@
 
 #include "common/rules/ccache_name.h"
 #include "common/rules/names.h"
+#include "common/rules/tag.h"
 
 static const char *const names[GS2_OPTION_NAMES] = {
     [GS2_OPT_MECHS] = "gs2_mechs",
@@ -17,6 +18,7 @@ static const char *const names[GS2_OPTION_NAMES] = {
     [GS2_OPT_ACCEPTOR] = "gs2_acceptor",
     [GS2_OPT_AUTHID] = "gs2_authid",
     [GS2_OPT_ROLES] = "gs2_roles",
+    [GS2_OPT_TAG] = "gs2_tag",
     [GS2_OPT_REQUIRE] = "gs2_require",
     [GS2_OPT_PROXY_REQUIRE] = "gs2_proxy_require",
     [GS2_OPT_ATTRIBUTES] = "gs2_attributes",
@@ -171,6 +173,18 @@ parse_map(struct gs2_config *config, const char *text, struct gs2_error *err)
     return status;
 }
 
+static gs2_status
+parse_tag(struct gs2_config *config, const char *text, struct gs2_error *err)
+{
+    if (text == NULL)
+        return GS2_OK;
+    if (config->texts[GS2_OPT_ROLES] == NULL)
+        return gs2_fail(err, GS2_BADCONFIG,
+                        "names are tagged with roles, and gs2_roles is not "
+                        "set");
+    return gs2_tag_parse(text, &config->tag, err);
+}
+
 gs2_status
 gs2_options_parse_one(struct gs2_config *config, enum gs2_option option,
                       struct gs2_error *err)
@@ -197,6 +211,8 @@ gs2_options_parse_one(struct gs2_config *config, enum gs2_option option,
     case GS2_OPT_ROLES:
         return text == NULL ? GS2_OK
                             : gs2_roles_parse(text, &config->roles, err);
+    case GS2_OPT_TAG:
+        return parse_tag(config, text, err);
     case GS2_OPT_REQUIRE:
         return parse_rule(config, text, &config->require, err);
     case GS2_OPT_PROXY_REQUIRE:

@@ -23,6 +23,7 @@ enum gs2_option {
     GS2_OPT_ACCEPTOR,
     GS2_OPT_AUTHID,
     GS2_OPT_ROLES, /* before those that may speak of roles */
+    GS2_OPT_TAG,
     GS2_OPT_REQUIRE,
     GS2_OPT_PROXY_REQUIRE,
     GS2_OPT_ATTRIBUTES,
@@ -50,6 +51,7 @@ struct gs2_config {
     struct gs2_authid authid; /* its attribute in texts */
     const char *ccache_store; /* a pattern (ccache_name.h); NULL for none */
     struct gs2_roles roles;
+    char tag; /* behind a name that has a role (tag.h); NUL for none */
     struct gs2_rule *require, *proxy_require; /* NULL for none */
     struct gs2_attrmap *map;                  /* NULL for none */
     bool error_tokens, accept_anonymous, export_names;

@@ -122,6 +122,8 @@ announce(const struct entry *entry, const sasl_utils_t *utils)
         utils->log(utils->conn, SASL_LOG_NOTE,
                    "GS2: gs2_require demands a channel binding: no GS2 "
                    "mechanism is offered where there is none");
+    if (config->tag != '\0')
+        say(utils, gs2_options_name(GS2_OPT_TAG), config->texts[GS2_OPT_TAG]);
     for (size_t n = 0; n < config->roles.count; n++) {
         name = config->roles.list[n].name;
         if (gs2_roles_option(name, strlen(name), option))

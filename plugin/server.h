@@ -42,6 +42,8 @@ struct gs2_server {
     char *acceptor_text;          /* facts, NULL until they are asked for */
     char *ticket_service;
     gs2_role_set roles;           /* once the rules were asked */
+    char *authid, *authzid;       /* as canon_user made them, without a tag */
+    char *tagged;                 /* the identity with tag and role; NULL */
     enum gs2_rules rules;
     bool kept;                    /* the delegated credential, in a file */
     gss_buffer_desc out;          /* the message last given to libsasl */

@@ -4,9 +4,14 @@
  */
 #include "server_canon.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/rules/tag.h"
 #include "sasl_error.h"
+#include "server_props.h"
+#include "server_rules.h"
 
 /* That canon_user has room for the name and the user_realm, where it appends
  * that, and that an application can show it: an authzid is what the client
@@ -59,16 +64,187 @@ canonicalize(struct gs2_server *s, const sasl_server_params_t *params,
     return gs2_plugin_canonicalized(code, name, which, &s->why);
 }
 
-int
-gs2_server_canon_names(struct gs2_server *s, const sasl_server_params_t *params)
+static int
+canonicalize_both(struct gs2_server *s, const sasl_server_params_t *params,
+                  const char *authid, const char *authzid)
 {
-    const char *authid = s->identity.authid, *authzid = s->header.authzid;
     int code;
 
-    if (authzid == NULL || strcmp(authzid, authid) == 0)
+    if (authzid == NULL)
         return canonicalize(s, params, authid,
                             SASL_CU_AUTHID | SASL_CU_AUTHZID);
     code = canonicalize(s, params, authid, SASL_CU_AUTHID);
     return code == SASL_OK ? canonicalize(s, params, authzid, SASL_CU_AUTHZID)
                            : code;
+}
+
+/* --- gs2_tag -------------------------------------------------------------- */
+
+/* Who has the character in their name would be another with a role. */
+static gs2_status
+check_untagged(struct gs2_server *s, const char *name)
+{
+    const char tag = s->config->tag;
+    gs2_status status;
+    char quoted[128];
+
+    if (tag == '\0' || name == NULL || !gs2_tag_is_in(tag, name))
+        return GS2_OK;
+    status = gs2_fail(&s->why, GS2_NOAUTHZ,
+                      "the identity \"%s\" has the character that stands "
+                      "between a user and a role here, or one that can pass "
+                      "for it",
+                      gs2_escape(quoted, sizeof(quoted), name, strlen(name)));
+    gs2_error_detail(&s->why, "gs2_tag is %c", tag);
+    return status;
+}
+
+static gs2_status
+keep_names(struct gs2_server *s)
+{
+    s->authid = strdup(s->oparams->authid);
+    s->authzid = strdup(s->oparams->user);
+    return s->authid != NULL && s->authzid != NULL ? GS2_OK
+                                                   : gs2_fail_nomem(&s->why);
+}
+
+int
+gs2_server_canon_names(struct gs2_server *s, const sasl_server_params_t *params)
+{
+    const char *authid = s->identity.authid, *authzid = s->header.authzid;
+    gs2_status status = check_untagged(s, authid);
+    int code = SASL_OK;
+
+    if (authzid != NULL && strcmp(authzid, authid) == 0)
+        authzid = NULL;
+    if (status == GS2_OK)
+        status = check_untagged(s, authzid);
+    if (status == GS2_OK)
+        code = canonicalize_both(s, params, authid, authzid);
+    if (code != SASL_OK)
+        return code;
+    if (status == GS2_OK)
+        status = keep_names(s);
+    if (status == GS2_OK)
+        status = check_untagged(s, s->authid);
+    if (status == GS2_OK)
+        status = check_untagged(s, s->authzid);
+    return gs2_sasl_error_code(GS2_ACCEPTOR, status);
+}
+
+/* The name of the first role that the login has, or NULL. */
+static const char *
+first_role(const struct gs2_server *s)
+{
+    for (size_t n = 0; n < s->config->roles.count; n++) {
+        if ((s->roles >> n & 1) != 0)
+            return s->config->roles.list[n].name;
+    }
+    return NULL;
+}
+
+const char *
+gs2_server_canon_suffix(const struct gs2_server *s)
+{
+    return s->tagged != NULL ? s->tagged + strlen(s->identity.authid) : NULL;
+}
+
+/* How long a name is before the realm that svnserve appends to each, and takes
+ * off again before it asks who it is. */
+static size_t
+len_in_svn(const sasl_server_params_t *params, const char *name)
+{
+    const char *at = strchr(name, '@');
+
+    if (at != NULL && strcmp(params->service, "svn") == 0 &&
+        params->user_realm != NULL && strcmp(at + 1, params->user_realm) == 0)
+        return (size_t)(at - name);
+    return strlen(name);
+}
+
+/* 389-ds makes DNs of names, each by the administrator's maps. */
+static bool
+is_dn(const sasl_server_params_t *params, const char *name)
+{
+    return strcmp(params->service, "ldap") == 0 &&
+           strncmp(name, "dn:", strlen("dn:")) == 0;
+}
+
+/* Whether the name is now the first one with tag and role at its end. */
+static bool
+is_tagged(const struct gs2_server *s, const sasl_server_params_t *params)
+{
+    const char *before = s->authid, *now = s->oparams->authid;
+    const char *suffix = gs2_server_canon_suffix(s);
+    const size_t len = len_in_svn(params, before);
+
+    if (is_dn(params, before) && is_dn(params, now))
+        return strcmp(before, now) != 0;
+    return len_in_svn(params, now) == len + strlen(suffix) &&
+           memcmp(now, before, len) == 0 &&
+           memcmp(now + len, suffix, strlen(suffix)) == 0;
+}
+
+/* The rules have spoken of these names. */
+static gs2_status
+check_tagged(struct gs2_server *s, const sasl_server_params_t *params,
+             bool is_self)
+{
+    char tagged[128], made[128];
+
+    if (is_tagged(s, params) &&
+        (is_self || strcmp(s->authzid, s->oparams->user) == 0))
+        return GS2_OK;
+    return gs2_fail(&s->why, GS2_NOAUTHZ,
+                    "of the identity \"%s\" the application makes \"%s\", "
+                    "and not its own name of the user with the role at the "
+                    "end",
+                    gs2_escape(tagged, sizeof(tagged), s->tagged,
+                               strlen(s->tagged)),
+                    gs2_escape(made, sizeof(made), s->oparams->authid,
+                               strlen(s->oparams->authid)));
+}
+
+static gs2_status
+add_tag(struct gs2_server *s, const char *role)
+{
+    const size_t size = strlen(s->identity.authid) + 1 + strlen(role) + 1;
+
+    s->tagged = malloc(size);
+    if (s->tagged == NULL)
+        return gs2_fail_nomem(&s->why);
+    (void)snprintf(s->tagged, size, "%s%c%s", s->identity.authid,
+                   s->config->tag, role);
+    return GS2_OK;
+}
+
+int
+gs2_server_canon_tag(struct gs2_server *s, const sasl_server_params_t *params)
+{
+    const bool is_self = gs2_server_rules_is_self(s->oparams, params->service);
+    const char *role = first_role(s);
+    gs2_status status;
+    int code;
+
+    if (s->config->tag == '\0' || role == NULL)
+        return SASL_OK;
+    status = add_tag(s, role);
+    if (status == GS2_OK)
+        status = gs2_server_props_renew(s);
+    if (status != GS2_OK)
+        return gs2_sasl_error_code(GS2_ACCEPTOR, status);
+    code = canonicalize_both(s, params, s->tagged,
+                             is_self ? NULL : s->header.authzid);
+    return code != SASL_OK
+           ? code : gs2_sasl_error_code(GS2_ACCEPTOR,
+                                        check_tagged(s, params, is_self));
+}
+
+void
+gs2_server_canon_forget(struct gs2_server *s)
+{
+    free(s->authid);
+    free(s->authzid);
+    free(s->tagged);
+    s->authid = s->authzid = s->tagged = NULL;
 }

@@ -85,10 +85,10 @@ gs2_server_facts_get(struct gs2_server *s, const sasl_server_params_t *params,
         *text_out = params->service;
         break;
     case GS2_FACT_AUTHID:
-        *text_out = s->oparams->authid;
+        *text_out = s->authid;
         break;
     case GS2_FACT_AUTHZID:
-        *text_out = s->oparams->user;
+        *text_out = s->authzid;
         break;
     case GS2_FACT_ROLE: /* it has many values: s->roles */
     case GS2_FACT_NONE:

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server_canon.h"
 #include "server_rules.h"
 
 /* Octets of a field, with quotes and a NUL: all together with the rest of the
@@ -183,11 +184,12 @@ gs2_server_log_accepted(const struct gs2_server *s,
     add_word(&line, " client=", params->ipremoteport);
     add_word(&line, " binding=", s->header.cb_name);
     add_word(&line, " rules=", rules_word(s->rules));
-    add_quoted(&line, " authid=", s->oparams->authid, NAME_FIELD_MAX);
-    add_quoted(&line, " authzid=", s->oparams->user, NAME_FIELD_MAX);
+    add_quoted(&line, " authid=", s->authid, NAME_FIELD_MAX);
+    add_quoted(&line, " authzid=", s->authzid, NAME_FIELD_MAX);
     add_quoted(&line, " principal=", s->identity.principal, NAME_FIELD_MAX);
     add_word(&line, " delegated=", delegated_word(s));
     add_roles(&line, s);
+    add_quoted(&line, " tag=", gs2_server_canon_suffix(s), SHORT_FIELD_MAX);
     say(s, SASL_LOG_NOTE, &line);
 }
 

@@ -39,6 +39,7 @@ gs2_server_login_retract(struct gs2_server *s)
     gs2_server_props_erase(s);
     gs2_server_facts_forget(s);
     s->roles = 0;
+    gs2_server_canon_forget(s);
     gs2_attrs_free(s->attrs);
     s->attrs = NULL;
     gs2_identity_free(&s->identity);
@@ -208,7 +209,7 @@ keep_delegated(struct gs2_server *s)
     if (s->config->ccache_store == NULL || s->oparams->client_creds == NULL ||
         s->identity.anonymous)
         return GS2_OK;
-    status = gs2_ccache_store_keep(s->config->ccache_store, s->oparams->authid,
+    status = gs2_ccache_store_keep(s->config->ccache_store, s->authid,
                                    s->nego.delegated, &s->mech->oid, &s->why);
     s->kept = status == GS2_OK;
     return status;
@@ -232,6 +233,11 @@ gs2_server_login_complete(struct gs2_server *s, sasl_server_params_t *params)
     status = gs2_server_rules_assign(s, params);
     if (status == GS2_OK)
         status = gs2_server_rules_check(s, params);
+    if (status == GS2_OK) {
+        code = gs2_server_canon_tag(s, params);
+        if (code != SASL_OK)
+            return code;
+    }
     if (status == GS2_OK)
         status = gs2_server_props_fill(s, params);
     gs2_server_log_attributes(s);

@@ -363,11 +363,14 @@ request_roles(struct gs2_server *s)
     return status;
 }
 
-gs2_status
-gs2_server_props_reserve(struct gs2_server *s)
+/* Gives those that are ours and have no value an empty one.  other: what is to
+ * be done with each of the others, or NULL. */
+static gs2_status
+set_empty(struct gs2_server *s,
+          void (*other)(const struct publication *p, const char *name))
 {
     struct publication p = { .s = s, .utils = s->utils };
-    gs2_status status = request_roles(s);
+    gs2_status status = GS2_OK;
     const struct propval *requested;
     const char *name, *arg;
     size_t len;
@@ -377,12 +380,29 @@ gs2_server_props_reserve(struct gs2_server *s)
          requested++) {
         p.property = requested->name;
         name = without_star(p.property);
-        if (source_of(s, name, &arg, &len) == NULL)
-            note_unknown(&p, name);
-        else if (requested->values == NULL)
-            status = set(&p, "", 0);
+        if (source_of(s, name, &arg, &len) != NULL) {
+            if (requested->values == NULL)
+                status = set(&p, "", 0);
+        } else if (other != NULL) {
+            other(&p, name);
+        }
     }
     return status;
+}
+
+gs2_status
+gs2_server_props_reserve(struct gs2_server *s)
+{
+    const gs2_status status = request_roles(s);
+
+    return status == GS2_OK ? set_empty(s, note_unknown) : status;
+}
+
+gs2_status
+gs2_server_props_renew(struct gs2_server *s)
+{
+    gs2_server_props_erase(s);
+    return set_empty(s, NULL);
 }
 
 gs2_status

@@ -31,6 +31,12 @@ void gs2_server_props_erase(const struct gs2_server *s);
  */
 GS2_MUST_USE gs2_status gs2_server_props_reserve(struct gs2_server *s);
 
+/* Before canon_user is called again for other names: takes back what it, and
+ * the auxprop plugins, have put there for the first ones, and gives our own
+ * properties their empty value.  GS2_OK, or GS2_NOMEM with the reason in
+ * s->why. */
+GS2_MUST_USE gs2_status gs2_server_props_renew(struct gs2_server *s);
+
 /* Fills what was requested, from s->attrs.  GS2_OK, or GS2_NOMEM with the
  * reason in s->why. */
 GS2_MUST_USE gs2_status

@@ -14,7 +14,8 @@ C_TESTS += \
 	tests/dialogue/t_publish_json \
 	tests/dialogue/t_publish_names \
 	tests/dialogue/t_publish_roles \
-	tests/dialogue/t_state
+	tests/dialogue/t_state \
+	tests/dialogue/t_tag
 if HAVE_PAC
 C_TESTS += \
 	tests/dialogue/t_pac_login

@@ -210,6 +210,20 @@ is_said_by_user_realm(const char *a, const char *b, const char *user_realm)
            strcmp(b + len + 1, user_realm) == 0;
 }
 
+/* Whether the users have the role admin. */
+static bool have_role;
+
+/* Who logs in: the text, and whether with the role. */
+static const char *
+owner_of(const char *text)
+{
+    static char owner[256];
+
+    snprintf(owner, sizeof(owner), "%s%s", text,
+             have_role ? " as admin" : "");
+    return owner;
+}
+
 /* The scripted user is called text, by whatever gs2_authid says. */
 static void
 try_text(struct gs2_octets text, const char *user_realm)
@@ -217,11 +231,13 @@ try_text(struct gs2_octets text, const char *user_realm)
     const struct gs2_script_value value = {
         .value = text, .authenticated = true, .complete = true
     };
-    const struct gs2_script_attr uid = {
-        .name = GS2_OCTETS("uid"), .values = &value, .count = 1
+    const struct gs2_script_attr attrs[] = {
+        { .name = GS2_OCTETS("uid"), .values = &value, .count = 1 },
+        { .name = GS2_OCTETS("role"), .values = &value, .count = 1 },
     };
     const struct gs2_script_name name = {
-        .text = text, .local = text, .attrs = &uid, .attr_count = 1
+        .text = text, .local = text, .attrs = attrs,
+        .attr_count = have_role ? 2 : 1
     };
     const char *other;
     char *identity;
@@ -233,7 +249,7 @@ try_text(struct gs2_octets text, const char *user_realm)
     if (identity == NULL)
         return;
     ck_assert_uint_eq(strlen(text.data), text.len);
-    other = model_claim(identity, text.data, true);
+    other = model_claim(identity, owner_of(text.data), true);
     ck_assert_msg(other == NULL ||
                   is_said_by_user_realm(text.data, other, user_realm) ||
                   is_said_by_user_realm(other, text.data, user_realm),
@@ -255,19 +271,20 @@ try_pair(const struct gs2_octets *a, char between, const struct gs2_octets *b,
     try_text((struct gs2_octets){ text, a->len + 1 + b->len }, user_realm);
 }
 
-START_TEST(names_without_realms)
+static void
+begin(const char *user_realm)
 {
-    const char *source = sources[(size_t)_i % COUNT(sources)];
-    const char *user_realm = model_user_realms[(size_t)_i / COUNT(sources)];
-    size_t seen;
-
     gs2_script_honest(&script, 2);
     script.acceptor[0].bind = GS2_BIND_IGNORE;
     script.acceptor[0].flags |= GSS_C_CHANNEL_BOUND_FLAG;
     sm->install(GS2_OID_A, &script);
     model_begin(&d, "GS2-SCRIPT", user_realm);
     d.raw_client[0] = (struct gs2_message)GS2_MESSAGE("n,,token 1");
-    gs2_dialogue_set(d.server_options, "gs2_authid", source);
+}
+
+static void
+try_all(const char *user_realm)
+{
     for (size_t i = 0; i < model_words_count; i++) {
         try_text(model_words[i], user_realm);
         for (size_t j = 0; i < model_pairs && j < model_pairs; j++) {
@@ -275,6 +292,18 @@ START_TEST(names_without_realms)
             try_pair(&model_words[i], '/', &model_words[j], user_realm);
         }
     }
+}
+
+START_TEST(names_without_realms)
+{
+    const char *source = sources[(size_t)_i % COUNT(sources)];
+    const char *user_realm = model_user_realms[(size_t)_i / COUNT(sources)];
+    size_t seen;
+
+    begin(user_realm);
+    gs2_dialogue_set(d.server_options, "gs2_authid", source);
+    have_role = false;
+    try_all(user_realm);
     seen = model_forget();
     printf("# gs2_authid %s, user_realm %s: %zu identities\n", source,
            user_realm != NULL ? user_realm : "none", seen);
@@ -284,8 +313,34 @@ START_TEST(names_without_realms)
 }
 END_TEST
 
+/* Nobody is called as somebody is who has the role (row A7). */
+START_TEST(names_with_roles)
+{
+    const char *user_realm = _i == 0 ? NULL : "OTHER.TEST";
+    size_t seen[2];
+
+    begin(user_realm);
+    gs2_dialogue_set(d.server_options, "gs2_roles", "admin");
+    gs2_dialogue_set(d.server_options, "gs2_role_admin", "role=*");
+    gs2_dialogue_set(d.server_options, "gs2_tag", "/");
+    have_role = false;
+    try_all(user_realm);
+    seen[0] = claim_count;
+    have_role = true;
+    try_all(user_realm);
+    seen[1] = model_forget();
+    printf("# gs2_tag, user_realm %s: %zu identities, %zu with those of roles\n",
+           user_realm != NULL ? user_realm : "none", seen[0], seen[1]);
+    ck_assert_uint_gt(seen[0], 100);
+    ck_assert_uint_gt(seen[1], seen[0] + 100);
+    gs2_dialogue_close(&d);
+    sm->reset();
+}
+END_TEST
+
 SUITE("model",
       PREPARE(scripted_one),
       TIMEOUT(600),
       TIMES(names_without_realms, COUNT(sources) * 2),
+      TIMES(names_with_roles, 2),
       MORE(t_model_krb5))

@@ -91,6 +91,7 @@ rich(void)
                      "mail=a@script.test and not gs2:mech=X and "
                      "gs2:role=mailers");
     gs2_dialogue_set(d.server_options, "gs2_roles", "card mailers");
+    gs2_dialogue_set(d.server_options, "gs2_tag", "/");
     gs2_dialogue_set(d.server_options, "gs2_role_card",
                      "gs2:acceptor=* and (mail=x or gs2:ticket-service=x)");
     gs2_dialogue_set(d.server_options, "gs2_role_mailers", "mail=*");

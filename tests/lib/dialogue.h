@@ -92,6 +92,9 @@ struct gs2_dialogue {
     const char *properties[GS2_PROPERTIES + 1]; /* requested of the server */
     const struct gs2_setting *passwords; /* PLAIN's users */
     int canon_code, proxy_code; /* what these callbacks answer; SASL_OK */
+    const char *(*canon)(sasl_conn_t *server, const char *name); /* NULL, or
+                                   what canon_user makes of one; a NULL of its
+                                   own is SASL_NOAUTHZ */
     bool no_auxprop;            /* no auxprop plugin in the process */
     bool silent_getopt;         /* SASL_OK and no value to all options that are
                                    not set, as 389-ds does */

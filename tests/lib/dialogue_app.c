@@ -126,7 +126,6 @@ canon_user(sasl_conn_t *conn, void *context, const char *in, unsigned inlen,
     struct gs2_dialogue *d = context;
     const size_t at = strlen(d->canon_users);
 
-    (void)conn;
     (void)realm;
     d->canon_calls++;
     snprintf(d->canon_users + at, sizeof(d->canon_users) - at, "%s=%.*s;",
@@ -134,6 +133,12 @@ canon_user(sasl_conn_t *conn, void *context, const char *in, unsigned inlen,
              : flags & SASL_CU_AUTHID ? "both" : "authzid", (int)inlen, in);
     if (d->canon_code != SASL_OK)
         return d->canon_code;
+    if (d->canon != NULL) {
+        in = d->canon(conn, in);
+        if (in == NULL)
+            return SASL_NOAUTHZ;
+        inlen = (unsigned)strlen(in);
+    }
     if (inlen > out_max) /* out has room for a NUL behind that */
         return SASL_BUFOVER;
     memcpy(out, in, inlen);

@@ -25,7 +25,7 @@ LINE = re.compile(r'([A-Z0-9_-]+) login '
                   r'(accepted|authenticated|failed):'
                   rf'((?:{FIELD.pattern})+)')
 KEYS = {'accepted': ['client', 'binding', 'rules', 'authid', 'authzid',
-                     'principal', 'delegated'],
+                     'principal', 'delegated', 'roles', 'tag'],
         'failed': ['client', 'code', 'fault', 'binding', 'rules', 'authid', 'authzid',
                    'principal', 'reason', 'detail']}
 # The application is yet to be asked whether authid may act as authzid.

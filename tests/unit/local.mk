@@ -19,6 +19,7 @@ C_TESTS += \
 	tests/unit/t_rules_all \
 	tests/unit/t_rules_syntax \
 	tests/unit/t_status \
+	tests/unit/t_tag \
 	tests/unit/t_targets \
 	tests/unit/t_utf8
 C_REALM_TESTS += \
