@@ -429,6 +429,8 @@ static const struct {
     /* What it makes of a name without a role has one. */
     { "test", { { "alice", "alice+strong" } }, NULL, NULL,
       HAS("alice+strong") },
+    { "test", { { "alice", "alice+strong" } }, "bob", NULL,
+      HAS("alice+strong") },
     { "test", { { "bob", "bob+card" } }, "bob", NULL, HAS("bob+card") },
     { "test", { { "bob", "Bob" } }, "bob", "Bob", NULL },
     /* 389-ds: each is a DN. */

@@ -57,6 +57,7 @@ EXTRA_DIST += \
 	tests/lib/python/slapd_races.py \
 	tests/lib/python/slapd_roles.py \
 	tests/lib/python/sources.py \
+	tests/lib/python/submission.py \
 	tests/lib/python/tap.py \
 	tests/lib/python/tickets.py \
 	tests/lib/python/tls_example.py \

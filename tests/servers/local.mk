@@ -5,6 +5,7 @@ SCRIPT_TESTS += \
 	tests/servers/t_slapd_module.py \
 	tests/servers/t_slapd_races.py \
 	tests/servers/t_slapd_roles.py \
+	tests/servers/t_tag_slapd.py \
 	tests/servers/t_troubles.py
 
 FOREIGN_TESTS += \
@@ -23,6 +24,8 @@ FOREIGN_TESTS += \
 	tests/servers/t_slapd.py \
 	tests/servers/t_slapd_ad.py \
 	tests/servers/t_svnserve.py \
+	tests/servers/t_tag_postfix.py \
+	tests/servers/t_tag_servers.py \
 	tests/servers/t_tls_example.py
 
 FULL_TESTS += \

@@ -5,7 +5,6 @@ instances, with the lines of doc/servers.md. A login that a rule refuses brings
 no mail in either.
 """
 
-import base64
 import glob
 import os
 import pwd
@@ -17,6 +16,7 @@ import saslclient
 import servers
 import setups
 import sources
+import submission
 import tap
 import wire
 
@@ -122,38 +122,6 @@ class Home(servers.Home, sources.Sources):
     """A place for Postfix, and tickets of a foreign realm."""
 
 
-class Conversation:
-    """A connection to smtpd whose logins are libsasl's."""
-
-    def __init__(self, port):
-        self.smtp = smtplib.SMTP('localhost', port)
-        self.smtp.ehlo()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_exc):
-        self.smtp.quit()
-
-    def log_in(self, mech='GS2-KRB5'):
-        """One attempt; the last answer of the server."""
-        with saslclient.Login('smtp', 'localhost', mech) as login:
-            first = base64.b64encode(login.start()).decode()
-            code, text = self.smtp.docmd('AUTH', f'{mech} {first}')
-            while code == 334:
-                answer = login.step(base64.b64decode(text))
-                code, text = self.smtp.docmd(
-                    base64.b64encode(answer).decode())
-        return code, text.decode()
-
-    def offer_mail(self):
-        """What the server says to a sender and a recipient."""
-        self.smtp.mail(SENDER)
-        code, text = self.smtp.rcpt(RECIPIENT)
-        self.smtp.rset()
-        return code, text.decode()
-
-
 def arrives(line, mail, how=''):
     """The instance that relays says so, and bob has it from alice."""
     return ('status=sent' in line and 'Hello.' in mail
@@ -239,7 +207,7 @@ def local_domain(t, world):
                 ('our own', world.home.ticket('timestamp', 'carol'), 235),
                 ('the foreign', world.home.foreigner('carol'), status)):
             os.environ.update(ticket)
-            with Conversation(world.server.port) as smtp:
+            with submission.Conversation(world.server.port) as smtp:
                 code, text = smtp.log_in()
             t.equal(code, wanted, f'smtpd_sasl_local_domain = {domain}: '
                     f'{who} carol')
@@ -250,19 +218,19 @@ def local_domain(t, world):
 
 def in_one_connection(t, world):
     """What smtpd takes on a connection before, without and after a login."""
-    with Conversation(world.server.port) as smtp:
-        t.equal(smtp.offer_mail()[0], 554, 'without a login: mail is refused')
+    with submission.Conversation(world.server.port) as smtp:
+        t.equal(smtp.offer_mail(SENDER, RECIPIENT)[0], 554, 'without a login: mail is refused')
         code, text = smtp.log_in()
         t.equal(code, 535, 'a rule not met: the login is refused')
         t.contains(text, TOLD, 'a rule not met: the client is told why')
-        code, text = smtp.offer_mail()
+        code, text = smtp.offer_mail(SENDER, RECIPIENT)
         t.equal(code, 554, 'a rule not met: mail is refused')
         t.contains(text, DENIED, 'a rule not met: smtpd says why')
     world.serve()
-    with Conversation(world.server.port) as smtp:
-        t.equal(smtp.offer_mail()[0], 554, 'before the login: mail is refused')
+    with submission.Conversation(world.server.port) as smtp:
+        t.equal(smtp.offer_mail(SENDER, RECIPIENT)[0], 554, 'before the login: mail is refused')
         t.equal(smtp.log_in()[0], 235, 'the login is accepted')
-        t.equal(smtp.offer_mail()[0], 250, 'after the login: mail is accepted')
+        t.equal(smtp.offer_mail(SENDER, RECIPIENT)[0], 250, 'after the login: mail is accepted')
 
 
 def main(t):

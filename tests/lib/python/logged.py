@@ -53,7 +53,7 @@ keep_environment = *
 acl_smtp_rcpt = check
 begin acl
 check:
-  accept authenticated = *
+{acl}  accept authenticated = *
   deny
 begin routers
 none:
@@ -183,8 +183,9 @@ class Setting:
     """What a server is started with: a name of its own, options, the
     environment, a syslog file that its user may write."""
 
-    def __init__(self, home, server, options, env, user):
+    def __init__(self, home, server, options, env, user, acl=''):
         self.home = home
+        self.acl = acl
         self.name = f'{server}-{home.number()}'
         self.options = options
         self.user = user
@@ -301,7 +302,7 @@ def start_exim(s, it):
     data = s.home.path(f'{s.name}.data')
     os.mkdir(data)
     conf = s.home.write(f'{s.name}.exim', EXIM_CONF.format(
-        data=data, port=it.port, authenticator=setups.setup('exim', {
+        data=data, port=it.port, acl=s.acl, authenticator=setups.setup('exim', {
             'mail.example.test': 'localhost'})))
     command = exim_command(s.home)
     s.home.give_to('nobody')
@@ -329,16 +330,17 @@ CYRUS = tuple(name for name, kind in SERVERS.items()
               if kind.start is start_cyrus)
 
 
-def start(home, server, options=None, env=None, user=None, starts=True):
+def start(home, server, options=None, env=None, user=None, starts=True,
+          acl=''):
     """Starts a server of SERVERS, ready for attempts. options are of the
     plugin or of libsasl; env is over what the realm has. starts is False
-    where it may end instead."""
+    where it may end instead. acl: lines in front of Exim's for recipients."""
     kind = SERVERS[server]
     options = dict(options or {})
     if kind.service in ('svn', 'memcached'):
         # They take their host to be what `hostname` prints.
         options['gs2_acceptor'] = f'{kind.service}@localhost'
-    setting = Setting(home, server, options, env or {}, user)
+    setting = Setting(home, server, options, env or {}, user, acl)
     running = Running(server, setting)
     try:
         kind.start(setting, running)

@@ -406,18 +406,19 @@ def to_config(home, name, conf, ldif):
 
 def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
           env=None, more='', before='', access='', others='', config=None,
-          wrapper=(), debug='stats'):
+          wrapper=(), debug='stats', places=None):
     """A new slapd with a directory of its own. options is the text of its SASL
     options, which only root can give it: tap.Skip otherwise. user: whom it
     runs as, as root alone. before, more: lines for slapd.conf, in front of
     ours and behind them; access: the same for the database. others: entries
     besides entries(). config: it runs from cn=config, altered by this LDIF.
     wrapper: a command in front of its own. debug: what of it is on its
-    stderr."""
+    stderr. places: what stands in the document's lines for what."""
     data = home.path(name)
     os.mkdir(data)
     ours = setups.setup('slapd.conf', {'ldap.example.test': 'localhost',
-                                       'tls-endpoint': binding})
+                                       'tls-endpoint': binding,
+                                       **(places or {})})
     conf = home.write(f'{name}.conf', CONFIGURATION.format(
         data=data, home=home, top=TOP, access=access,
         ours=before + ours + more))

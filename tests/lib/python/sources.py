@@ -245,6 +245,14 @@ class Sources(scenario.Stage):
         self.tickets.pop(f'{user}.{how}', None)
         return self.ticket(how, user)
 
+    def newcomer(self, name):
+        """The environment of a client with a ticket of a new principal, which
+        may have any name."""
+        env = {'KRB5CCNAME': f'FILE:{self.path(name.encode().hex())}.cc'}
+        self.realm.addprinc(name, 'of.a.newcomer')
+        self.realm.kinit(name, 'of.a.newcomer', env=env)
+        return env
+
     def forged(self, user='alice', how='spake'):
         """A client whose service ticket has a PAC with a bad signature."""
         cache = self.fresh(user, how)
