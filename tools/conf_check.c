@@ -301,45 +301,56 @@ asks_rule(const struct conf_file *conf, const char *word, size_t len)
            (ours != NULL && gs2_mechs_named(ours, name));
 }
 
-/* The first line with a rule, of one service, too. */
+/* The first line with an option, of one service, too. */
 static const struct conf_file_line *
-find_rule(const struct conf_file *conf)
+find_option(const struct conf_file *conf, enum gs2_option option)
 {
-    const char *key = gs2_options_name(GS2_OPT_REQUIRE);
-
     for (size_t i = 0; i < conf->count; i++) {
         if (!conf->lines[i].misplaced &&
-            strcmp(conf->lines[i].key, key) == 0)
+            strcmp(conf->lines[i].key, gs2_options_name(option)) == 0)
             return &conf->lines[i];
     }
     return NULL;
 }
 
-void
-conf_check_ways_past(const struct conf_file *conf,
-                     struct findings *warnings_out)
+/* What else lets people in, beside an option that is for GS2 logins alone, as
+ * alone says. */
+static void
+check_ways_past(struct findings *findings, const struct conf_file *conf,
+                enum gs2_option option, const char *alone, const char *whom)
 {
-    static const char alone[] = "gs2_require is asked at GS2 logins alone";
-    const struct conf_file_line *rule = find_rule(conf);
+    const struct conf_file_line *line = find_option(conf, option);
     const struct conf_file_line *list = conf_file_find(conf, "mech_list");
     size_t len;
 
-    memset(warnings_out, 0, sizeof(*warnings_out));
-    if (rule == NULL)
+    if (line == NULL)
         return;
     if (list == NULL) {
-        find(warnings_out, rule, 1, "%s, and whatever else is offered (GSSAPI, "
-             "PLAIN) lets people in without it: %smech_list is not set",
-             alone, conf->imapd ? "sasl_" : "");
+        find(findings, line, 1, "%s, and whatever else is offered (GSSAPI, "
+             "PLAIN) lets %s: %smech_list is not set", alone, whom,
+             conf->imapd ? "sasl_" : "");
         return;
     }
     for (const char *w = list->value; w != NULL && *w != '\0'; w += len) {
         w += strspn(w, " \t");
         len = strcspn(w, " \t");
         if (len > 0 && !asks_rule(conf, w, len))
-            find(warnings_out, list, (unsigned)(w - list->text) + 1,
-                 "%s: %.*s lets people in without it", alone, (int)len, w);
+            find(findings, list, (unsigned)(w - list->text) + 1,
+                 "%s: %.*s lets %s", alone, (int)len, w, whom);
     }
+}
+
+void
+conf_check_ways_past(const struct conf_file *conf,
+                     struct findings *warnings_out)
+{
+    memset(warnings_out, 0, sizeof(*warnings_out));
+    check_ways_past(warnings_out, conf, GS2_OPT_REQUIRE,
+                    "gs2_require is asked at GS2 logins alone",
+                    "people in without it");
+    check_ways_past(warnings_out, conf, GS2_OPT_TAG,
+                    "gs2_tag refuses names with the character at GS2 logins "
+                    "alone", "in whoever has such a name");
 }
 
 void

@@ -69,6 +69,8 @@ add_view(json_t *document, const struct server_view *view)
     document_set(document, "realm", document_text(view->realm));
     document_set(document, "authid", document_text(view->authid));
     document_set(document, "authzid", document_text(view->authzid));
+    document_set(document, "tag", document_text(view->tag));
+    document_set(document, "tagged", document_text(view->tagged));
     document_set(document, "local", document_text(view->local));
     document_set(document, "attributes", attributes);
 }

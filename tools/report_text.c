@@ -66,6 +66,8 @@ print_facts(const struct report *report)
     row("principal", view->principal);
     row("realm", view->realm);
     row("identity", view->authid);
+    row("tag", view->tag);
+    row("tagged name", view->tagged);
     if (strcmp(view->authid, view->authzid) != 0)
         row("acts as", view->authzid);
     row("local name", view->local != NULL

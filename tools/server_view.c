@@ -9,6 +9,7 @@
 
 #include <gssapi/gssapi_ext.h>
 
+#include "common/options.h"
 #include "common/peer/attrs.h"
 #include "common/gss/gss_name.h"
 #include "print.h"
@@ -149,6 +150,25 @@ read_attributes(gss_name_t name, struct server_view *view)
     (void)gss_release_buffer_set(&minor, &listed);
 }
 
+/* Nobody logs in whose own name has the character of gs2_tag. */
+static void
+untag(const struct loopback *loop, struct server_view *view)
+{
+    const char *tag = conf_file_option(loop->conf,
+                                       gs2_options_name(GS2_OPT_TAG));
+    const char *at = tag != NULL ? strrchr(view->authid, tag[0]) : NULL;
+    size_t len;
+
+    if (at == NULL)
+        return;
+    len = (size_t)(at - view->authid);
+    view->tagged = need(strdup(view->authid));
+    view->tag = view->tagged + len;
+    if (strcmp(view->authzid, view->authid) == 0)
+        view->authzid[len] = '\0';
+    view->authid[len] = '\0';
+}
+
 void
 view_read(const struct loopback *loop, struct server_view *view_out)
 {
@@ -160,6 +180,7 @@ view_read(const struct loopback *loop, struct server_view *view_out)
     memset(view_out, 0, sizeof(*view_out));
     view_out->authid = get_text(loop->server, SASL_AUTHUSER);
     view_out->authzid = get_text(loop->server, SASL_USERNAME);
+    untag(loop, view_out);
     view_out->principal = display(peer);
     if (peer == GSS_C_NO_NAME)
         return;
@@ -231,6 +252,7 @@ view_free(struct server_view *view)
     free(view->attrs);
     free(view->authid);
     free(view->authzid);
+    free(view->tagged);
     free(view->principal);
     free(view->realm);
     free(view->local);

@@ -25,7 +25,9 @@ struct view_attr {
 };
 
 struct server_view {
-    char *authid, *authzid, *principal;
+    char *authid, *authzid, *principal; /* the names without their tag */
+    char *tagged;    /* authid as the server has it, by gs2_tag; NULL */
+    const char *tag; /* in tagged: the character, and the role; NULL */
     char *realm;     /* NULL: the mechanism has none */
     char *local;     /* by auth_to_local; NULL: none */
     struct view_attr *attrs;

@@ -104,6 +104,39 @@ DIR/rules.conf:5:14: gs2_require: gs2_roles names no role "cards"
                ^
 '''
 
+BAD_TAG = '''\
+gs2_roles: card
+gs2_role_card: auth-indicators=smartcard
+gs2_tag: -
+mech_list: GS2-KRB5 PLAIN
+'''
+
+BAD_TAG_SAYS = '''\
+DIR/tag.conf:3:10: gs2_tag: "-" is not one of + / % ~
+  gs2_tag: -
+           ^
+DIR/tag.conf:4:21: warning: gs2_tag refuses names with the character at GS2 \
+logins alone: PLAIN lets in whoever has such a name
+  mech_list: GS2-KRB5 PLAIN
+                      ^
+'''
+
+TAG_ALONE = '''\
+gs2_tag: +
+'''
+
+TAG_ALONE_SAYS = '''\
+DIR/alone.conf:1:10: gs2_tag: names are tagged with roles, and gs2_roles is not \
+set
+  gs2_tag: +
+           ^
+DIR/alone.conf:1:1: warning: gs2_tag refuses names with the character at GS2 \
+logins alone, and whatever else is offered (GSSAPI, PLAIN) lets in whoever has \
+such a name: mech_list is not set
+  gs2_tag: +
+  ^
+'''
+
 GOOD_ROLES = '''\
 gs2_roles: card mailers
 gs2_role_card: auth-indicators=smartcard
@@ -184,7 +217,9 @@ def configurations(t, stage):
         assert [e['line'] for e in got['errors']] == [
             2, 3, 4, 5, 6, 7, 8, 9, 11], got
     for name, text, said in (('roles', BAD_ROLES, BAD_ROLES_SAYS),
-                             ('rules', BAD_RULES, BAD_RULES_SAYS)):
+                             ('rules', BAD_RULES, BAD_RULES_SAYS),
+                             ('tag', BAD_TAG, BAD_TAG_SAYS),
+                             ('alone', TAG_ALONE, TAG_ALONE_SAYS)):
         with t.case(f'conf: what can be wrong with {name}'):
             inspected.inspect(stage, 'conf', inspected.write(
                 stage, f'{name}.conf', text)).is_(1, said)

@@ -241,6 +241,21 @@ def roles(t, stage):
     with t.case('roles: one is had, one is not'):
         inspected.inspect(stage, *LOGIN, '-c', conf, env=stage.ticket(
             'spake')).is_(0, ALL_WELL + ROLES)
+    conf = inspected.write(stage, 'tag.conf', (
+        'gs2_roles: card mailers\ngs2_tag: /\n'
+        'gs2_role_card: auth-indicators=spake\n'
+        'gs2_role_mailers: auth-indicators=mail or gs2:realm=OTHER.TEST\n'
+        'gs2_require: gs2:role=card\n'))
+    with t.case('roles: one is behind the name'):
+        inspected.inspect(stage, *LOGIN, '-c', conf, env=stage.ticket(
+            'spake')).is_(0, (ALL_WELL + ROLES).replace(
+                '  identity     alice\n', '  identity     alice\n'
+                '  tag          /card\n  tagged name  alice/card\n'))
+    with t.case('roles: one is behind the name, JSON'):
+        got = inspected.inspect(stage, *LOGIN, '-j', '-c', conf,
+                                env=stage.ticket('spake')).json(0)
+        assert [got[k] for k in ('authid', 'authzid', 'tag', 'tagged')] == [
+            'alice', 'alice', '/card', 'alice/card'], got
     with t.case('roles: JSON'):
         got = inspected.inspect(stage, *LOGIN, '-j', '-c', conf,
                                 env=stage.ticket('no-pac')).json(1)
@@ -270,6 +285,7 @@ def documents(t, stage):
                        'cache': ticket['KRB5CCNAME']},
             'principal': 'alice@EXAMPLE.TEST', 'realm': 'EXAMPLE.TEST',
             'authid': 'alice', 'authzid': 'alice', 'local': 'alice',
+            'tag': None, 'tagged': None,
             'rules': [{
                 'option': 'gs2_require', 'rule': 'gs2:binding=* and '
                 '(auth-indicators=otp or not gs2:realm=A)',
