@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/lib/python/certs.py \
 	tests/lib/python/crowd.py \
 	tests/lib/python/cyrus.py \
+	tests/lib/python/ds389.py \
 	tests/lib/python/eap.py \
 	tests/lib/python/fake_ldap.py \
 	tests/lib/python/frontend.py \

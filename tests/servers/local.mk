@@ -29,6 +29,7 @@ FOREIGN_TESTS += \
 	tests/servers/t_tls_example.py
 
 FULL_TESTS += \
+	tests/servers/t_389ds.py \
 	tests/servers/t_load.py \
 	tests/servers/t_slapd_long.py
 

@@ -7,7 +7,6 @@ principal, an authzid, an entry of their own with a password.
 import saslclient
 import setups
 import slapd
-from fake_ldap import ber
 from slapd import TOP
 from slapd_roles import DENIED, FOLDERS, SUCCESS, write
 
@@ -46,17 +45,12 @@ def start(home, name='slapd', tag='/', **given):
                           + setups.setup('slapd tag access'), **given})
 
 
-def add(entry):
+def forged(entry):
     """An Add of an entry with a password."""
-    def attribute(name, *values):
-        return ber(0x30, ber(0x04, name.encode()), ber(
-            0x31, *(ber(0x04, value.encode()) for value in values)))
-
-    return ber(0x68, ber(0x04, entry.encode()), ber(
-        0x30, attribute('objectClass', 'account', 'extensibleObject'),
-        attribute('uid', 'alice/smartcard'), attribute('cn', 'smartcard', 'auth',
-                                                       'gs2-krb5'),
-        attribute('userPassword', 'forged.secret')))
+    return slapd.add(entry, objectClass=['account', 'extensibleObject'],
+                     uid=['alice/smartcard'],
+                     cn=['smartcard', 'auth', 'gs2-krb5'],
+                     userPassword=['forged.secret'])
 
 
 def by_the_name(t, server, card, password):
@@ -100,7 +94,7 @@ def by_an_entry(t, server):
     for entry in FORGED:
         with slapd.Connection(server) as conn:
             conn.gs2(bob)
-            code = conn.code(add(entry))
+            code = conn.code(forged(entry))
             made += code == SUCCESS
             bound = conn.code(slapd.simple(entry, 'forged.secret'))
             t.ok(bound == (SUCCESS if code == SUCCESS else INVALID)
@@ -120,7 +114,7 @@ def mapped_into_the_tree(t, home):
                access=ADDRESS_BOOK + access) as server, \
             slapd.Connection(server) as conn:
         conn.gs2(home.ticket('timestamp', 'bob'))
-        t.equal((conn.code(add(f'cn=smartcard,{BOBS}')),
+        t.equal((conn.code(forged(f'cn=smartcard,{BOBS}')),
                  conn.code(slapd.simple(f'cn=smartcard,{BOBS}',
                                         'forged.secret')),
                  conn.code(write())), (SUCCESS,) * 3,

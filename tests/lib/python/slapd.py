@@ -30,7 +30,7 @@ import wire
 from fake_ldap import ber
 
 __all__ = ['Connection', 'Home', 'KRB5', 'PLUS', 'Slapd', 'TLS', 'TOP',
-           'Watch', 'as_another', 'dn', 'modify', 'module', 'roles_setup',
+           'Watch', 'add', 'as_another', 'dn', 'modify', 'module', 'roles_setup',
            'run', 'sasl', 'simple', 'start']
 
 TIMEOUT = 60
@@ -156,14 +156,14 @@ class Slapd:
         """Whom slapd runs as."""
         return pwd.getpwuid(os.stat(f'/proc/{self.program.pid}').st_uid)[0]
 
-    def client(self, tool, *args, ldaps=False, port=None, env=None):
+    def client(self, tool, *args, ldaps=False, port=None, env=None, stdin=''):
         """Runs a client of LDAP; port is a relay's."""
         url = (f'ldaps://localhost:{port or self.tls_port}' if ldaps
                else f'ldap://localhost:{port or self.port}')
         env = {'LDAPNOINIT': None, 'LDAPTLS_CACERT': self.home.path('ca.pem'),
                **(env or {})}
         return self.home.run([tap.find(tool, 'ldap-utils'), '-H', url, *args],
-                             env=env)
+                             env=env, stdin=stdin)
 
     def whoami(self, *args, **where):
         """ldapwhoami by SASL, with nothing of its own to say."""
@@ -177,6 +177,14 @@ def modify(entry, attribute, value, add=False):
     change = ber(0x30, ber(0x0a, b'\0' if add else b'\2'),
                  ber(0x30, ber(0x04, attribute.encode()), values))
     return ber(0x66, ber(0x04, entry.encode()), ber(0x30, change))
+
+
+def add(entry, **attributes):
+    """An Add of an entry; attributes have lists of values."""
+    return ber(0x68, ber(0x04, entry.encode()), ber(0x30, *(
+        ber(0x30, ber(0x04, name.encode()), ber(
+            0x31, *(ber(0x04, value.encode()) for value in values)))
+        for name, values in attributes.items())))
 
 
 def simple(entry='', password=''):
