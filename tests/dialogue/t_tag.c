@@ -277,9 +277,9 @@ START_TEST(proxy_policy)
 }
 END_TEST
 
-/* --- who is refused (row A7) ----------------------------------------------- */
+/* --- who is refused (row A7) --------------------------------------------- */
 
-#define HAS(name) "the identity \"" name "\" has the character that stands "   \
+#define HAS(name) "the identity \"" name "\" has the character that stands " \
                   "between a user and a role here, or one that can pass for it"
 
 static const struct {
@@ -513,7 +513,7 @@ START_TEST(too_long_with_the_role)
 }
 END_TEST
 
-/* --- what is left ---------------------------------------------------------- */
+/* --- what is left -------------------------------------------------------- */
 
 /* On one connection: with the role, refused, without the role, as PLAIN. */
 START_TEST(attempts_on_one_connection)

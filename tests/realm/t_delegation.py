@@ -141,6 +141,12 @@ def kept(t, stage):
             'alice', authzid='bob')
         assert store.files() == ['krb5cc_alice'], store.files()
         store.clear()
+    with t.case('with gs2_tag, by the name without the role'):
+        store.login(others={'gs2_roles': 'ours', 'gs2_tag': '+',
+                            'gs2_role_ours': 'gs2:realm=EXAMPLE.TEST'}
+                    ).succeeds('alice+ours', principal='alice@EXAMPLE.TEST')
+        assert store.files() == ['krb5cc_alice'], store.files()
+        store.clear()
     with t.case('a rule refuses the login: nothing is kept'):
         login = store.login(others={'gs2_require': 'gs2:authid=bob'})
         login.refused_by_server('SASL_NOAUTHZ', 'requirements')

@@ -72,7 +72,7 @@ def forged(entry):
                      userPassword=['forged.secret'])
 
 
-# --- the setup of the document -------------------------------------------------
+# --- the setup of the document -----------------------------------------------
 
 class Watch:
     """Rows of what is seen at a server."""
@@ -104,7 +104,7 @@ def as_documented(rows, server, card, password):
               'Insufficient access (50)', args)
 
 
-# --- options --------------------------------------------------------------------
+# --- options -----------------------------------------------------------------
 
 def mechanisms(server):
     """What it offers."""
@@ -114,7 +114,8 @@ def mechanisms(server):
 
 def options(t, rows, home, password):
     """Those of libsasl's file are in force, and a slip in them is."""
-    with start(home, '389-ds-rule', options='gs2_require: gs2:authid=bob\n') as server:
+    with start(home, '389-ds-rule',
+               'gs2_require: gs2:authid=bob\n') as server:
         Watch(rows, server).row(
             'ldapwhoami', 'refused', password, 'Invalid credentials (49)\n',
             how=', gs2_require not met')
@@ -123,12 +124,12 @@ def options(t, rows, home, password):
                      'GS2: gs2_require is gs2:authid=bob',
                      'detail="not met: gs2:authid=bob'):
             t.contains(server.log(), text, f'errorlog-level 8: {text}')
-    with start(home, '389-ds-slip', options='gs2_require: nd\n') as server:
+    with start(home, '389-ds-slip', 'gs2_require: nd\n') as server:
         t.ok('GS2-KRB5' not in mechanisms(server),
              'a rule with a slip: GS2 is not offered', mechanisms(server))
 
 
-# --- roles ----------------------------------------------------------------------
+# --- roles -------------------------------------------------------------------
 
 def says(server, text):
     """True where the error log has a text."""

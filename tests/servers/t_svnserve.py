@@ -55,13 +55,13 @@ class World:
             raise servers.ServerError(f'{args}: {done.stdout}')
         return done.stdout
 
-    def svn(self, port, *args, env=None, user='alice'):
+    def svn(self, port, *args, env=None, user='alice', folder='trunk'):
         """Runs svn by the port with the line that is documented."""
         line = setups.setup('svn', {'alice': user}).split()
         return self.home.run([
             *line, '--non-interactive', '--no-auth-cache', '--config-dir',
             self.home.path('subversion'), *args,
-            f'svn://localhost:{port}/r/trunk'], env=env)
+            f'svn://localhost:{port}/r/{folder}'], env=env)
 
     def author(self):
         """Whose the youngest revision is."""
@@ -102,6 +102,26 @@ def foreigner(t, world):
             'in a repository whose realm is called like hers, too')
 
 
+def roles(t, world):
+    """The authz file knows a login's role by the name (row A7)."""
+    for folder in ('release', 'other'):
+        world.must(['svn', 'mkdir', '-m', 'a folder',
+                    f'file://{world.home.path("repos/r")}/{folder}'])
+    world.home.write('repos/r/conf/authz', setups.setup('svnserve authz'))
+    world.home.write('repos/r/conf/svnserve.conf', setups.setup(
+        'svnserve.conf', {'[sasl]': setups.setup('svnserve.conf roles')
+                          + '[sasl]'}))
+    world.serve(setups.setup('svn.conf roles'))
+    for how, folder, told in (
+            ('timestamp', 'release', 'Authorization failed'),
+            ('pkinit', 'other', 'Access denied'),
+            ('pkinit', 'release', 'Committed revision')):
+        done = world.svn(world.port, 'mkdir', '-m', 'a role',
+                         env=world.home.ticket(how), folder=f'{folder}/new')
+        t.contains(done.stdout, told, f'{how}, {folder}: {told}')
+    t.equal(world.author(), 'alice+smartcard', 'the author has the role')
+
+
 def refused(t, rows, world):
     """None where the rule is false."""
     world.serve('gs2_require: gs2:authid=bob\n')
@@ -126,6 +146,7 @@ def main(t):
         refused(t, rows, world)
         world.serve()
         foreigner(t, world)
+        roles(t, world)
     rows.show()
 
 

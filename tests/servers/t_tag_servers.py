@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Exim, svnserve and libvirtd that know the roles of a login by the user's name
-(gs2_tag, row A7), as doc/servers.md configures them: with the card one may,
-without it one may not.
+"""Exim and libvirtd that know the roles of a login by the user's name (gs2_tag,
+row A7), as doc/servers.md configures them: with the card one may, without it
+one may not.
 """
 
 import os
@@ -45,7 +45,7 @@ def options_of(name):
                 for line in setups.setup(name).splitlines())
 
 
-# --- Exim ----------------------------------------------------------------------
+# --- Exim --------------------------------------------------------------------
 
 def exim(t, home, how):
     """Who may send as ceo@."""
@@ -71,69 +71,7 @@ def exim(t, home, how):
                    'Exim: the log has the name and the tag')
 
 
-# --- svnserve ------------------------------------------------------------------
-
-class Repository:
-    """A repository with two folders, and svnserve for it."""
-
-    def __init__(self, home):
-        self.home = home
-        for program in ('svn', 'svnadmin', 'svnlook', 'svnserve'):
-            tap.find(program, 'subversion')
-        os.mkdir(home.path('repos'))
-        self.must(['svnadmin', 'create', home.path('repos/r')])
-        for folder in ('release', 'other'):
-            self.must(['svn', 'mkdir', '-m', 'a folder',
-                       f'file://{home.path("repos/r")}/{folder}'])
-        conf = setups.setup('svnserve.conf')
-        home.write('repos/r/conf/svnserve.conf', conf.replace(
-            '[sasl]', setups.setup('svnserve.conf roles') + '[sasl]'))
-        home.write('repos/r/conf/authz', setups.setup('svnserve authz'))
-        home.write('conf/svn.conf', setups.setup(
-            'svn.conf', {'svn.example.test': 'localhost'})
-            + setups.setup('svn.conf roles'))
-        self.port = servers.free_port()
-        self.server = home.start(
-            'svnserve', ['svnserve', '-d', '--foreground', '-r',
-                         home.path('repos'), '--listen-host', '127.0.0.1',
-                         '--listen-port', str(self.port)], ports=[self.port])
-
-    def must(self, args):
-        """Runs a command that has to succeed; its output."""
-        done = self.home.run(args)
-        if done.returncode != 0:
-            raise servers.ServerError(f'{args}: {done.stdout}')
-        return done.stdout.strip()
-
-    def commit(self, folder, ticket):
-        """Whether a commit in the folder is taken, and whose the youngest
-        revision is."""
-        done = self.home.run([
-            *setups.setup('svn').split(), '--non-interactive',
-            '--no-auth-cache', '--config-dir', self.home.path('subversion'),
-            'mkdir', '-m', 'by alice',
-            f'svn://localhost:{self.port}/r/{folder}/{os.urandom(4).hex()}'],
-            env=ticket)
-        return done.returncode == 0, self.must(
-            ['svnlook', 'author', self.home.path('repos/r')]), done.stdout
-
-
-def svnserve(t, home, how):
-    """Who may commit to a folder."""
-    server = Repository(home)
-    with server.server:
-        for name, folder, told in (
-                ('password', 'release', 'Authorization failed'),
-                ('card', 'other', 'Access denied'),
-                ('card', 'release', 'Committed revision')):
-            done, author, said = server.commit(folder, how[name])
-            wanted = told.startswith('Committed')
-            t.equal((done, author == 'alice+smartcard'), (wanted, wanted),
-                    f'svnserve, {name}, {folder}: {told}')
-            t.contains(said, told, 'svn is told so')
-
-
-# --- libvirtd --------------------------------------------------------------------
+# --- libvirtd ----------------------------------------------------------------
 
 class Libvirtd:
     """libvirtd with its driver for tests alone, which is built in."""
@@ -201,7 +139,6 @@ def main(t):
         saslclient.load(home.environment('ours'))
         how = {'card': home.ticket('pkinit'),
                'password': home.ticket('timestamp')}
-        svnserve(t, home, how)
         libvirtd(t, home, how)
         exim(t, home, how)
 

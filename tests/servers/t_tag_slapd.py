@@ -72,7 +72,8 @@ def by_the_name(t, server, card, password):
             t.ok(code == DENIED and text in told and conn.code(write()) != 0,
                  f'card, as {authzid}: refused', (code, told))
     with slapd.Connection(server) as conn:
-        t.equal((conn.gs2(card, offer='GS2-KRB5-PLUS', name=b'GS2-KRB5-PLUS')[0],
+        t.equal((conn.gs2(card, offer='GS2-KRB5-PLUS',
+                          name=b'GS2-KRB5-PLUS')[0],
                  conn.code(write())), (SUCCESS, SUCCESS),
                 'bound to TLS, by either name of the mechanism')
 

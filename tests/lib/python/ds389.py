@@ -89,7 +89,8 @@ def configure(home, name, port):
     for file in os.listdir(SETTINGS):
         shutil.copy(f'{SETTINGS}/{file}', folder)
     places = {'ds_port': port, 'ds_suffix': TOP, 'ds_user': USER,
-              'fqdn': 'localhost', 'rootdn': ROOT, 'ds_passwd': '{CLEAR}' + ROOT_PASSWORD,
+              'fqdn': 'localhost', 'rootdn': ROOT,
+              'ds_passwd': '{CLEAR}' + ROOT_PASSWORD,
               'ldapi': f'{folder}/ldapi', 'ldapi_enabled': 'off',
               'ldapi_autobind': 'off', 'db_lib': 'bdb',
               'schema_dir': f'{folder}/schema', 'config_dir': folder}

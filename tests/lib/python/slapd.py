@@ -30,8 +30,8 @@ import wire
 from fake_ldap import ber
 
 __all__ = ['Connection', 'Home', 'KRB5', 'PLUS', 'Slapd', 'TLS', 'TOP',
-           'Watch', 'add', 'as_another', 'dn', 'modify', 'module', 'roles_setup',
-           'run', 'sasl', 'simple', 'start']
+           'Watch', 'add', 'as_another', 'dn', 'modify', 'module',
+           'roles_setup', 'run', 'sasl', 'simple', 'start']
 
 TIMEOUT = 60
 START_TLS = ber(0x77, ber(0x80, b'1.3.6.1.4.1.1466.20037'))  # RFC 4511
