@@ -41,8 +41,6 @@ libgs2common_la_SOURCES = \
 	common/peer/ccache_store.h \
 	common/peer/identity.c \
 	common/peer/identity.h \
-	common/peer/pac_load.c \
-	common/peer/pac_load.h \
 	common/rules/attrmap.c \
 	common/rules/attrmap.h \
 	common/rules/ccache_name.c \
@@ -65,6 +63,8 @@ libgs2common_la_SOURCES = \
 	common/text/error.h \
 	common/text/lexer.c \
 	common/text/lexer.h \
+	common/text/module.c \
+	common/text/module.h \
 	common/text/safe_path.c \
 	common/text/safe_path.h \
 	common/text/utf8.c \

@@ -57,7 +57,7 @@ struct gs2_config {
     bool error_tokens, accept_anonymous, export_names;
 
     /* What gs2_pac_decoder names, once whoever parses has loaded it
-     * (pac_load.h); NULL for none. */
+     * (common/text/module.h); NULL for none. */
     const struct gs2_pac_decoder *decoder;
 };
 

@@ -16,7 +16,8 @@
 /* Raised with every change of what follows. */
 #define GS2_PAC_ABI 1
 
-/* The one symbol of a decoder: a struct gs2_pac_decoder. */
+/* The one symbol of a decoder: a struct gs2_pac_decoder, which does not
+ * change. */
 #define GS2_PAC_SYMBOL "gs2_pac_decoder"
 
 enum gs2_pac_kind {

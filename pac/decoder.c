@@ -1,5 +1,5 @@
 /*
- * pac_load.c - libgs2-pac.so: KERB_VALIDATION_INFO (MS-PAC section 2.5) and
+ * decoder.c - libgs2-pac.so: KERB_VALIDATION_INFO (MS-PAC section 2.5) and
  * UPN_DNS_INFO (section 2.10) by Samba's NDR library.  The interface is
  * common/pac.h; this file knows nothing of SASL or GSS.
  *

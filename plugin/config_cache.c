@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/peer/pac_load.h"
 #include "config_file.h"
 #include "sasl_options.h"
 
@@ -25,7 +24,7 @@ struct entry {
 
 struct key {
     char *texts[GS2_TEXTS];
-    const struct gs2_pac_module *decoder;
+    const struct gs2_modules *modules;
 };
 
 /* How many of the texts may be there: most servers have no roles. */
@@ -54,21 +53,6 @@ clear(struct gs2_cache_item *item)
     gs2_options_clear(&((struct entry *)item)->config);
 }
 
-/* The decoder of a configuration that was parsed. */
-static gs2_status
-find_decoder(const struct gs2_pac_module *decoder, struct entry *entry)
-{
-    const char *path = entry->config.texts[GS2_OPT_PAC_DECODER];
-    struct gs2_error why;
-
-    if (gs2_pac_load_get(decoder, path, &entry->config.decoder,
-                         &why) == GS2_OK)
-        return GS2_OK;
-    return gs2_fail(&entry->why, GS2_BADCONFIG, "option %s: %.*s",
-                    gs2_options_name(GS2_OPT_PAC_DECODER), GS2_TEXT_MAX / 2,
-                    why.text);
-}
-
 /* One that cannot be used is remembered like others. */
 static gs2_status
 fill(struct gs2_cache_item *item, const void *data, struct gs2_error *err)
@@ -82,7 +66,8 @@ fill(struct gs2_cache_item *item, const void *data, struct gs2_error *err)
     }
     entry->status = gs2_options_parse(&entry->config, &entry->why);
     if (entry->status == GS2_OK)
-        entry->status = find_decoder(key->decoder, entry);
+        entry->status = gs2_modules_find(key->modules, &entry->config,
+                                         &entry->why);
     return entry->status == GS2_NOMEM ? gs2_fail_nomem(err) : GS2_OK;
 }
 
@@ -137,7 +122,7 @@ gs2_config_cache_hold(struct gs2_config_cache *configs,
                       const struct gs2_config **config_out,
                       struct gs2_error *err)
 {
-    struct key key = { .decoder = configs->decoder };
+    struct key key = { .modules = &configs->modules };
     struct gs2_cache_item *item;
     struct entry *entry;
     gs2_status status;

@@ -16,15 +16,14 @@
 
 #include "common/options.h"
 #include "common/text/cache.h"
-
-struct gs2_pac_module;
+#include "modules.h"
 
 /* Of a struct gs2_config_cache's cache. */
 extern const struct gs2_cache_kind gs2_config_cache_kind;
 
 struct gs2_config_cache {
     struct gs2_cache cache;
-    struct gs2_pac_module *decoder; /* gs2_pac_decoder's, loaded; NULL: none */
+    struct gs2_modules modules; /* what options name, loaded */
 };
 
 /*

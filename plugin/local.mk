@@ -16,6 +16,8 @@ plugin_libgs2_la_SOURCES = \
 	plugin/config_cache.h \
 	plugin/config_file.c \
 	plugin/config_file.h \
+	plugin/modules.c \
+	plugin/modules.h \
 	plugin/plugin.c \
 	plugin/plugin.h \
 	plugin/sasl_error.c \

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include "common/peer/pac_load.h"
-#include "config_file.h"
 #include "sasl_options.h"
 
 /* What an init of client or server has of its own. */
@@ -19,7 +17,7 @@ struct side {
      * to be in it. */
     bool (*fill)(const sasl_utils_t *utils, struct gs2_glob_context *glob,
                  void *entry);
-    bool decodes; /* reads gs2_pac_decoder */
+    bool loads; /* what options name */
 };
 
 static void
@@ -29,7 +27,7 @@ free_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils)
     gs2_cache_clear(&plugin->creds.cache);
     gs2_cache_clear(&plugin->default_realm.cache);
     gs2_cache_clear(&plugin->configs.cache);
-    gs2_pac_load_close(plugin->configs.decoder);
+    gs2_modules_close(&plugin->configs.modules);
     if (plugin->pluglist != NULL)
         utils->free(plugin->pluglist);
     utils->free(plugin);
@@ -146,10 +144,8 @@ fill_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils,
         utils->log(NULL, SASL_LOG_ERR, "GS2: %s", err.text);
         return SASL_FAIL;
     }
-    if (side->decodes &&
-        gs2_pac_load_open(gs2_config_file_text(
-            utils, gs2_options_name(GS2_OPT_PAC_DECODER)),
-                         &plugin->configs.decoder) != GS2_OK)
+    if (side->loads &&
+        gs2_modules_open(utils, &plugin->configs.modules) != GS2_OK)
         return SASL_NOMEM;
     return make_list(plugin, utils, side);
 }
@@ -203,7 +199,7 @@ sasl_server_plug_init(const sasl_utils_t *utils, int max_version,
     static const struct side server = {
         .version = SASL_SERVER_PLUG_VERSION,
         .plug_size = sizeof(sasl_server_plug_t), .fill = fill_server,
-        .decodes = true };
+        .loads = true };
     void *list;
     const int code = init(utils, max_version, &server, version_out, &list,
                           count_out);

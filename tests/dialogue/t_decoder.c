@@ -1,5 +1,5 @@
 /*
- * t_decoder.c - loading the decoder of PACs (common/peer/pac_load.c): when,
+ * t_decoder.c - loading the decoder of PACs (common/text/module.c): when,
  * what is refused and with which words, and that what names a decoder's
  * attributes lets nobody in without one.
  */
@@ -299,7 +299,7 @@ END_TEST
 
 #define TOO_LATE                                                              \
     "gs2_pac_decoder: it was not set so when the plugin was loaded, and a "   \
-    "decoder is loaded then and never later"
+    "module is loaded then and never later"
 
 START_TEST(set_after_init)
 {

@@ -1,19 +1,19 @@
 /*
- * pac_load.c - loading the decoder of PACs (see pac_load.h).
+ * module.c - loading modules of code (see module.h).
  */
-#include "pac_load.h"
+#include "module.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/text/safe_path.h"
+#include "safe_path.h"
 
-struct gs2_pac_module {
+struct gs2_module {
     char *path;
     void *handle;
-    const struct gs2_pac_decoder *calls; /* NULL: it cannot be used */
+    const unsigned *table; /* its abi, and what follows; NULL: not usable */
     struct gs2_error why;
 };
 
@@ -38,14 +38,15 @@ check_path(const char *path, char **real_out, struct gs2_error *err)
  * Loads the file at real, which was checked: the path of the option may be a
  * link that somebody turns between the two.
  *
- * NODELETE: the libraries of a decoder keep memory of the process (Samba's do)
- * and were not made to be unloaded; with it a second init finds them as they
- * were left.
+ * NODELETE: what a module keeps is the process's (libraries of a decoder keep
+ * memory, and were not made to be unloaded); with it a second init finds it as
+ * it was left.
  */
 static gs2_status
-load(struct gs2_pac_module *module, const char *real, struct gs2_error *err)
+load(struct gs2_module *module, const struct gs2_module_kind *kind,
+     const char *real, struct gs2_error *err)
 {
-    const struct gs2_pac_decoder *calls;
+    const unsigned *table;
     const char *why;
 
     module->handle = dlopen(real, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
@@ -54,24 +55,25 @@ load(struct gs2_pac_module *module, const char *real, struct gs2_error *err)
         return gs2_fail(err, GS2_BADCONFIG, "cannot be loaded: %s",
                         why != NULL ? why : module->path);
     }
-    calls = dlsym(module->handle, GS2_PAC_SYMBOL);
-    if (calls == NULL)
+    table = dlsym(module->handle, kind->symbol);
+    if (table == NULL)
         return gs2_fail(err, GS2_BADCONFIG,
-                        "%s is no PAC decoder: it has no symbol %s",
-                        module->path, GS2_PAC_SYMBOL);
-    if (calls->abi != GS2_PAC_ABI)
+                        "%s is no %s: it has no symbol %s", module->path,
+                        kind->what, kind->symbol);
+    if (*table != kind->abi)
         return gs2_fail(err, GS2_BADCONFIG,
-                        "%s is a PAC decoder of version %u of the interface, "
-                        "and this plugin has version %u", module->path,
-                        calls->abi, (unsigned)GS2_PAC_ABI);
-    module->calls = calls;
+                        "%s is a %s of version %u of the interface, and this "
+                        "plugin has version %u", module->path, kind->what,
+                        *table, kind->abi);
+    module->table = table;
     return GS2_OK;
 }
 
 gs2_status
-gs2_pac_load_open(const char *path, struct gs2_pac_module **module_out)
+gs2_module_open(const char *path, const struct gs2_module_kind *kind,
+                struct gs2_module **module_out)
 {
-    struct gs2_pac_module *module;
+    struct gs2_module *module;
     char *real;
 
     *module_out = NULL;
@@ -82,18 +84,18 @@ gs2_pac_load_open(const char *path, struct gs2_pac_module **module_out)
         return GS2_NOMEM;
     module->path = strdup(path);
     if (module->path == NULL) {
-        gs2_pac_load_close(module);
+        gs2_module_close(module);
         return GS2_NOMEM;
     }
     if (check_path(path, &real, &module->why) == GS2_OK)
-        (void)load(module, real, &module->why); /* the reason stays */
+        (void)load(module, kind, real, &module->why); /* the reason stays */
     free(real);
     *module_out = module;
     return GS2_OK;
 }
 
 void
-gs2_pac_load_close(struct gs2_pac_module *module)
+gs2_module_close(struct gs2_module *module)
 {
     if (module == NULL)
         return;
@@ -104,19 +106,18 @@ gs2_pac_load_close(struct gs2_pac_module *module)
 }
 
 gs2_status
-gs2_pac_load_get(const struct gs2_pac_module *loaded, const char *path,
-                 const struct gs2_pac_decoder **calls_out,
-                 struct gs2_error *err)
+gs2_module_get(const struct gs2_module *loaded, const char *path,
+               const void **table_out, struct gs2_error *err)
 {
-    *calls_out = NULL;
+    *table_out = NULL;
     if (path == NULL)
         return GS2_OK;
     if (loaded == NULL || strcmp(loaded->path, path) != 0)
         return gs2_fail(err, GS2_BADCONFIG,
                         "it was not set so when the plugin was loaded, and a "
-                        "decoder is loaded then and never later");
-    if (loaded->calls == NULL)
+                        "module is loaded then and never later");
+    if (loaded->table == NULL)
         return gs2_fail(err, GS2_BADCONFIG, "%s", loaded->why.text);
-    *calls_out = loaded->calls;
+    *table_out = loaded->table;
     return GS2_OK;
 }
