@@ -24,6 +24,7 @@ libgs2common_la_SOURCES = \
 	common/gss/nego.h \
 	common/gss/target_cache.c \
 	common/gss/target_cache.h \
+	common/nss.h \
 	common/options.c \
 	common/options.h \
 	common/pac.h \

@@ -27,6 +27,7 @@ static const char *const names[GS2_OPTION_NAMES] = {
     [GS2_OPT_ACCEPT_ANONYMOUS] = "gs2_accept_anonymous",
     [GS2_OPT_EXPORT] = "gs2_export",
     [GS2_OPT_PAC_DECODER] = "gs2_pac_decoder",
+    [GS2_OPT_UNIX_GROUPS] = "gs2_unix_groups",
     [GS2_OPT_CCACHE_STORE] = "gs2_ccache_store",
     [GS2_OPT_ANONYMOUS] = "gs2_anonymous",
 };

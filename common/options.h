@@ -11,6 +11,7 @@
 #include "common/rules/attrmap.h"
 #include "common/peer/identity.h"
 #include "common/gss/mechs.h"
+#include "nss.h"
 #include "pac.h"
 #include "common/rules/roles.h"
 #include "common/rules/rules.h"
@@ -32,6 +33,7 @@ enum gs2_option {
     GS2_OPT_ACCEPT_ANONYMOUS,
     GS2_OPT_EXPORT,
     GS2_OPT_PAC_DECODER,
+    GS2_OPT_UNIX_GROUPS,
     GS2_OPT_CCACHE_STORE,
     GS2_OPTIONS, /* of a server */
     GS2_OPT_ANONYMOUS = GS2_OPTIONS, /* a client's, besides GS2_OPT_MECHS */
@@ -56,9 +58,10 @@ struct gs2_config {
     struct gs2_attrmap *map;                  /* NULL for none */
     bool error_tokens, accept_anonymous, export_names;
 
-    /* What gs2_pac_decoder names, once whoever parses has loaded it
-     * (common/text/module.h); NULL for none. */
+    /* What gs2_pac_decoder and gs2_unix_groups name, once whoever parses has
+     * loaded it (common/text/module.h); NULL for none. */
     const struct gs2_pac_decoder *decoder;
+    const struct gs2_nss_module *unix_groups;
 };
 
 /* The name of an option, as in a configuration file. */

@@ -138,3 +138,20 @@ AC_CHECK_HEADER([slapi-plugin.h], [gs2_slapi=yes],
   [gs2_slapi="no (it needs slapi-plugin.h and ldap.h, slapi-dev and libldap-dev)"])
 AM_CONDITIONAL([HAVE_SLAPI], [test "$gs2_slapi" = yes])
 ])
+
+dnl GS2_CHECK_NSS: whether libnss_gs2.so.2 can be built, a module of glibc's
+dnl Name Service Switch.
+AC_DEFUN([GS2_CHECK_NSS], [
+AC_CACHE_CHECK([for a Name Service Switch with modules], [gs2_cv_nss],
+  [AC_LINK_IFELSE([AC_LANG_PROGRAM([[
+#include <nss.h>
+#include <sys/mman.h>
+#include <unistd.h>
+    ]], [[
+enum nss_status status = NSS_STATUS_NOTFOUND;
+return (int)status + MADV_WIPEONFORK + gettid();
+    ]])], [gs2_cv_nss=yes], [gs2_cv_nss=no])])
+AS_IF([test "$gs2_cv_nss" = yes], [gs2_nss=yes],
+  [gs2_nss="no (it needs glibc 2.30 or later)"])
+AM_CONDITIONAL([HAVE_NSS], [test "$gs2_cv_nss" = yes])
+])

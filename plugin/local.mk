@@ -16,6 +16,8 @@ plugin_libgs2_la_SOURCES = \
 	plugin/config_cache.h \
 	plugin/config_file.c \
 	plugin/config_file.h \
+	plugin/group_lookup.c \
+	plugin/group_lookup.h \
 	plugin/modules.c \
 	plugin/modules.h \
 	plugin/plugin.c \
@@ -34,6 +36,8 @@ plugin_libgs2_la_SOURCES = \
 	plugin/server_facts.h \
 	plugin/server_first.c \
 	plugin/server_first.h \
+	plugin/server_groups.c \
+	plugin/server_groups.h \
 	plugin/server_log.c \
 	plugin/server_log.h \
 	plugin/server_login.c \

@@ -3,11 +3,16 @@
  */
 #include "modules.h"
 
+#include "common/nss.h"
 #include "common/pac.h"
 #include "config_file.h"
 
 static const struct gs2_module_kind decoder_kind = {
     .what = "PAC decoder", .symbol = GS2_PAC_SYMBOL, .abi = GS2_PAC_ABI
+};
+static const struct gs2_module_kind unix_groups_kind = {
+    .what = "module for Unix groups", .symbol = GS2_NSS_SYMBOL,
+    .abi = GS2_NSS_ABI
 };
 
 static gs2_status
@@ -22,14 +27,19 @@ open_one(const sasl_utils_t *utils, enum gs2_option option,
 gs2_status
 gs2_modules_open(const sasl_utils_t *utils, struct gs2_modules *modules)
 {
-    return open_one(utils, GS2_OPT_PAC_DECODER, &decoder_kind,
-                    &modules->decoder);
+    const gs2_status status = open_one(utils, GS2_OPT_PAC_DECODER,
+                                       &decoder_kind, &modules->decoder);
+
+    return status == GS2_OK
+           ? open_one(utils, GS2_OPT_UNIX_GROUPS, &unix_groups_kind,
+                      &modules->unix_groups) : status;
 }
 
 void
 gs2_modules_close(struct gs2_modules *modules)
 {
     gs2_module_close(modules->decoder);
+    gs2_module_close(modules->unix_groups);
 }
 
 static gs2_status
@@ -55,5 +65,9 @@ gs2_modules_find(const struct gs2_modules *modules, struct gs2_config *config,
                                  &table, err);
 
     config->decoder = table;
+    if (status == GS2_OK)
+        status = find_one(modules->unix_groups, config, GS2_OPT_UNIX_GROUPS,
+                          &table, err);
+    config->unix_groups = status == GS2_OK ? table : NULL;
     return status;
 }

@@ -1,6 +1,7 @@
 /*
  * modules.h - the modules that a server's options name (common/text/module.h):
- * the decoder of PACs (gs2_pac_decoder).
+ * the decoder of PACs (gs2_pac_decoder), the module for Unix groups
+ * (gs2_unix_groups).
  */
 #ifndef GS2_MODULES_H
 #define GS2_MODULES_H
@@ -14,6 +15,7 @@
 /* Each as its option named it when the plugin was loaded; NULL for none. */
 struct gs2_modules {
     struct gs2_module *decoder;
+    struct gs2_module *unix_groups;
 };
 
 /* Loads what the options that utils sees name.  Fills the caller's *modules,

@@ -10,6 +10,8 @@
 #ifndef GS2_PLUGIN_H
 #define GS2_PLUGIN_H
 
+#include <stdatomic.h>
+
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
@@ -40,7 +42,8 @@ struct gs2_plugin {
     struct gs2_target_cache targets;        /* client alone */
     struct gs2_cred_pool creds;             /* server alone ... */
     struct gs2_default_realm default_realm; /* ... and this ... */
-    struct gs2_config_cache configs;        /* ... and this */
+    struct gs2_config_cache configs;        /* ... and this ... */
+    atomic_bool logins_mixed;               /* ... and that the log has it */
 };
 
 /* The steps of each side, for the lists of plugin.c (client.c, server.c). */

@@ -7,6 +7,7 @@
 
 #include "common/peer/identity.h"
 #include "common/gss/nego.h"
+#include "common/nss.h"
 #include "plugin.h"
 
 enum gs2_server_state {
@@ -44,6 +45,7 @@ struct gs2_server {
     gs2_role_set roles;           /* once the rules were asked */
     char *authid, *authzid;       /* as canon_user made them, without a tag */
     char *tagged;                 /* the identity with tag and role; NULL */
+    struct gs2_nss_login unix_login; /* they are Unix groups as well */
     enum gs2_rules rules;
     bool kept;                    /* the delegated credential, in a file */
     gss_buffer_desc out;          /* the message last given to libsasl */

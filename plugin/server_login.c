@@ -12,6 +12,7 @@
 
 #include "server_canon.h"
 #include "server_facts.h"
+#include "server_groups.h"
 #include "server_log.h"
 #include "common/peer/ccache_store.h"
 #include "sasl_error.h"
@@ -24,6 +25,7 @@ gs2_server_login_retract(struct gs2_server *s)
     sasl_out_params_t *o = s->oparams;
     OM_uint32 minor;
 
+    gs2_server_groups_take_back(s);
     if (o != NULL) {
         /* libsasl never clears these between two attempts, and a binding of
          * the last one would pass for the next one's. */
@@ -243,7 +245,9 @@ gs2_server_login_complete(struct gs2_server *s, sasl_server_params_t *params)
     gs2_server_log_attributes(s);
     if (status == GS2_OK)
         status = keep_delegated(s);
-    if (status == GS2_OK)
+    if (status == GS2_OK) {
+        gs2_server_groups_hand_over(s);
         s->oparams->doneflag = 1;
+    }
     return gs2_sasl_error_code(GS2_ACCEPTOR, status);
 }

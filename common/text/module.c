@@ -17,8 +17,8 @@ struct gs2_module {
     struct gs2_error why;
 };
 
-/* Gives *real_out, freed with free(): the file that path leads to, which nobody
- * else can change. */
+/* Gives *real_out, freed with free(): the file that path leads to, which
+ * nobody else can change. */
 static gs2_status
 check_path(const char *path, char **real_out, struct gs2_error *err)
 {

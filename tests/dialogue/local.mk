@@ -16,6 +16,10 @@ C_TESTS += \
 	tests/dialogue/t_publish_roles \
 	tests/dialogue/t_state \
 	tests/dialogue/t_tag
+if HAVE_NSS
+C_TESTS += \
+	tests/dialogue/t_unix_groups
+endif
 if HAVE_PAC
 C_TESTS += \
 	tests/dialogue/t_pac_login

@@ -442,6 +442,8 @@ static const struct {
     { "gs2_authid", "a\033]0;b\n", "gs2_authid: \"a\\x1b]0;b\\x0a\"" },
     { "gs2_tag", "/", "gs2_tag: names are tagged with roles, and gs2_roles is "
                       "not set" },
+    { "gs2_unix_groups", "libnss_gs2.so.2",
+      "option gs2_unix_groups: libnss_gs2.so.2 is not an absolute path" },
     { "gs2_error_tokens", "maybe", "gs2_error_tokens: \"maybe\"" },
     { "gs2_accept_anonymous", "ja", "gs2_accept_anonymous: \"ja\"" },
     { "gs2_accept_anonymous", "", "gs2_accept_anonymous: \"\"" },

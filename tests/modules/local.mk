@@ -8,6 +8,7 @@ check_LTLIBRARIES += \
 	tests/modules/asserted.la \
 	tests/modules/kdc-inject.la \
 	tests/modules/keep-locale.la \
+	tests/modules/nss-old.la \
 	tests/modules/pac-old.la \
 	tests/modules/pause.la \
 	tests/modules/syslog.la
@@ -16,6 +17,9 @@ test_module_cflags = $(GS2_CFLAGS) -fvisibility=default
 # A module that is not installed is shared only where it has an rpath.
 test_module_ldflags = -module -avoid-version -shared -rpath /nowhere
 
+tests_modules_nss_old_la_SOURCES = tests/modules/nss-old.c
+tests_modules_nss_old_la_CFLAGS = $(test_module_cflags)
+tests_modules_nss_old_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)
 tests_modules_pac_old_la_SOURCES = tests/modules/pac-old.c
 tests_modules_pac_old_la_CFLAGS = $(test_module_cflags)
 tests_modules_pac_old_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)

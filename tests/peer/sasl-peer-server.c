@@ -39,6 +39,7 @@ proxy_policy(sasl_conn_t *conn, void *context, const char *requested,
     trace_word("answer", options->policy);
     trace_end();
     trace_auxprops("policy", options, propctx);
+    trace_groups("policy", options);
     if (allow)
         return SASL_OK;
     sasl_seterror(conn, SASL_NOLOG, "the proxy policy says no");
@@ -85,6 +86,7 @@ answer(struct session *session, int code, const char *out, unsigned len)
         trace_identities(session->conn);
         trace_auxprops("end", session->options,
                        sasl_auxprop_getctx(session->conn));
+        trace_groups("end", session->options);
     }
     if (code == SASL_OK)
         second_hop(session);
@@ -210,6 +212,7 @@ serve_connection(struct session *session)
         while (serve_frame(session))
             ;
     sasl_dispose(&session->conn);
+    trace_groups("gone", options);
     peer_cred_release(&cred);
     return code == SASL_OK;
 }

@@ -36,6 +36,7 @@ usage(void)
           " --secflag FLAG       noanonymous, mutual, pass-credentials ...\n"
           " --proxy-policy allow|deny\n"
           " --props A,B          properties to request, with commas between\n"
+          " --groups A,B         users whose Unix groups the server traces\n"
           " --option KEY=VALUE   through a getopt callback; may be repeated\n"
           " --count N            logins; of a server, 0 is for ever\n"
           " --patience N         seconds to wait for the other side\n"
@@ -215,14 +216,15 @@ parse_setting(struct peer_options *options, char *text)
     return true;
 }
 
+/* Names with commas between, added to a list of at most PEER_PROPS_MAX. */
 static bool
-parse_props(struct peer_options *options, char *text)
+parse_list(const char **list, size_t *count, char *text)
 {
     for (char *name = strtok(text, ","); name != NULL;
          name = strtok(NULL, ",")) {
-        if (options->nprops == PEER_PROPS_MAX)
+        if (*count == PEER_PROPS_MAX)
             return false;
-        options->props[options->nprops++] = name;
+        list[(*count)++] = name;
     }
     return true;
 }
@@ -259,7 +261,7 @@ enum { OPT_PORT = 256, OPT_SERVICE, OPT_HOST, OPT_MECH, OPT_MECHLIST,
        OPT_MUTE, OPT_GSS_CREDS, OPT_BINDING, OPT_SUCCESS_DATA, OPT_NEED_PROXY,
        OPT_SECFLAG, OPT_POLICY, OPT_PROPS, OPT_OPTION, OPT_COUNT,
        OPT_PATIENCE, OPT_PROBE, OPT_QUIET, OPT_GSS_BOTH, OPT_HOP,
-       OPT_USER_REALM };
+       OPT_USER_REALM, OPT_GROUPS };
 
 static const struct option long_options[] = {
     { "port", required_argument, NULL, OPT_PORT },
@@ -283,6 +285,7 @@ static const struct option long_options[] = {
     { "secflag", required_argument, NULL, OPT_SECFLAG },
     { "proxy-policy", required_argument, NULL, OPT_POLICY },
     { "props", required_argument, NULL, OPT_PROPS },
+    { "groups", required_argument, NULL, OPT_GROUPS },
     { "option", required_argument, NULL, OPT_OPTION },
     { "count", required_argument, NULL, OPT_COUNT },
     { "patience", required_argument, NULL, OPT_PATIENCE },
@@ -317,7 +320,9 @@ parse_value(struct peer_options *options, int option, char *value)
     case OPT_BINDING: return parse_binding(options, value);
     case OPT_SECFLAG: return parse_secflag(options, value);
     case OPT_PASSWORD: return parse_password(options, value);
-    case OPT_PROPS: return parse_props(options, value);
+    case OPT_PROPS: return parse_list(options->props, &options->nprops, value);
+    case OPT_GROUPS:
+        return parse_list(options->users, &options->nusers, value);
     case OPT_OPTION: return parse_setting(options, value);
     case OPT_POLICY:
         options->policy = value;

@@ -51,6 +51,8 @@ struct peer_options {
     struct peer_setting settings[PEER_OPTIONS_MAX];
     size_t nprops;
     const char *props[PEER_PROPS_MAX + 1];
+    size_t nusers;             /* whose Unix groups are traced */
+    const char *users[PEER_PROPS_MAX + 1];
 };
 
 /* Roles (sasl-peer-server.c, sasl-peer-client.c).  Return the number of logins
@@ -148,6 +150,10 @@ void trace_identities(sasl_conn_t *conn);
 void trace_auxprops(const char *at, const struct peer_options *options,
                     struct propctx *propctx);
 void trace_sample(long logins);
+
+/* The Unix groups that libc gives the users of the options, in this thread, in
+ * another one, and in a child (sasl-peer-groups.c). */
+void trace_groups(const char *at, const struct peer_options *options);
 
 const char *peer_code_name(int code);
 const char *peer_callback_name(unsigned long id);

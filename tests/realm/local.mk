@@ -15,7 +15,8 @@ SCRIPT_TESTS += \
 	tests/realm/t_login.py \
 	tests/realm/t_nobody.py \
 	tests/realm/t_realm.py \
-	tests/realm/t_rules_live.py
+	tests/realm/t_rules_live.py \
+	tests/realm/t_unix_groups.py
 
 FOREIGN_TESTS += \
 	tests/realm/t_eap.py \

@@ -127,7 +127,7 @@ programs_in_tables() {
 
 page_is_clean() {
     output=$(mandoc -Tlint -Wwarning libgs2.5 gs2-inspect.1 \
-        slapd/libgs2-slapd.5 2>&1)
+        slapd/libgs2-slapd.5 nss/libnss_gs2.8 2>&1)
     [ -z "$output" ] || {
         printf '%s\n' "$output"
         return 1

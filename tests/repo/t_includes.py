@@ -27,6 +27,7 @@ MAY_INCLUDE = {
     'plugin': ('common', *PURE, 'common/wire', 'common/rules', 'common/gss',
                'common/peer'),
     'pac': ('common/pac.h',),
+    'nss': ('common/nss.h',),
     'slapd': (),
     'tools': ('common', *PURE, 'common/rules', 'common/gss', 'common/peer'),
 }
@@ -40,6 +41,7 @@ FORBIDDEN = {
     'common/peer': r'sasl',
     'common': r'sasl',
     'pac': r'gssapi|krb5|sasl',
+    'nss': r'gssapi|krb5|sasl',
     'slapd': r'gssapi|krb5',
 }
 

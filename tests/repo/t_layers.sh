@@ -59,6 +59,20 @@ is_never_unmapped() {
     readelf -d "$1" | grep -qE 'FLAGS_1.*NODELETE'
 }
 
+# No lock, no file, no other look-up of names: nothing that a process in the
+# middle of something else must not do.
+taken_from_libc() {
+    same "$(nm -D --undefined-only "$1" | awk '$1 == "U" { print $2 }' |
+        sed 's/@.*//' |
+        grep -vE '^(__stack_chk_fail|__(asan|ubsan|gcov)_.*|mem.*|strlen)$' |
+        sort)" 'getpid
+gettid
+madvise
+mmap
+munmap
+realloc'
+}
+
 pac_links_no_sasl() {
     ! objdump -p "$pac" | grep -E 'NEEDED.*(sasl|gss|krb5\.)'
 }
@@ -81,8 +95,8 @@ no_state() {
 # A source that make does not know of is in no distribution.
 all_listed() {
     status=0
-    for file in common/*.[ch] common/*/*.[ch] pac/*.[ch] plugin/*.[ch] \
-        slapd/*.[ch] \
+    for file in common/*.[ch] common/*/*.[ch] nss/*.[ch] pac/*.[ch] \
+        plugin/*.[ch] slapd/*.[ch] \
         tools/*.[ch] tests/*/*.[ch] tests/*/*.py tests/*/*.sh \
         tests/lib/python/*.py; do
         # A test program's name stands for its source.
@@ -155,6 +169,17 @@ if [ -f "$slapd" ]; then
     result "slapd's module is never unmapped" is_never_unmapped "$slapd"
 else
     skip "what slapd's module exports and links" 'built without slapi-dev'
+fi
+nss=$GS2_BUILDDIR/nss/.libs/libnss_gs2.so.2
+if [ -f "$nss" ]; then
+    result "libc's module exports what libc and the plugin look for" \
+        exports "$nss" '_nss_gs2_initgroups_dyn
+gs2_nss_module'
+    result "libc's module links libc alone" links_libc "$nss"
+    result "libc's module takes little of libc" taken_from_libc "$nss"
+    result "libc's module is never unmapped" is_never_unmapped "$nss"
+else
+    skip "what libc's module exports and links" 'built without glibc'
 fi
 if [ "$GS2_SANITIZERS" = yes ]; then
     result 'the plugin links the GSS library, libc, and the sanitizers' \

@@ -26,6 +26,10 @@ C_REALM_TESTS += \
 	tests/unit/t_attrs_krb5.realm
 C_FULL_TESTS += \
 	tests/unit/t_linear.full
+if HAVE_NSS
+C_TESTS += \
+	tests/unit/t_nss
+endif
 if HAVE_PAC
 C_TESTS += \
 	tests/unit/t_pac
