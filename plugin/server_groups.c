@@ -84,16 +84,6 @@ find_had(struct hand_over *h)
     }
 }
 
-static bool
-has_gid(const struct gs2_user_groups *groups, gid_t gid)
-{
-    for (size_t i = 0; i < groups->count; i++) {
-        if (groups->gids[i] == gid)
-            return true;
-    }
-    return false;
-}
-
 /* What is wrong with the group that is to be a role's; NULL for nothing. */
 static const char *
 wrong_with(const struct group *group)
@@ -140,25 +130,28 @@ look_at_group(struct hand_over *h, size_t n, gid_t *gid_out)
 static void
 take_role(struct hand_over *h, size_t n)
 {
-    const bool wanted = (h->s->roles >> n & 1) != 0;
     char name[GROUP_SIZE];
-    gid_t gid = 0;
+    gid_t gid;
 
-    if (wanted && (h->had >> n & 1) == 0) {
-        if (!look_at_group(h, n, &gid))
-            return;
-        if (has_gid(&h->before, gid))
-            h->had |= (gs2_role_set)1 << n;
-    }
     group_name(h->s, n, name);
     if ((h->had >> n & 1) != 0) {
         say_of_role(h->s, n, "group %s: the user is in it, or in another one "
                              "with its name or number, without any login",
                     name);
-    } else if (wanted) {
+    } else if ((h->s->roles >> n & 1) != 0 && look_at_group(h, n, &gid)) {
         h->gids[h->count] = gid;
         h->roles[h->count++] = n;
     }
+}
+
+static bool
+has_gid(const struct gs2_user_groups *groups, gid_t gid)
+{
+    for (size_t i = 0; i < groups->count; i++) {
+        if (groups->gids[i] == gid)
+            return true;
+    }
+    return false;
 }
 
 /* Asks libc as the application will: false, and the log says why, where it

@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/mutants/workshop.py \
 	tests/mutants/gss.txt \
 	tests/mutants/known.txt \
+	tests/mutants/nss.txt \
 	tests/mutants/pac.txt \
 	tests/mutants/peer.txt \
 	tests/mutants/plugin.txt \

@@ -28,6 +28,7 @@ END_SECONDS = 20
 # What a command has made.
 MADE = re.compile(r'(?: -o |\bar cr )(\S+)')
 PIECES = ('.o', '.a')
+NSS = 'nss/.libs/libnss_gs2.so.2'
 
 
 def ignored_by_copy(folder, names):
@@ -52,10 +53,13 @@ def is_program(test):
 
 def needs(test):
     """What a test runs: itself, and what it loads."""
+    if test == 'tests/unit/t_nss':
+        return [NSS, test]
     if test.startswith('tests/unit/'):
         return [test]
     programs = [test] if is_program(test) else ['gs2-inspect']
-    return ['plugin/.libs/libgs2.so', 'pac/.libs/libgs2-pac.so', *programs]
+    return ['plugin/.libs/libgs2.so', 'pac/.libs/libgs2-pac.so', NSS,
+            *programs]
 
 
 class Workshop:
@@ -114,7 +118,8 @@ class Workshop:
         self.learn(self.must(
             'make', f'-j{len(os.sched_getaffinity(0))}', '--output-sync',
             'V=1', 'demo-needs',
-            'tests/mech/scriptmech.la', 'tests/modules/pac-old.la',
+            'nss/libnss_gs2.la', 'tests/mech/scriptmech.la',
+            'tests/modules/nss-old.la', 'tests/modules/pac-old.la',
             'tests/modules/syslog.la', 'tests/inspect/imap-server',
             *filter(is_program, tests)))
 

@@ -135,6 +135,9 @@ START_TEST(over)
     module->leave(&login);
     module->leave(&other);
     ck_assert(!module->tell(&login, "alice", NULL, 0));
+    ck_assert_int_eq(module->enter(&other), GS2_NSS_ALONE);
+    ck_assert_str_eq(groups_of("alice"), "");
+    module->leave(&other);
     log_in("bob");
     ck_assert_str_eq(groups_of("alice"), "");
 }
