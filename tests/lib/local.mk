@@ -36,9 +36,11 @@ EXTRA_DIST += \
 	tests/lib/python/crowd.py \
 	tests/lib/python/cyrus.py \
 	tests/lib/python/ds389.py \
+	tests/lib/python/cyrus_roles.py \
 	tests/lib/python/eap.py \
 	tests/lib/python/fake_ldap.py \
 	tests/lib/python/frontend.py \
+	tests/lib/python/imap_session.py \
 	tests/lib/python/inspected.py \
 	tests/lib/python/lockout.py \
 	tests/lib/python/logged.py \

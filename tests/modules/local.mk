@@ -1,8 +1,8 @@
-# tests/modules/ - modules that libkrb5, the KDC or a server loads, and a
-# program, that do what an honest realm would not.  Without sanitizers: what
+# tests/modules/ - modules that libkrb5, the KDC or a server loads, and
+# programs, that do what an honest realm would not.  Without sanitizers: what
 # loads them has none.
 
-check_PROGRAMS += tests/modules/forge
+check_PROGRAMS += tests/modules/forge tests/modules/getgroups
 if HAVE_CHECK
 check_LTLIBRARIES += \
 	tests/modules/asserted.la \
@@ -36,6 +36,9 @@ tests_modules_kdc_inject_la_LIBADD = $(KRB5_LIBS)
 tests_modules_forge_CFLAGS = $(GS2_CFLAGS) $(KRB5_CFLAGS)
 tests_modules_forge_LDFLAGS = $(GS2_LDFLAGS)
 tests_modules_forge_LDADD = $(KRB5_LIBS)
+tests_modules_getgroups_CFLAGS = $(GS2_CFLAGS)
+tests_modules_getgroups_LDFLAGS = $(GS2_LDFLAGS)
+tests_modules_getgroups_LDADD =
 tests_modules_syslog_la_SOURCES = tests/modules/syslog.c
 tests_modules_syslog_la_CFLAGS = $(test_module_cflags)
 tests_modules_syslog_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)

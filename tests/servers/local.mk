@@ -11,6 +11,7 @@ SCRIPT_TESTS += \
 FOREIGN_TESTS += \
 	tests/servers/t_client_texts.py \
 	tests/servers/t_cyrus.py \
+	tests/servers/t_cyrus_roles.py \
 	tests/servers/t_example_app.py \
 	tests/servers/t_exim.py \
 	tests/servers/t_fail2ban.py \
@@ -19,6 +20,7 @@ FOREIGN_TESTS += \
 	tests/servers/t_levels.py \
 	tests/servers/t_mail.py \
 	tests/servers/t_memcached.py \
+	tests/servers/t_nss.py \
 	tests/servers/t_postfix.py \
 	tests/servers/t_samples.py \
 	tests/servers/t_slapd.py \

@@ -7,7 +7,8 @@ with its port, configured as doc/servers.md says, run by cyrmaster as nobody.
         server.deliver('bob', text)
 
 Also for sessions of many clients: Cyrus(home, options) takes the options of
-imapd.conf that are not needed to run at all as a text of the caller's.
+imapd.conf that are not needed to run at all as a text of the caller's; places
+(mounts.over) are files that it sees at the system's paths.
 """
 
 import base64
@@ -16,6 +17,7 @@ import pwd
 import re
 import shutil
 
+import mounts
 import servers
 import setups
 import sources
@@ -90,7 +92,7 @@ class Cyrus:
     """A running Cyrus: ports by the name of the service, and clients."""
 
     def __init__(self, home, options=None, name='cyrus', env=None,
-                 plugins='ours'):
+                 plugins='ours', places=None):
         for program, package in PACKAGES.items():
             tap.find(f'{PROGRAMS}/{program}', package)
         self.home = home
@@ -106,13 +108,16 @@ class Cyrus:
             home=home, data=self.data, user=USER) + options)
         master = home.write(f'{name}/cyrus.conf', self._services(conf))
         self.log_path = home.write(f'{name}/syslog', '')
-        if os.geteuid() == 0:
-            home.give_to(USER)
+        user = USER if os.geteuid() == 0 else None
+        if user:
+            home.give_to(user)
+        command = [tap.find('cyrmaster', 'cyrus-imapd'), '-C', conf, '-M',
+                   master, '-p', os.path.join(self.data, 'pid'), '-D']
+        if places:
+            command = mounts.over(places) + mounts.become(user) + command
         self.program = home.start(
-            name, [tap.find('cyrmaster', 'cyrus-imapd'), '-C', conf, '-M',
-                   master, '-p', os.path.join(self.data, 'pid'), '-D'],
-            ports=self.ports.values(),
-            user=USER if os.geteuid() == 0 else None,
+            name, command, ports=self.ports.values(),
+            user=None if places else user,
             env={'LD_PRELOAD': shutil.copy(SYSLOG, self.data),
                  'GS2_SYSLOG': self.log_path, **(env or {})},
             plugins=plugins)
