@@ -92,7 +92,7 @@ snapshot() {
 
 installs() {
     dpkg -i /package/first/${package}_*.deb /package/first/$package-pac_*.deb \
-        /package/first/slapd-gs2_*.deb
+        /package/first/slapd-gs2_*.deb /package/first/libnss-gs2_*.deb
 }
 
 # The plugin is ours, and the other one has another name or is not there.
@@ -105,6 +105,20 @@ put_aside() {
     ours && [ -L "$plugin.cyrus" ] &&
         [ "$(dpkg-divert --listpackage "$plugin")" = $package ] &&
         [ "$(dpkg-divert --list | grep -c "by $package\$")" -eq 1 ]
+}
+
+# libc asks its module; an upgrade does not add it again where the administrator
+# has taken it away, and a package that comes back does.
+in_nsswitch() {
+    grep -q '^group:.* gs2$' /etc/nsswitch.conf &&
+        LD_DEBUG=files id root 2>&1 |
+        grep -q 'calling init: .*/libnss_gs2.so.2' &&
+        [ -f "${folder%/sasl2}/libnss_gs2.so.2" ] &&
+        sed -i 's/ gs2$//' /etc/nsswitch.conf &&
+        dpkg -i /package/first/libnss-gs2_*.deb &&
+        ! grep gs2 /etc/nsswitch.conf &&
+        dpkg --remove libnss-gs2 && dpkg -i /package/first/libnss-gs2_*.deb &&
+        [ "$(grep -c '^group:.* gs2$' /etc/nsswitch.conf)" -eq 1 ]
 }
 
 gssapi_is_the_same() {
@@ -144,7 +158,7 @@ upgrades_ours() {
 }
 
 removes_ours() {
-    dpkg --purge slapd-gs2 $package-pac $package
+    dpkg --purge libnss-gs2 slapd-gs2 $package-pac $package
 }
 
 no_trace() {
@@ -174,6 +188,7 @@ inside() {
     result 'they install' installs
     result 'our plugin is in place, the other one put aside' put_aside
     result "nothing else of the other package is altered" gssapi_is_the_same
+    result "libc's module is named in nsswitch.conf" in_nsswitch
     result 'a user logs in to slapd; each mechanism is listed once' logs_in
     result 'the other package is downgraded and upgraded' upgrades_theirs
     result 'a user logs in' logs_in
