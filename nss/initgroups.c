@@ -185,8 +185,7 @@ ask(const struct record *record, const char *user, struct answer *answer)
 {
     const unsigned sequence = atomic_load(&record->sequence);
 
-    if (atomic_load(&record->alive) != 1 || (sequence & 1) != 0 ||
-        atomic_load(&record->process) != getpid() ||
+    if ((sequence & 1) != 0 || atomic_load(&record->process) != getpid() ||
         atomic_load(&record->thread) != gettid() || !is_user(record, user))
         return false;
     answer->count = atomic_load_explicit(&record->count, memory_order_relaxed);
