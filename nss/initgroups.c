@@ -226,9 +226,11 @@ append(const struct answer *answer, long *start, long *size, gid_t **groups,
 }
 
 /* The name that libc looks for; no header has it. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 __attribute__((visibility("default"))) enum nss_status
 _nss_gs2_initgroups_dyn(const char *user, gid_t group, long *start, long *size,
                         gid_t **groups, long limit, int *errnop);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 enum nss_status
 _nss_gs2_initgroups_dyn(const char *user, gid_t group, long *start, long *size,

@@ -10,7 +10,7 @@
 /* Octets of an entry: from, and up to; and groups of a user, as many as Linux
  * lets a process have. */
 #define ENTRY_OCTETS     1024
-#define ENTRY_OCTETS_MAX (1024 * 1024)
+#define ENTRY_OCTETS_MAX ((size_t)1024 * 1024)
 #define GROUPS           64
 #define GROUPS_MAX       65536
 
