@@ -35,8 +35,8 @@ EXTRA_DIST += \
 	tests/lib/python/certs.py \
 	tests/lib/python/crowd.py \
 	tests/lib/python/cyrus.py \
-	tests/lib/python/ds389.py \
 	tests/lib/python/cyrus_roles.py \
+	tests/lib/python/ds389.py \
 	tests/lib/python/eap.py \
 	tests/lib/python/fake_ldap.py \
 	tests/lib/python/frontend.py \
