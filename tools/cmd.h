@@ -17,7 +17,9 @@ enum cmd_format { CMD_TEXT, CMD_JSON, CMD_NOTHING };
 struct arguments {
     const char *conf;    /* a file or an application; NULL for none */
     const char *service, *host, *mech, *authzid, *binding; /* or NULL */
+    const char *prefix;  /* a service of cyrus.conf, or NULL */
     bool octets;
+    bool require_rule;
     enum cmd_format format;
     const char *operand; /* a server, a configuration */
 };

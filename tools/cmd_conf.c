@@ -1,71 +1,110 @@
 /*
- * cmd_conf.c - the command conf: what is wrong with the GS2 options of a
- * configuration, and which are in force.
+ * cmd_conf.c - the command conf: what a server makes of a configuration, by a
+ * look at files alone, so that it can stand before the server's start.
  */
 #include "cmd.h"
 
 #include <stdio.h>
 
+#include "conf_names.h"
 #include "conf_report.h"
 #include "document.h"
 #include "print.h"
 #include "report.h"
 
 static void
-print_roles(const struct conf_file *conf)
+print_roles(const struct conf_file *view)
 {
-    const char *at = conf_file_option(conf, gs2_options_name(GS2_OPT_ROLES));
+    const char *at = conf_file_option(view, gs2_options_name(GS2_OPT_ROLES));
     char option[GS2_ROLE_OPTION_SIZE];
     const char *name;
     size_t len;
 
     while (at != NULL && (name = gs2_roles_next(&at, &len)) != NULL) {
         if (gs2_roles_option(name, len, option))
-            print("  %s: %s\n", option, conf_file_option(conf, option));
+            print("  %s: %s\n", option, conf_file_option(view, option));
     }
 }
 
-/* What is in force, so that nobody has to guess. */
+/* The options as the server sees them, so that nobody has to guess. */
 static void
-print_options(const struct conf_file *conf)
+print_options(const struct conf_file *view)
 {
     const char *require = gs2_options_name(GS2_OPT_REQUIRE), *name, *value;
 
-    print("%s: no error\n", conf->path);
-    for (size_t i = 0; (name = conf_check_option(i)) != NULL; i++) {
-        value = conf_file_option(conf, name);
+    for (size_t i = 0; (name = conf_names_option(i)) != NULL; i++) {
+        value = conf_file_option(view, name);
         if (value != NULL)
             print("  %s: %s\n", name, value);
     }
-    print_roles(conf);
-    if (conf_file_option(conf, require) == NULL)
+    print_roles(view);
+    if (conf_file_option(view, require) == NULL)
         print("  %s is not set: whoever has a ticket gets in\n", require);
 }
 
+/* One service, with the word for it; of one that goes on without a line the
+ * word is that of the whole. */
 static void
-print_text(const struct conf_file *conf, const struct findings *errors,
-           const struct findings *warnings)
+print_view(const struct conf_file *conf, const struct conf_check *check,
+           const struct conf_view *view)
 {
-    conf_report_print(stdout, conf, "", errors);
-    if (errors->count == 0)
-        print_options(conf);
-    conf_report_print(stdout, conf, "warning: ", warnings);
+    const bool closed = view->word == CONF_CLOSED;
+    struct conf_file seen = *conf;
+
+    seen.service = view->service;
+    print("%s", conf->path);
+    if (view->service != NULL)
+        print(", service %s", view->service);
+    print(": %s%s\n", conf_word_text(closed ? CONF_CLOSED : check->goes_on),
+          closed ? check->no_start ? ": no server starts with this file"
+                                   : ": nobody gets in by GS2"
+                 : check->goes_on == CONF_NOT_IN_FORCE
+                   ? ": the server goes on with the rest" : "");
+    if (!closed)
+        print_options(&seen);
 }
 
 static void
-print_json(const struct conf_file *conf, const struct findings *errors,
-           const struct findings *warnings)
+print_text(const struct conf_file *conf, const struct conf_check *check)
+{
+    conf_report_errors(stdout, conf, check);
+    for (size_t i = 0; i < check->view_count; i++)
+        print_view(conf, check, &check->views[i]);
+    conf_report_warnings(stdout, conf, check);
+    if (conf->lines.unsure != NULL)
+        print("%s: cannot tell: %s\n", conf->path, conf->lines.unsure);
+}
+
+static void
+print_json(const struct conf_file *conf, const struct conf_check *check)
 {
     json_t *document = need(json_pack("{s:i}", "v", 1));
 
-    conf_report_set(document, conf, errors, warnings);
+    conf_report_set(document, conf, check);
+    document_set(document, "unsure", document_text(conf->lines.unsure));
     document_print(document);
+}
+
+static int
+status_of(const struct arguments *arguments, const struct conf_file *conf,
+          const struct conf_check *check)
+{
+    bool lacks = false;
+
+    for (size_t i = 0; i < check->view_count; i++)
+        lacks |= check->views[i].word != CONF_CLOSED &&
+                 !check->views[i].has_rule;
+    if (check->word != CONF_IN_FORCE)
+        return CMD_NO;
+    if (conf->lines.unsure != NULL)
+        return CMD_ERROR;
+    return arguments->require_rule && lacks ? CMD_NO : CMD_YES;
 }
 
 int
 cmd_conf(const struct arguments *arguments, struct outcome *outcome)
 {
-    struct findings errors, warnings;
+    struct conf_check check;
     struct conf_file conf;
     struct gs2_error err;
     int status;
@@ -74,15 +113,14 @@ cmd_conf(const struct arguments *arguments, struct outcome *outcome)
         outcome_fail_because(outcome, &err);
         return report_failure(arguments, false, outcome);
     }
-    conf_check_errors(&conf, &errors);
-    conf_check_ways_past(&conf, &warnings);
-    status = errors.count > 0 ? CMD_NO : CMD_YES;
+    conf.service = arguments->prefix;
+    conf_check(&conf, arguments->prefix == NULL, &check);
+    status = status_of(arguments, &conf, &check);
     if (arguments->format == CMD_JSON)
-        print_json(&conf, &errors, &warnings);
+        print_json(&conf, &check);
     else
-        print_text(&conf, &errors, &warnings);
-    conf_check_free(&errors);
-    conf_check_free(&warnings);
+        print_text(&conf, &check);
+    conf_check_free(&check);
     conf_file_free(&conf);
     return status;
 }

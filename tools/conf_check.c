@@ -1,137 +1,68 @@
 /*
- * conf_check.c - what is wrong with the GS2 options of a configuration (see
- * conf_check.h).  The options, and what they may say, are
- * those of common/options.h, which the plugin itself uses.
+ * conf_check.c - what a server makes of a configuration (see conf_check.h).
+ * What options may say common/options.h says, which the plugin itself uses.
  */
 #include "conf_check.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include <sasl/sasl.h>
-
-#include "common/options.h"
 #include "common/gss/mechs.h"
-#include "mech_name.h"
+#include "common/options.h"
+#include "common/peer/pac_load.h"
+#include "conf_names.h"
 #include "print.h"
 
-#define OURS "gs2_"
-#define ROLE_OPTION "gs2_role_"
+/* --- the file ------------------------------------------------------------- */
 
 static void
-find(struct findings *findings, const struct conf_file_line *line,
-     unsigned column, const char *format, ...)
-    GS2_PRINTF(4, 5);
+check_faults(const struct conf_lines *lines, struct findings *errors)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        if (lines->list[i].fault != NULL)
+            (void)findings_add(errors, CONF_CLOSED, &lines->list[i], 1,
+                               "%s; no server starts with this file",
+                               lines->list[i].fault);
+    }
+}
+
+/* Cyrus takes no option twice. */
+static void
+check_twice(const struct conf_lines *lines, struct findings *errors)
+{
+    const struct conf_line *first;
+
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct conf_line *line = &lines->list[i];
+
+        if (line->fault != NULL || line->ignored != NULL ||
+            line->key[0] == '@')
+            continue;
+        first = conf_file_line(lines, line->key);
+        if (first != line)
+            (void)findings_add(errors, CONF_CLOSED, line, 1,
+                               "%s is set in line %u already; no server "
+                               "starts with this file", line->key,
+                               first->number);
+    }
+}
 
 static void
-find(struct findings *findings, const struct conf_file_line *line,
-     unsigned column, const char *format, ...)
+check_file(const struct conf_file *conf, struct findings *errors)
 {
-    struct finding *finding;
-    va_list args;
-
-    findings->list = need(reallocarray(
-        findings->list, findings->count + 1, sizeof(*finding)));
-    finding = &findings->list[findings->count++];
-    finding->line = line;
-    finding->column = column;
-    va_start(args, format);
-    (void)vsnprintf(finding->text, sizeof(finding->text), format, args);
-    va_end(args);
+    check_faults(&conf->lines, errors);
+    if (!conf->imapd)
+        return;
+    check_faults(&conf->fallback, errors);
+    check_twice(&conf->lines, errors);
+    if (conf_file_line(&conf->lines, "configdirectory") == NULL)
+        (void)findings_add(errors, CONF_CLOSED, NULL, 1,
+                           "configdirectory is not set; no server starts with "
+                           "this file");
 }
 
-/* --- names ---------------------------------------------------------------- */
-
-const char *
-conf_check_option(size_t n)
-{
-    return n < GS2_OPTION_NAMES ? gs2_options_name((enum gs2_option)n) : NULL;
-}
-
-static bool
-is_role_option(const char *key)
-{
-    return strncmp(key, ROLE_OPTION, strlen(ROLE_OPTION)) == 0;
-}
-
-static bool
-is_known(const char *key)
-{
-    if (is_role_option(key))
-        return true;
-    for (size_t i = 0; conf_check_option(i) != NULL; i++) {
-        if (strcmp(conf_check_option(i), key) == 0)
-            return true;
-    }
-    return false;
-}
-
-static size_t
-least(size_t a, size_t b, size_t c)
-{
-    const size_t d = a < b ? a : b;
-
-    return d < c ? d : c;
-}
-
-/* Letters to change, to add and to take away to make b of a. */
-static size_t
-distance(const char *a, const char *b)
-{
-    size_t row[64], corner, above;
-    const size_t len = strlen(b);
-
-    if (len >= sizeof(row) / sizeof(row[0]))
-        return len;
-    for (size_t j = 0; j <= len; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i] != '\0'; i++) {
-        corner = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < len; j++) {
-            above = row[j + 1];
-            row[j + 1] = least(above + 1, row[j] + 1,
-                               corner + (a[i] != b[j]));
-            corner = above;
-        }
-    }
-    return row[len];
-}
-
-static const char *
-nearest(const char *key)
-{
-    const char *name = NULL;
-    size_t best = 4, d;
-
-    for (size_t i = 0; conf_check_option(i) != NULL; i++) {
-        const char *option = conf_check_option(i);
-
-        d = distance(key, option);
-        if (d < best && strncmp(option, OURS, strlen(OURS)) == 0) {
-            best = d;
-            name = option;
-        }
-    }
-    return name;
-}
-
-/* --- one line ------------------------------------------------------------- */
-
-/* The line that set the option before this one did, or NULL. */
-static const struct conf_file_line *
-earlier(const struct conf_file *conf, const struct conf_file_line *line)
-{
-    for (const struct conf_file_line *l = conf->lines; l < line; l++) {
-        if (strcmp(l->key, line->key) == 0 &&
-            l->misplaced == line->misplaced && !l->of_service)
-            return l;
-    }
-    return NULL;
-}
+/* --- what options say ----------------------------------------------------- */
 
 /* Takes "line 1, column N: " off a text, and gives N; 1 without it. */
 static unsigned
@@ -150,212 +81,301 @@ take_column(const char **text)
 
 /* The place in a rule or a map is put into the place in the file. */
 static void
-find_in_value(struct findings *findings, const struct conf_file_line *line,
-              const struct gs2_error *err)
+add_closed(const struct conf_file *view, const char *option,
+           const struct gs2_error *err, struct findings *errors)
 {
+    const struct conf_line *line = conf_file_find(view, option);
     const unsigned at = (unsigned)(line->value - line->text) + 1;
     const char *text = err->text;
     const unsigned column = take_column(&text);
 
-    find(findings, line, at + column - 1, "%s: %s", line->key, text);
+    (void)findings_add(errors, CONF_CLOSED, line, at + column - 1, "%s: %s",
+                       option, text);
 }
 
-static void
-set_text(char **text, const char *value)
-{
-    free(*text);
-    *text = need(strdup(value));
-}
-
-/* The line is of the nth role, or of another option. */
 static bool
-is_of_role(const struct conf_file_line *line, const struct gs2_roles *roles,
-           size_t n)
+check_role(const struct conf_file *view, struct gs2_config *config, size_t n,
+           struct findings *errors)
 {
-    const char *name = roles->list[n].name;
+    const char *name = config->roles.list[n].name;
+    const char *roles = gs2_options_name(GS2_OPT_ROLES);
     char option[GS2_ROLE_OPTION_SIZE];
-
-    return gs2_roles_option(name, strlen(name), option) &&
-           strcmp(option, line->key) == 0;
-}
-
-/* The line has the rule of a role, if of one that there is. */
-static void
-check_role(struct findings *findings, const struct conf_file_line *line,
-           struct gs2_config *config)
-{
     struct gs2_error err;
-    size_t n = 0;
 
-    while (n < config->roles.count && !is_of_role(line, &config->roles, n))
-        n++;
-    if (n == config->roles.count) {
-        find(findings, line, 1, "%s has no effect: gs2_roles does not name "
-             "the role", line->key);
-        return;
-    }
-    set_text(&config->texts[GS2_OPTIONS + n], line->value);
-    /* There may be so many comparisons in the rules of all. */
-    for (size_t m = 0; m < n; m++)
-        (void)!gs2_options_parse_role(config, m, &err);
-    if (gs2_options_parse_role(config, n, &err) != GS2_OK)
-        find_in_value(findings, line, &err);
-}
-
-/* Each role that the line names has a rule. */
-static void
-check_roles(struct findings *findings, const struct conf_file_line *line,
-            const struct gs2_config *config)
-{
-    for (size_t n = 0; n < config->roles.count; n++) {
-        if (config->texts[GS2_OPTIONS + n] == NULL)
-            find(findings, line, 1, "%s names the role %s, and "
-                 ROLE_OPTION "%s is not set", line->key,
-                 config->roles.list[n].name, config->roles.list[n].name);
-    }
-}
-
-static void
-check_value(struct findings *findings, const struct conf_file *conf,
-            const struct conf_file_line *line)
-{
-    struct gs2_config config;
-    struct gs2_error err;
-    bool is_roles, good; /* the list of roles */
-
-    conf_file_config(conf, &config);
-    good = gs2_options_parse_one(&config, GS2_OPT_ROLES, &err) == GS2_OK;
-    if (is_role_option(line->key) && good)
-        check_role(findings, line, &config);
-    for (size_t i = 0; i < GS2_OPTIONS; i++) {
-        if (strcmp(gs2_options_name((enum gs2_option)i), line->key) != 0)
-            continue;
-        is_roles = i == GS2_OPT_ROLES;
-        if (is_roles)
-            gs2_roles_clear(&config.roles);
-        set_text(&config.texts[i], line->value);
-        if (gs2_options_parse_one(&config, (enum gs2_option)i, &err) != GS2_OK)
-            find_in_value(findings, line, &err);
-        else if (is_roles)
-            check_roles(findings, line, &config);
-    }
-    gs2_options_clear(&config);
-}
-
-static void
-check_line(struct findings *findings, const struct conf_file *conf,
-           const struct conf_file_line *line)
-{
-    const struct conf_file_line *first = line->of_service
-                                        ? NULL : earlier(conf, line);
-    const char *guess;
-
-    if (line->fault != NULL) {
-        find(findings, line, 1, "%s; no server starts with this file",
-             line->fault);
-        return;
-    }
-    if (strncmp(line->key, OURS, strlen(OURS)) != 0)
-        return;
-    guess = nearest(line->key);
-    if (!is_known(line->key))
-        find(findings, line, 1, "there is no option %s%s%s", line->key,
-             guess != NULL ? "; is it " : "", guess != NULL ? guess : "");
-    else if (line->misplaced && conf->imapd)
-        find(findings, line, 1, "%s is not read: in imapd.conf it is "
-             "sasl_%s", line->key, line->key);
-    else if (line->misplaced)
-        find(findings, line, 1, "sasl_%s is not read: but for imapd.conf it "
-             "is %s", line->key, line->key);
-    else if (first != NULL)
-        find(findings, line, 1, "%s is set in line %u already, and that one "
-             "counts", line->key, first->number);
+    if (!gs2_roles_option(name, strlen(name), option) ||
+        gs2_options_parse_role(config, n, &err) == GS2_OK)
+        return true;
+    if (config->texts[GS2_OPTIONS + n] != NULL)
+        add_closed(view, option, &err, errors);
     else
-        check_value(findings, conf, line);
+        (void)findings_add(errors, CONF_CLOSED, conf_file_find(view, roles),
+                           1, "%s names the role %s, and %s is not set", roles,
+                           name, option);
+    return false;
 }
 
-void
-conf_check_errors(const struct conf_file *conf, struct findings *errors_out)
-{
-    memset(errors_out, 0, sizeof(*errors_out));
-    for (size_t i = 0; i < conf->count; i++)
-        check_line(errors_out, conf, &conf->lines[i]);
-}
-
-/* --- ways past the rule --------------------------------------------------- */
-
-/* Whether a word of mech_list is a mechanism whose logins ask the rule.  What
- * gs2_mechs names is one, though this machine may lack it.  EXTERNAL is none,
- * but lets in nobody without a certificate, and is in every list that keeps
- * libsasl from its fault (SECURITY.md). */
+/* The module is loaded as the plugin does it. */
 static bool
-asks_rule(const struct conf_file *conf, const char *word, size_t len)
+check_decoder(const struct conf_file *view, const struct gs2_config *config,
+              struct findings *errors)
 {
-    const char *ours = conf_file_option(conf, gs2_options_name(GS2_OPT_MECHS));
-    char name[SASL_MECHNAMEMAX + 1] = "";
+    const char *path = config->texts[GS2_OPT_PAC_DECODER];
+    const struct gs2_pac_decoder *decoder;
+    struct gs2_pac_module *module;
+    struct gs2_error err;
+    bool good;
 
-    if (len >= sizeof(name))
-        return false;
-    memcpy(name, word, len);
-    return strcasecmp(name, "EXTERNAL") == 0 || mech_name_is_gs2(name, len) ||
-           (ours != NULL && gs2_mechs_named(ours, name));
+    if (gs2_pac_load_open(path, &module) != GS2_OK)
+        (void)need(NULL);
+    good = gs2_pac_load_get(module, path, &decoder, &err) == GS2_OK;
+    gs2_pac_load_close(module);
+    if (!good)
+        add_closed(view, gs2_options_name(GS2_OPT_PAC_DECODER), &err, errors);
+    return good;
 }
 
-/* The first line with an option, of one service, too. */
-static const struct conf_file_line *
-find_option(const struct conf_file *conf, enum gs2_option option)
+/* Is there a mechanism that both lists let the server offer? */
+static bool
+check_mechs(const struct conf_file *view, const struct gs2_config *config,
+            struct findings *errors)
 {
-    for (size_t i = 0; i < conf->count; i++) {
-        if (!conf->lines[i].misplaced &&
-            strcmp(conf->lines[i].key, gs2_options_name(option)) == 0)
-            return &conf->lines[i];
+    const struct conf_line *list = conf_file_find(view, "mech_list");
+    const char *names = list != NULL ? list->value : NULL;
+    struct gs2_mech mechs[GS2_MECHS_MAX];
+    bool any = false, offered = false;
+    struct gs2_error err;
+    size_t count;
+
+    if (gs2_mechs_list(mechs, &count, &err) != GS2_OK || count == 0)
+        return true; /* it is not the configuration's fault */
+    for (size_t i = 0; i < count; i++) {
+        any |= gs2_options_offers(config, &mechs[i]);
+        offered |= gs2_options_offers(config, &mechs[i]) &&
+                   conf_past_lists(names, mechs[i].name);
     }
-    return NULL;
+    if (!any)
+        (void)findings_add(errors, CONF_CLOSED,
+                           conf_file_find(view,
+                                          gs2_options_name(GS2_OPT_MECHS)), 1,
+                           "gs2_mechs names no mechanism that there is");
+    else if (!offered)
+        (void)findings_add(errors, CONF_CLOSED, list, 1,
+                           "mech_list names no mechanism of GS2");
+    return offered;
 }
 
-/* What else lets people in, beside an option that is for GS2 logins alone, as
- * alone says. */
-static void
-check_ways_past(struct findings *findings, const struct conf_file *conf,
-                enum gs2_option option, const char *alone, const char *whom)
+/* True where the plugin can do what they say. */
+static bool
+check_options(const struct conf_file *view, struct gs2_config *config,
+              struct findings *errors)
 {
-    const struct conf_file_line *line = find_option(conf, option);
-    const struct conf_file_line *list = conf_file_find(conf, "mech_list");
+    struct gs2_error err;
+    bool good = true;
+
+    for (size_t i = 0; i < GS2_OPTIONS; i++) {
+        if (gs2_options_parse_one(config, (enum gs2_option)i, &err) == GS2_OK)
+            continue;
+        add_closed(view, gs2_options_name((enum gs2_option)i), &err, errors);
+        good = false;
+    }
+    for (size_t n = 0; n < config->roles.count; n++)
+        good &= check_role(view, config, n, errors);
+    return good && check_decoder(view, config, errors);
+}
+
+/* --- services ------------------------------------------------------------- */
+
+static void
+add_view(struct conf_check *check, const struct conf_file *conf,
+         const char *service)
+{
+    struct conf_file view = *conf;
+    struct gs2_config config;
+    struct conf_view *one;
+    bool good;
+
+    view.service = service;
+    conf_file_config(&view, &config);
+    good = check_options(&view, &config, &check->errors);
+    check->broken |= !good;
+    good = good && check_mechs(&view, &config, &check->errors);
+    gs2_options_clear(&config);
+    check->views = need(reallocarray(check->views, check->view_count + 1,
+                                     sizeof(*one)));
+    one = &check->views[check->view_count++];
+    one->service = service;
+    one->word = good && !check->no_start ? CONF_IN_FORCE : CONF_CLOSED;
+    one->has_rule = conf_file_find(
+        &view, gs2_options_name(GS2_OPT_REQUIRE)) != NULL;
+    if (one->has_rule && one->word == CONF_IN_FORCE)
+        conf_past_find(&view, &check->warnings);
+}
+
+static bool
+has(char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The services for which a line is set of libsasl's or ours. */
+static void
+find_services(struct conf_check *check, const struct conf_file *conf)
+{
     size_t len;
 
-    if (line == NULL)
-        return;
-    if (list == NULL) {
-        find(findings, line, 1, "%s, and whatever else is offered (GSSAPI, "
-             "PLAIN) lets %s: %smech_list is not set", alone, whom,
-             conf->imapd ? "sasl_" : "");
-        return;
+    for (size_t i = 0; i < conf->lines.count; i++) {
+        const struct conf_line *line = &conf->lines.list[i];
+        char *name;
+
+        (void)conf_names_base(line->key, &len);
+        if (len == 0 || line->ignored != NULL)
+            continue;
+        name = need(strndup(line->key, len));
+        if ((conf->service_count > 0 &&
+             !has(conf->services, conf->service_count, name)) ||
+            has(check->services, check->service_count, name)) {
+            free(name);
+            continue;
+        }
+        check->services = need(reallocarray(check->services,
+                                            check->service_count + 1,
+                                            sizeof(*check->services)));
+        check->services[check->service_count++] = name;
     }
-    for (const char *w = list->value; w != NULL && *w != '\0'; w += len) {
-        w += strspn(w, " \t");
-        len = strcspn(w, " \t");
-        if (len > 0 && !asks_rule(conf, w, len))
-            find(findings, list, (unsigned)(w - list->text) + 1,
-                 "%s: %.*s lets %s", alone, (int)len, w, whom);
+}
+
+/* Cyrus has services that have no options of their own. */
+static bool
+has_others(const struct conf_check *check, const struct conf_file *conf)
+{
+    for (size_t i = 0; i < conf->service_count; i++) {
+        if (!has(check->services, check->service_count, conf->services[i]))
+            return true;
+    }
+    return conf->service_count == 0;
+}
+
+/* --- what is not read ----------------------------------------------------- */
+
+static bool
+is_read_by(const struct conf_file *view, const struct conf_line *line)
+{
+    const char *at = conf_file_option(view, gs2_options_name(GS2_OPT_ROLES));
+    char option[GS2_ROLE_OPTION_SIZE];
+    const char *name;
+    size_t len;
+
+    for (size_t i = 0; (name = conf_names_option(i)) != NULL; i++) {
+        if (conf_file_find(view, name) == line)
+            return true;
+    }
+    while (at != NULL && (name = gs2_roles_next(&at, &len)) != NULL) {
+        if (gs2_roles_option(name, len, option) &&
+            conf_file_find(view, option) == line)
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_read(const struct conf_check *check, const struct conf_file *conf,
+        const struct conf_line *line)
+{
+    struct conf_file view = *conf;
+
+    view.service = NULL;
+    if (is_read_by(&view, line))
+        return true;
+    for (size_t i = 0; i < check->service_count; i++) {
+        view.service = check->services[i];
+        if (is_read_by(&view, line))
+            return true;
+    }
+    return false;
+}
+
+static void
+check_unread(struct conf_check *check, const struct conf_file *conf,
+             const struct conf_lines *lines)
+{
+    char why[GS2_TEXT_MAX];
+
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct conf_line *line = &lines->list[i];
+
+        if (line->fault != NULL || is_read(check, conf, line) ||
+            (line->ignored == NULL && !conf_names_is_ours(line)) ||
+            (conf->imapd && lines == &conf->lines && line->ignored == NULL &&
+             conf_file_line(lines, line->key) != line))
+            continue; /* of the last one check_twice() has told */
+        conf_names_explain(conf, line, why);
+        (void)findings_add(&check->errors, CONF_NOT_IN_FORCE, line, 1, "%s",
+                           why);
+    }
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+/* Where one service has a rule and another has none, whoever has a ticket gets
+ * in there. */
+static void
+compare_views(struct conf_check *check)
+{
+    struct finding *found;
+    bool any = false;
+
+    for (size_t i = 0; i < check->view_count; i++)
+        any |= check->views[i].has_rule;
+    for (size_t i = 0; any && i < check->view_count; i++) {
+        const struct conf_view *view = &check->views[i];
+
+        if (view->has_rule || view->word == CONF_CLOSED)
+            continue;
+        found = findings_add(&check->warnings, CONF_IN_FORCE, NULL, 1,
+                             "the service %s has no gs2_require: whoever has "
+                             "a ticket gets in there",
+                             view->service != NULL ? view->service : "without "
+                             "options of its own");
+        (void)snprintf(found->cure, sizeof(found->cure),
+                       "set sasl_gs2_require without a service in front");
     }
 }
 
 void
-conf_check_ways_past(const struct conf_file *conf,
-                     struct findings *warnings_out)
+conf_check(const struct conf_file *conf, bool all,
+           struct conf_check *check_out)
 {
-    memset(warnings_out, 0, sizeof(*warnings_out));
-    check_ways_past(warnings_out, conf, GS2_OPT_REQUIRE,
-                    "gs2_require is asked at GS2 logins alone",
-                    "people in without it");
-    check_ways_past(warnings_out, conf, GS2_OPT_TAG,
-                    "gs2_tag refuses names with the character at GS2 logins "
-                    "alone", "in whoever has such a name");
+    memset(check_out, 0, sizeof(*check_out));
+    check_file(conf, &check_out->errors);
+    check_out->no_start = check_out->errors.count > 0;
+    if (conf->imapd)
+        find_services(check_out, conf);
+    if (!all || has_others(check_out, conf))
+        add_view(check_out, conf, conf->service);
+    for (size_t i = 0; all && i < check_out->service_count; i++)
+        add_view(check_out, conf, check_out->services[i]);
+    compare_views(check_out);
+    check_unread(check_out, conf, &conf->lines);
+    check_unread(check_out, conf, &conf->fallback);
+    findings_sort(&check_out->errors);
+    if (findings_have(&check_out->errors, CONF_NOT_IN_FORCE))
+        check_out->goes_on = CONF_NOT_IN_FORCE;
+    check_out->word = findings_have(&check_out->errors, CONF_CLOSED)
+                      ? CONF_CLOSED : check_out->goes_on;
 }
 
 void
-conf_check_free(struct findings *findings)
+conf_check_free(struct conf_check *check)
 {
-    free(findings->list);
-    memset(findings, 0, sizeof(*findings));
+    for (size_t i = 0; i < check->service_count; i++)
+        free(check->services[i]);
+    free(check->services);
+    free(check->views);
+    findings_free(&check->errors);
+    findings_free(&check->warnings);
+    memset(check, 0, sizeof(*check));
 }

@@ -1,37 +1,48 @@
 /*
- * conf_check.h - what is wrong with the GS2 options of a server's
- * configuration, of which libsasl says nothing.
+ * conf_check.h - what a server makes of a configuration: is it in force, is
+ * there something in it that is not, does anybody get in at all.  It looks at
+ * files alone: no key, no ticket, no server.
  */
 #ifndef CONF_CHECK_H
 #define CONF_CHECK_H
 
-#include "conf_file.h"
+#include "findings.h"
 
-struct finding {
-    const struct conf_file_line *line; /* borrowed of the configuration */
-    unsigned column;                   /* in the line, from 1 */
-    char text[GS2_TEXT_MAX];
+/* One service of an imapd.conf, or the whole of another configuration. */
+struct conf_view {
+    const char *service; /* NULL: all that have no options of their own;
+                          * borrowed of the check */
+    enum conf_word word;
+    bool has_rule;       /* gs2_require is set */
 };
 
-struct findings {
-    struct finding *list;
-    size_t count;
+struct conf_check {
+    enum conf_word word;      /* of the whole */
+    enum conf_word goes_on;   /* of a service that is not closed */
+    bool no_start;            /* the server does not start with it */
+    bool broken;              /* an option of GS2 cannot be parsed */
+    struct conf_view *views;
+    size_t view_count;
+    struct findings errors;   /* what is not in force, what is closed */
+    struct findings warnings; /* what lets people in without gs2_require
+                               * (SECURITY.md, "What is not promised") */
+    char **services;          /* of cyrus.conf, that have their own options */
+    size_t service_count;
 };
 
-/* Errors, with which a server does not do what was meant.  Fills the caller's
- * *errors_out, freed with conf_check_free(). */
-void conf_check_errors(const struct conf_file *conf,
-                       struct findings *errors_out);
+/* Checks what conf->service sees, or, with all, each service.  Fills the
+ * caller's *check_out, freed with conf_check_free(), which borrows conf. */
+void conf_check(const struct conf_file *conf, bool all,
+                struct conf_check *check_out);
 
-/* What may let people in without gs2_require (SECURITY.md, "What is not
- * promised").  Fills the caller's *warnings_out, freed with
- * conf_check_free(). */
-void conf_check_ways_past(const struct conf_file *conf,
-                          struct findings *warnings_out);
+void conf_check_free(struct conf_check *check);
 
-void conf_check_free(struct findings *findings);
+/* Adds what lets people in past the rule of a view to the warnings
+ * (conf_past.c). */
+void conf_past_find(const struct conf_file *view, struct findings *warnings);
 
-/* The nth name of an option, NULL behind the last. */
-const char *conf_check_option(size_t n);
+/* Whether mech_list, NULL where it is not set, lets libsasl offer a mechanism
+ * (conf_past.c). */
+bool conf_past_lists(const char *mech_list, const char *mech);
 
 #endif

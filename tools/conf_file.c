@@ -1,10 +1,9 @@
 /*
- * conf_file.c - a server's configuration file (see conf_file.h).
+ * conf_file.c - a server's configuration (see conf_file.h).
  */
 #include "conf_file.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,21 +12,13 @@
 
 #include <sasl/sasl.h>
 
+#include "cyrus_conf.h"
 #include "print.h"
 
-/* libsasl reads a line into 4,096 octets, its end and a NUL included. */
-#define LINE_MAX_OCTETS 4094
 #define PREFIX "sasl_"
 #define PROC(function) ((int (*)(void))(void (*)(void))(function))
 
-/* Servers that say themselves where theirs is. */
-static const struct {
-    const char *name, *path;
-} places[] = {
-    { "imapd", "/etc/imapd.conf" },
-    { "slapd", "/etc/ldap/sasl2/slapd.conf" }, /* Debian's */
-    { "smtpd", "/etc/postfix/sasl/smtpd.conf" },
-};
+/* --- where it is ---------------------------------------------------------- */
 
 struct search {
     char *path;  /* of the first file that is there, or NULL */
@@ -53,6 +44,21 @@ look_at(struct search *search, const char *path)
     search->where = where;
 }
 
+/* Looks at each path of a colon list. */
+static void
+look_at_each(struct search *search, const char *paths)
+{
+    size_t len;
+    char *path;
+
+    for (; *paths != '\0'; paths += len + (paths[len] == ':')) {
+        len = strcspn(paths, ":");
+        path = need(strndup(paths, len));
+        look_at(search, path);
+        free(path);
+    }
+}
+
 /* libsasl asks here about each file before it reads it, which it must not. */
 static int
 take_file(void *context, const char *path, sasl_verify_type_t type)
@@ -64,14 +70,14 @@ take_file(void *context, const char *path, sasl_verify_type_t type)
 
 /* Where libsasl looks, that which is installed knows best. */
 static void
-look_as_libsasl(struct search *search, const char *name)
+look_as_libsasl(struct search *search, const char *app)
 {
     const sasl_callback_t callbacks[] = {
         { SASL_CB_VERIFYFILE, PROC(take_file), search },
         { SASL_CB_LIST_END, NULL, NULL },
     };
 
-    (void)sasl_server_init(callbacks, name);
+    (void)sasl_server_init(callbacks, app);
     sasl_server_done();
 }
 
@@ -84,126 +90,78 @@ is_file(const char *path)
     return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
-static char *
-find(const char *what, struct gs2_error *err)
+static const char *
+last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* Sets path and server, where there is the file. */
+static bool
+find(struct conf_file *file, const char *what, struct gs2_error *err)
 {
     struct search search = { NULL, need(strdup("")) };
+    const bool is_path = strchr(what, '/') != NULL || is_file(what);
+    const char *app = what;
 
-    if (strchr(what, '/') != NULL || is_file(what)) {
+    file->server = server_table_find(is_path ? last_part(what) : what);
+    if (file->server != NULL)
+        app = file->server->app;
+    if (is_path)
         search.path = need(strdup(what));
-    } else {
-        for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-            if (strcmp(places[i].name, what) == 0)
-                look_at(&search, places[i].path);
-        }
-        look_as_libsasl(&search, what);
-    }
-    if (search.path == NULL)
-        gs2_error_set(err, "there is no %s.conf in %s; name the file itself, "
-                      "or its directory in SASL_CONF_PATH", what,
-                      search.where);
-    free(search.where);
-    return search.path;
-}
-
-/* What libsasl refuses, and where the value is. */
-static void
-split(struct conf_file_line *line)
-{
-    char *at = line->text + strspn(line->text, " \t"), *end;
-    const size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz"
-                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
-
-    line->key = need(strndup(at, len));
-    for (char *p = line->key; *p != '\0'; p++)
-        *p = (char)tolower((unsigned char)*p);
-    if (at[len] != ':') {
-        line->fault = "a name and a colon expected";
-        return;
-    }
-    at += len + 1;
-    at += strspn(at, " \t");
-    for (end = at + strlen(at); end > at && isspace((unsigned char)end[-1]);)
-        end--;
-    *end = '\0';
-    if (end == at)
-        line->fault = "the option has no value";
+    else if (file->server != NULL && file->server->paths != NULL)
+        look_at_each(&search, file->server->paths);
     else
-        line->value = at;
+        look_as_libsasl(&search, app);
+    if (search.path == NULL)
+        gs2_error_set(err, "there is no %s.conf in %s; name the file itself%s",
+                      file->server != NULL && file->server->imapd ? "imapd"
+                                                                  : app,
+                      search.where,
+                      file->server != NULL && file->server->paths != NULL
+                      ? "" : ", or its directory in SASL_CONF_PATH");
+    free(search.where);
+    file->path = search.path;
+    return file->path != NULL;
 }
 
-static void
-add_line(struct conf_file *file, unsigned number, const char *text, size_t len)
-{
-    struct conf_file_line *line;
+/* --- reading it ----------------------------------------------------------- */
 
-    if (text[strspn(text, " \t\r")] == '#' ||
-        strspn(text, " \t\r") >= len)
-        return;
-    file->lines = need(reallocarray(file->lines, file->count + 1,
-                                            sizeof(*file->lines)));
-    line = &file->lines[file->count++];
-    memset(line, 0, sizeof(*line));
-    line->number = number;
-    line->text = need(strndup(text, len));
-    split(line);
-    if (len > LINE_MAX_OCTETS)
-        line->fault = "the line is longer than the 4,094 octets that libsasl "
-                      "takes for one";
-}
-
-/* Takes "sasl_" off the key, and in imapd.conf, before one of our options, the
- * name of a service that stands before that. */
-static void
-look_at_prefix(const struct conf_file *file, struct conf_file_line *line)
-{
-    const size_t n = strlen(PREFIX);
-    char *at = strstr(line->key, "_" PREFIX "gs2_");
-    bool has;
-
-    line->of_service = file->imapd && at != NULL;
-    if (line->of_service)
-        memmove(line->key, at + 1, strlen(at + 1) + 1);
-    has = strncmp(line->key, PREFIX, n) == 0;
-    line->misplaced = has != file->imapd;
-    if (has)
-        memmove(line->key, line->key + n, strlen(line->key + n) + 1);
-}
-
-/* imapd.conf always has this option, which no application of libsasl's has;
- * there libsasl's options begin with "sasl_". */
-static void
-look_at_prefixes(struct conf_file *file)
-{
-    for (size_t i = 0; i < file->count; i++)
-        file->imapd |= strcmp(file->lines[i].key, "configdirectory") == 0;
-    for (size_t i = 0; i < file->count; i++)
-        look_at_prefix(file, &file->lines[i]);
-}
-
-/* False, and errno is set, where it cannot be read to its end. */
+/* The file that libsasl reads besides, and asks last. */
 static bool
-read_lines(struct conf_file *file)
+read_fallback(struct conf_file *file, struct gs2_error *err)
 {
-    char *text = NULL;
-    unsigned number = 0;
-    size_t size = 0;
-    ssize_t len;
-    int error;
-    FILE *in = fopen(file->path, "re");
+    struct search search = { NULL, need(strdup("")) };
+    bool good = true;
 
-    if (in == NULL)
+    look_as_libsasl(&search, "Cyrus");
+    if (search.path != NULL)
+        good = conf_lines_read(search.path, false, &file->fallback, err);
+    free(search.where);
+    free(search.path);
+    return good;
+}
+
+/* Cyrus does not start without this option, which no application of libsasl's
+ * has: so a file with it is an imapd.conf, whatever its name is. */
+static bool
+read_lines(struct conf_file *file, struct gs2_error *err)
+{
+    if (!conf_lines_read(file->path, true, &file->lines, err))
         return false;
-    while ((len = getline(&text, &size, in)) >= 0) {
-        if (len > 0 && text[len - 1] == '\n')
-            text[--len] = '\0';
-        add_line(file, ++number, text, strlen(text));
+    file->imapd = (file->server != NULL && file->server->imapd) ||
+                  strcmp(last_part(file->path), "imapd.conf") == 0 ||
+                  conf_file_line(&file->lines, "configdirectory") != NULL;
+    if (file->imapd) {
+        if (file->server == NULL || !file->server->imapd)
+            file->server = server_table_find("imapd");
+        cyrus_conf_services(file->path, &file->services, &file->service_count);
+        return read_fallback(file, err);
     }
-    error = ferror(in) != 0 ? errno : 0; /* of a directory, for one */
-    free(text);
-    (void)fclose(in);
-    errno = error;
-    return error == 0;
+    conf_lines_free(&file->lines);
+    return conf_lines_read(file->path, false, &file->lines, err);
 }
 
 bool
@@ -211,46 +169,105 @@ conf_file_read(const char *what, struct conf_file *file_out,
                struct gs2_error *err)
 {
     memset(file_out, 0, sizeof(*file_out));
-    file_out->path = find(what, err);
-    if (file_out->path == NULL)
-        return false;
-    if (!read_lines(file_out)) {
-        gs2_error_set(err, "cannot read %s: %s", file_out->path,
-                      strerror(errno));
-        conf_file_free(file_out);
-        return false;
-    }
-    look_at_prefixes(file_out);
-    return true;
+    if (find(file_out, what, err) && read_lines(file_out, err))
+        return true;
+    conf_file_free(file_out);
+    return false;
 }
 
 void
 conf_file_free(struct conf_file *file)
 {
-    for (size_t i = 0; i < file->count; i++) {
-        free(file->lines[i].text);
-        free(file->lines[i].key);
-    }
-    free(file->lines);
+    conf_lines_free(&file->lines);
+    conf_lines_free(&file->fallback);
+    for (size_t i = 0; i < file->service_count; i++)
+        free(file->services[i]);
+    free(file->services);
     free(file->path);
     memset(file, 0, sizeof(*file));
 }
 
-const struct conf_file_line *
-conf_file_find(const struct conf_file *file, const char *key)
+/* --- what the server takes from it ---------------------------------------- */
+
+/* Whether key is these parts, one behind the other; NULL for none. */
+static bool
+is_made_of(const char *key, const char *const parts[4])
 {
-    for (size_t i = 0; i < file->count; i++) {
-        if (!file->lines[i].misplaced && !file->lines[i].of_service &&
-            strcmp(file->lines[i].key, key) == 0)
-            return &file->lines[i];
+    for (size_t i = 0; i < 4; i++) {
+        const size_t len = parts[i] != NULL ? strlen(parts[i]) : 0;
+
+        if (strncmp(key, parts[i] != NULL ? parts[i] : "", len) != 0)
+            return false;
+        key += len;
+    }
+    return *key == '\0';
+}
+
+static const struct conf_line *
+find_parts(const struct conf_lines *lines, const char *const parts[4])
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        if (lines->list[i].ignored == NULL &&
+            is_made_of(lines->list[i].key, parts))
+            return &lines->list[i];
     }
     return NULL;
+}
+
+const struct conf_line *
+conf_file_line(const struct conf_lines *lines, const char *key)
+{
+    return find_parts(lines, (const char *[]){ key, NULL, NULL, NULL });
+}
+
+/* Of imapd.conf, with the name of the plugin, or NULL, before that of the
+ * option: for the service, or for all. */
+static const struct conf_line *
+find_overflow(const struct conf_file *file, const char *plugin,
+              const char *key)
+{
+    const struct conf_line *line = NULL;
+    char *start;
+
+    if (file->service != NULL) {
+        if (asprintf(&start, "%s_" PREFIX, file->service) < 0)
+            start = need(NULL);
+        line = find_parts(&file->lines,
+                          (const char *[]){ start, plugin, key, NULL });
+        free(start);
+    }
+    if (line == NULL)
+        line = find_parts(&file->lines,
+                          (const char *[]){ PREFIX, plugin, key, NULL });
+    return line;
+}
+
+/* Whether a plugin asks for the option, not libsasl itself. */
+static bool
+is_of_plugin(const char *key)
+{
+    return strncmp(key, "gs2_", 4) == 0 ||
+           strcmp(key, gs2_options_name(GS2_OPT_GSSAPI_KEYTAB)) == 0;
+}
+
+const struct conf_line *
+conf_file_find(const struct conf_file *file, const char *key)
+{
+    const struct conf_line *line = NULL;
+
+    if (!file->imapd)
+        return conf_file_line(&file->lines, key);
+    if (is_of_plugin(key))
+        line = find_overflow(file, "gs2_", key);
+    if (line == NULL)
+        line = find_overflow(file, NULL, key);
+    return line != NULL ? line : conf_file_line(&file->fallback, key);
 }
 
 const char *
 conf_file_option(const struct conf_file *file, const char *key)
 {
-    const struct conf_file_line *line = conf_file_find(file, key);
+    const struct conf_line *line = conf_file_find(file, key);
 
     return line != NULL ? line->value : NULL;
 }

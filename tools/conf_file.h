@@ -1,7 +1,8 @@
 /*
- * conf_file.h - a server's configuration file, read as libsasl reads it, or,
- * an imapd.conf, as Cyrus IMAP does: there libsasl's options have "sasl_" in
- * front.
+ * conf_file.h - a server's configuration: where it is, and which options the
+ * server takes from it.  In an imapd.conf libsasl's options have "sasl_" in
+ * front, and before that the name of a service of cyrus.conf where they are for
+ * it alone.
  */
 #ifndef CONF_FILE_H
 #define CONF_FILE_H
@@ -10,28 +11,26 @@
 #include <stddef.h>
 
 #include "common/options.h"
-
-struct conf_file_line {
-    unsigned number;    /* from 1 */
-    char *text;         /* the whole line, without its end */
-    char *key;          /* in lower case, without "sasl_" where that belongs */
-    const char *value;  /* in text, without spaces at its end; NULL for none */
-    const char *fault;  /* why libsasl refuses the file, else NULL */
-    bool misplaced;     /* "sasl_" where it does not belong, or lacks */
-    bool of_service;    /* imapd.conf: for one service of cyrus.conf alone */
-};
+#include "conf_line.h"
+#include "server_table.h"
 
 struct conf_file {
     char *path;
+    const struct server_row *server; /* NULL: none that is known */
     bool imapd;
-    struct conf_file_line *lines; /* that are no comments */
-    size_t count;
+    const char *service;         /* of cyrus.conf, for which options are looked
+                                  * up; NULL: one without options of its own */
+    struct conf_lines lines;
+    struct conf_lines fallback;  /* imapd.conf: libsasl's own file, which is
+                                  * asked for what the other lacks */
+    char **services;             /* of cyrus.conf beside an imapd.conf */
+    size_t service_count;        /* 0: it is not known which there are */
 };
 
 /*
  * Reads what, a path with a slash in it, a file that is there, or the name of
- * an application, whose file is looked for where it and libsasl look for it;
- * before libsasl is in use.  Fills the caller's *file_out, freed with
+ * a server, whose file is looked for where it and libsasl look for it; before
+ * libsasl is in use.  Fills the caller's *file_out, freed with
  * conf_file_free().  False, with a reason, where there is none.
  */
 bool conf_file_read(const char *what, struct conf_file *file_out,
@@ -39,17 +38,22 @@ bool conf_file_read(const char *what, struct conf_file *file_out,
 
 void conf_file_free(struct conf_file *file);
 
-/* The line that sets an option, NULL where there is none.  Borrows. */
-const struct conf_file_line *conf_file_find(const struct conf_file *file,
-                                          const char *key);
+/* The line that sets an option of GS2 or of libsasl, for file->service; NULL
+ * where there is none.  Borrows. */
+const struct conf_line *conf_file_find(const struct conf_file *file,
+                                       const char *key);
 
 /* The value that the server sees, NULL where the option is not set.  file may
  * be one of zeros.  Borrows. */
 const char *conf_file_option(const struct conf_file *file, const char *key);
 
+/* The line with this key as it stands, the first of them; NULL for none. */
+const struct conf_line *conf_file_line(const struct conf_lines *lines,
+                                       const char *key);
+
 /* Fills the caller's *config_out with the texts of the options, not parsed yet;
  * freed with gs2_options_clear(). */
 void conf_file_config(const struct conf_file *file,
-                     struct gs2_config *config_out);
+                      struct gs2_config *config_out);
 
 #endif

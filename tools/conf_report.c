@@ -1,15 +1,17 @@
 /*
- * conf_report.c - what is said of a configuration's errors (see
- * conf_report.h).
+ * conf_report.c - what is said of a configuration (see conf_report.h).
  */
 #include "conf_report.h"
 
 #include <string.h>
 
+#include "conf_names.h"
 #include "document.h"
 #include "print.h"
 #include "report.h"
 #include "report_json.h"
+
+/* --- for people ----------------------------------------------------------- */
 
 /* The line with a caret under the place; a long one would only confuse.  What
  * stands before the caret takes as much room as what it stands under. */
@@ -25,78 +27,150 @@ print_place(FILE *out, const struct finding *finding)
     (void)fputs("^\n", out);
 }
 
-void
-conf_report_print(FILE *out, const struct conf_file *conf, const char *kind,
-                  const struct findings *findings)
+static void
+print_finding(FILE *out, const struct conf_file *conf, const char *kind,
+              const struct finding *f)
 {
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *f = &findings->list[i];
-
-        print_to(out, "%s:%u:%u: %s%s\n", conf->path, f->line->number,
-                 f->column, kind, f->text);
+    if (f->line != NULL)
+        print_to(out, "%s:%u:%u: ", f->line->path, f->line->number, f->column);
+    else
+        print_to(out, "%s: ", conf->path);
+    print_to(out, "%s: %s\n", kind, f->text);
+    if (f->line != NULL)
         print_place(out, f);
-    }
+    if (f->cure[0] != '\0')
+        print_to(out, "  cure: %s\n", f->cure);
 }
 
+void
+conf_report_errors(FILE *out, const struct conf_file *conf,
+                   const struct conf_check *check)
+{
+    for (size_t i = 0; i < check->errors.count; i++)
+        print_finding(out, conf, conf_word_text(check->errors.list[i].word),
+                      &check->errors.list[i]);
+}
+
+void
+conf_report_warnings(FILE *out, const struct conf_file *conf,
+                     const struct conf_check *check)
+{
+    for (size_t i = 0; i < check->warnings.count; i++)
+        print_finding(out, conf, "warning", &check->warnings.list[i]);
+}
+
+/* --- for programs --------------------------------------------------------- */
+
 static json_t *
-make_findings(const struct findings *findings)
+make_findings(const struct conf_file *conf, const struct findings *findings)
 {
     json_t *made = need(json_array());
 
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *f = &findings->list[i];
+        json_t *one = need(json_pack(
+            "{s:o, s:I, s:I, s:o}", "file",
+            document_text(f->line != NULL ? f->line->path : conf->path),
+            "line", (json_int_t)(f->line != NULL ? f->line->number : 0),
+            "column", (json_int_t)f->column, "text", document_text(f->text)));
 
-        document_add(made, json_pack("{s:I, s:I, s:o}",
-                                     "line", (json_int_t)f->line->number,
-                                     "column", (json_int_t)f->column,
-                                     "text", document_text(f->text)));
+        if (f->word != CONF_IN_FORCE)
+            document_set(one, "state", document_text(conf_word_text(f->word)));
+        if (f->cure[0] != '\0')
+            document_set(one, "cure", document_text(f->cure));
+        document_add(made, one);
+    }
+    return made;
+}
+
+/* What is set for a service. */
+static json_t *
+make_options(const struct conf_file *view)
+{
+    const char *at = conf_file_option(view, gs2_options_name(GS2_OPT_ROLES));
+    json_t *options = need(json_object());
+    char option[GS2_ROLE_OPTION_SIZE];
+    const char *name, *value;
+    size_t len;
+
+    for (size_t i = 0; (name = conf_names_option(i)) != NULL; i++) {
+        value = conf_file_option(view, name);
+        if (value != NULL)
+            document_set(options, name, document_text(value));
+    }
+    while (at != NULL && (name = gs2_roles_next(&at, &len)) != NULL) {
+        if (gs2_roles_option(name, len, option))
+            document_set(options, option,
+                         document_text(conf_file_option(view, option)));
+    }
+    return options;
+}
+
+static json_t *
+make_views(const struct conf_file *conf, const struct conf_check *check)
+{
+    json_t *made = need(json_array());
+
+    for (size_t i = 0; i < check->view_count; i++) {
+        const struct conf_view *view = &check->views[i];
+        struct conf_file seen = *conf;
+
+        seen.service = view->service;
+        document_add(made, json_pack(
+            "{s:o, s:s, s:o}", "service", document_text(view->service),
+            "state", conf_word_text(view->word), "options",
+            view->word == CONF_CLOSED ? json_object() : make_options(&seen)));
     }
     return made;
 }
 
 void
 conf_report_set(json_t *document, const struct conf_file *conf,
-                const struct findings *errors,
-                const struct findings *warnings)
+                const struct conf_check *check)
 {
     document_set(document, "file", document_text(conf->path));
-    document_set(document, "errors", make_findings(errors));
-    document_set(document, "warnings", make_findings(warnings));
+    document_set(document, "server", document_text(
+                     conf->server != NULL ? conf->server->name : NULL));
+    document_set(document, "state",
+                 document_text(conf_word_text(check->word)));
+    document_set(document, "services", make_views(conf, check));
+    document_set(document, "errors", make_findings(conf, &check->errors));
+    document_set(document, "warnings", make_findings(conf, &check->warnings));
 }
+
+/* --- before a login ------------------------------------------------------- */
 
 static void
 print_document(bool login, const struct conf_file *conf,
-               const struct findings *errors, const struct outcome *outcome)
+               const struct conf_check *check, const struct outcome *outcome)
 {
     json_t *document = report_json_begin_failure(login, outcome);
-    struct findings warnings;
 
-    conf_check_ways_past(conf, &warnings);
-    conf_report_set(document, conf, errors, &warnings);
+    conf_report_set(document, conf, check);
     document_print(document);
-    conf_check_free(&warnings);
 }
 
-/* Tells of the errors, if there are any: true where there is none. */
+/* Tells of what is not as it is meant: true where the server goes on. */
 static bool
-is_good(const struct arguments *arguments, bool login, const char *effect,
+goes_on(const struct arguments *arguments, bool login, const char *effect,
         const struct conf_file *conf, struct outcome *outcome)
 {
-    struct findings errors;
+    struct conf_check check;
     bool good;
 
-    conf_check_errors(conf, &errors);
-    good = errors.count == 0;
+    conf_check(conf, false, &check);
+    /* Where a list has no mechanism, the command itself tells. */
+    good = !check.no_start && !check.broken;
     if (!good)
         outcome_fail(outcome, true, SASL_BADPARAM,
-                     "with this configuration %s", effect);
-    if (!good && arguments->format == CMD_TEXT) {
-        conf_report_print(stderr, conf, "", &errors);
+                     "this configuration is closed: %s", effect);
+    if (arguments->format == CMD_TEXT)
+        conf_report_errors(stderr, conf, &check);
+    if (!good && arguments->format == CMD_TEXT)
         complain("%s", outcome->text);
-    } else if (!good && arguments->format == CMD_JSON) {
-        print_document(login, conf, &errors, outcome);
-    }
-    conf_check_free(&errors);
+    else if (!good && arguments->format == CMD_JSON)
+        print_document(login, conf, &check, outcome);
+    conf_check_free(&check);
     return good;
 }
 
@@ -115,5 +189,6 @@ conf_report_open(const struct arguments *arguments, bool login,
         (void)report_failure(arguments, login, outcome);
         return false;
     }
-    return is_good(arguments, login, effect, conf_out, outcome);
+    conf_out->service = arguments->prefix;
+    return goes_on(arguments, login, effect, conf_out, outcome);
 }

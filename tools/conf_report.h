@@ -1,6 +1,5 @@
 /*
- * conf_report.h - what is said of a configuration's errors, as compilers do,
- * or as JSON.
+ * conf_report.h - what is said of a configuration, as compilers do, or as JSON.
  */
 #ifndef CONF_REPORT_H
 #define CONF_REPORT_H
@@ -12,21 +11,25 @@
 #include "cmd.h"
 #include "conf_check.h"
 
-/* A line each, its kind in front of the text ("" for errors), and the place. */
-void conf_report_print(FILE *out, const struct conf_file *conf,
-                       const char *kind, const struct findings *findings);
+/* What is not in force and what is closed, a line each, with the place. */
+void conf_report_errors(FILE *out, const struct conf_file *conf,
+                        const struct conf_check *check);
 
-/* Sets the file, its errors and warnings in a document. */
+/* Likewise what lets people in past the rule, and what helps. */
+void conf_report_warnings(FILE *out, const struct conf_file *conf,
+                          const struct conf_check *check);
+
+/* Sets the file, what it is, its errors and warnings in a document. */
 void conf_report_set(json_t *document, const struct conf_file *conf,
-                     const struct findings *errors,
-                     const struct findings *warnings);
+                     const struct conf_check *check);
 
 /*
  * Reads the configuration that the command line names, if it does: fills the
  * caller's *conf_out, freed with conf_file_free() in any case.  True where it
- * can be read and has no error.  Otherwise that is the outcome, of which it has
+ * can be read and the server goes on with it; of lines that are not in force it
+ * tells on standard error.  Otherwise that is the outcome, of which it has
  * told: on standard error, or as a document, with "login":false where the
- * command is to log in.  effect is what the errors lead to.
+ * command is to log in.  effect is what a closed configuration leads to.
  */
 bool conf_report_open(const struct arguments *arguments, bool login,
                       const char *effect, struct conf_file *conf_out,

@@ -24,10 +24,19 @@ gs2_inspect_SOURCES = \
 	tools/conf_check.h \
 	tools/conf_file.c \
 	tools/conf_file.h \
+	tools/conf_line.c \
+	tools/conf_line.h \
+	tools/conf_names.c \
+	tools/conf_names.h \
+	tools/conf_past.c \
 	tools/conf_report.c \
 	tools/conf_report.h \
+	tools/cyrus_conf.c \
+	tools/cyrus_conf.h \
 	tools/document.c \
 	tools/document.h \
+	tools/findings.c \
+	tools/findings.h \
 	tools/imap.c \
 	tools/imap.h \
 	tools/loopback.c \
@@ -35,6 +44,8 @@ gs2_inspect_SOURCES = \
 	tools/main.c \
 	tools/mech_name.c \
 	tools/mech_name.h \
+	tools/near.c \
+	tools/near.h \
 	tools/outcome.c \
 	tools/outcome.h \
 	tools/print.c \
@@ -45,6 +56,8 @@ gs2_inspect_SOURCES = \
 	tools/report_text.c \
 	tools/rule_verdict.c \
 	tools/rule_verdict.h \
+	tools/server_table.c \
+	tools/server_table.h \
 	tools/server_view.c \
 	tools/server_view.h \
 	tools/tickets.c \

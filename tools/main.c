@@ -2,6 +2,7 @@
  * main.c - gs2-inspect: why GS2 logins do or do not work, for administrators
  * (gs2-inspect(1)).  This file is the command line.
  */
+#include <ctype.h>
 #include <getopt.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -25,6 +26,9 @@ static const struct {
     { 'k', "keytab", "FILE", "the server's keys" },
     { 'm', "mech", "NAME", "the mechanism, such as GS2-KRB5-PLUS" },
     { 'n', "host", "NAME", "the server's host name; default: this host's" },
+    { 'p', "prefix", "NAME", "of imapd.conf, the options of this service of\n"
+      "cyrus.conf; default: one without its own" },
+    { 'r', "require-rule", NULL, "where there is no rule, the answer is no" },
     { 's', "service", "NAME", "the service; default: imap" },
     { 'w', "watch", "SECONDS",
       "log in again every SECONDS, 0 as fast as can be" },
@@ -39,10 +43,10 @@ static const struct command {
     const char *options;               /* letters */
     int (*run)(const struct arguments *arguments, struct outcome *outcome);
 } commands[] = {
-    { "mechs", NULL, "what each side offers, why not", "cjknsh", cmd_mechs },
-    { "login", NULL, "log in within this process", "abcjkmnswxh", cmd_login },
+    { "mechs", NULL, "what each side offers, why not", "cjknpsh", cmd_mechs },
+    { "login", NULL, "log in within this process", "abcjkmnpswxh", cmd_login },
     { "imap", "SERVER", "log in to an IMAP server", "abjmwxh", cmd_imap },
-    { "conf", "CONF", "look for errors in a configuration", "jh", cmd_conf },
+    { "conf", "CONF", "what a server makes of its options", "jprh", cmd_conf },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -167,6 +171,15 @@ set_seconds(double *seconds, const char *text)
     return end != text && *end == '\0' && *seconds >= 0 && *seconds < 1e6;
 }
 
+/* cyrus.conf's names count without regard to case. */
+static void
+set_prefix(struct arguments *arguments, char *name)
+{
+    for (char *p = name; *p != '\0'; p++)
+        *p = (char)tolower((unsigned char)*p);
+    arguments->prefix = name;
+}
+
 /* One option; false where its value cannot be used. */
 static bool
 set(struct arguments *arguments, double *seconds, int letter)
@@ -179,6 +192,8 @@ set(struct arguments *arguments, double *seconds, int letter)
     case 'k': return setenv("KRB5_KTNAME", optarg, 1) == 0;
     case 'm': arguments->mech = optarg; break;
     case 'n': arguments->host = optarg; break;
+    case 'p': set_prefix(arguments, optarg); break;
+    case 'r': arguments->require_rule = true; break;
     case 's': arguments->service = optarg; break;
     case 'w': return set_seconds(seconds, optarg);
     case 'x': arguments->octets = true; break;
@@ -198,11 +213,29 @@ find_command(const char *name)
 }
 
 static int
-run(const struct command *command, int argc, char **argv,
+run(const struct command *command, double seconds,
     struct arguments *arguments)
 {
-    double seconds = -1; /* between two logins; below 0: one */
     struct outcome outcome = { 0 };
+    char *host = NULL;
+    int status;
+
+    /* What asks no server asks no name server either. */
+    if (arguments->host == NULL && strchr(command->options, 'n') != NULL)
+        arguments->host = host = find_host();
+    if (seconds >= 0 && arguments->format == CMD_TEXT)
+        arguments->format = CMD_NOTHING;
+    status = seconds < 0 ? command->run(arguments, &outcome)
+                         : watch(seconds, command->run, arguments);
+    free(host);
+    return status;
+}
+
+static int
+read_options(const struct command *command, int argc, char **argv,
+             struct arguments *arguments)
+{
+    double seconds = -1; /* between two logins; below 0: one */
     char name[2] = "";
     int c;
 
@@ -222,11 +255,7 @@ run(const struct command *command, int argc, char **argv,
                        ? "one operand is wanted by "
                        : "no operand is taken by ", command->name);
     arguments->operand = argv[optind];
-    if (seconds < 0)
-        return command->run(arguments, &outcome);
-    if (arguments->format == CMD_TEXT)
-        arguments->format = CMD_NOTHING;
-    return watch(seconds, command->run, arguments);
+    return run(command, seconds, arguments);
 }
 
 int
@@ -234,7 +263,6 @@ main(int argc, char **argv)
 {
     struct arguments arguments = { .service = "imap" };
     const struct command *command;
-    char *host;
     int status;
 
     opterr = 0;
@@ -244,10 +272,7 @@ main(int argc, char **argv)
     command = argc > 1 ? find_command(argv[1]) : NULL;
     if (command == NULL)
         return misused("a command is wanted: mechs, login, imap or conf", "");
-    host = find_host();
-    arguments.host = host;
-    status = run(command, argc - 1, argv + 1, &arguments);
-    free(host);
+    status = read_options(command, argc - 1, argv + 1, &arguments);
     if (fflush(stdout) != 0) {
         complain("standard output cannot be written");
         status = CMD_ERROR;

@@ -8,7 +8,8 @@ TOOL_TESTS = \
 	tests/inspect/t_inspect_imap.py \
 	tests/inspect/t_inspect_login.py \
 	tests/inspect/t_inspect_mechs.py
-FOREIGN_TOOL_TESTS = tests/inspect/t_inspect_cyrus.py
+FOREIGN_TOOL_TESTS = \
+	tests/inspect/t_inspect_cyrus.py
 endif
 
 tests_inspect_imap_server_SOURCES = tests/lib/hostname.c \

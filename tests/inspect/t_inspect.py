@@ -116,9 +116,11 @@ def terminals(t, stage):
             'gs2_require: gs2:realm="\x1b[2J\x7f\x9b\u00fc" or\n'
             'mech_list: GS2-KRB5\n'))
         inspected.inspect(stage, 'conf', conf).is_(1, (
-            'DIR/escape.conf:1:38: gs2_require: a comparison expected, where '
-            'the text ends\n  gs2_require: gs2:realm="\\x1b[2J\\x7f\\xc2\\x9b'
-            '\u00fc" or\n' + ' ' * 50 + '^\n'))
+            'DIR/escape.conf:1:38: closed: gs2_require: a comparison '
+            'expected, where the text ends\n'
+            '  gs2_require: gs2:realm="\\x1b[2J\\x7f\\xc2\\x9b'
+            '\u00fc" or\n' + ' ' * 50 + '^\n'
+            'DIR/escape.conf: closed: nobody gets in by GS2\n'))
     with t.case('escaped: a rule'):
         conf = inspected.write(stage, 'escape.conf', (
             'gs2_require: gs2:realm="\x1b[2J"\n'))
@@ -156,11 +158,11 @@ def usage(t, stage):
             inspected.inspect(stage, *args).is_(
                 2, '', f'gs2-inspect: {says}{help_text}')
     with t.case('usage: --help'):
-        for args, options in ((['--help'], 'abcjkmnswxh'),
-                              (['mechs', '-h'], 'cjknsh'),
-                              (['login', '-h'], 'abcjkmnswxh'),
+        for args, options in ((['--help'], 'abcjkmnprswxh'),
+                              (['mechs', '-h'], 'cjknpsh'),
+                              (['login', '-h'], 'abcjkmnpswxh'),
                               (['imap', '--help'], 'abjmwxh'),
-                              (['conf', '-h'], 'jh')):
+                              (['conf', '-h'], 'jprh')):
             answer = inspected.inspect(stage, *args)
             answer.is_(0, answer.out)
             first = 'mechs' if args == ['--help'] else args[0]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""gs2-inspect conf: errors in configurations, ways past the rule, and where
-a configuration is found by its name.
+"""gs2-inspect conf: what is in force, what is not and what is closed, ways past
+the rule, and where a configuration is found by its name.
 """
 
 import os
@@ -30,35 +30,38 @@ foo
 '''
 
 BAD_CONF_SAYS = '''\
-DIR/bad.conf:2:1: there is no option gs2_requre; is it gs2_require
+DIR/bad.conf:2:1: not in force: there is no option gs2_requre; is it gs2_require
   gs2_requre: gs2:realm=EXAMPLE.TEST
   ^
-DIR/bad.conf:3:1: sasl_gs2_require is not read: but for imapd.conf it is \
-gs2_require
+DIR/bad.conf:3:1: not in force: sasl_gs2_require is not read: but for \
+imapd.conf it is gs2_require
   sasl_gs2_require: a=1
   ^
-DIR/bad.conf:4:22: gs2_require: a comparison expected, found 'or'
+DIR/bad.conf:4:22: closed: gs2_require: a comparison expected, found 'or'
   gs2_require: a=1 and or
                        ^
-DIR/bad.conf:5:21: gs2_attributes: property x is named twice
+DIR/bad.conf:5:21: closed: gs2_attributes: property x is named twice
   gs2_attributes: x=y x=z
                       ^
-DIR/bad.conf:6:13: gs2_authid: "alias" is not auto, full, local or attribute \
-NAME
+DIR/bad.conf:6:13: closed: gs2_authid: "alias" is not auto, full, local or \
+attribute NAME
   gs2_authid: alias
               ^
-DIR/bad.conf:7:1: gs2_authid is set in line 6 already, and that one counts
+DIR/bad.conf:7:1: not in force: gs2_authid is set in line 6 already, and that \
+one counts
   gs2_authid: local
   ^
-DIR/bad.conf:8:19: gs2_error_tokens: "perhaps" is not yes or no
+DIR/bad.conf:8:19: closed: gs2_error_tokens: "perhaps" is not yes or no
   gs2_error_tokens: perhaps
                     ^
-DIR/bad.conf:9:1: there is no option gs2_nothing_like_it
+DIR/bad.conf:9:1: not in force: there is no option gs2_nothing_like_it
   gs2_nothing_like_it: 1
   ^
-DIR/bad.conf:11:1: a name and a colon expected; no server starts with this file
+DIR/bad.conf:11:1: closed: a name and a colon expected; no server starts with \
+this file
   foo
   ^
+DIR/bad.conf: closed: no server starts with this file
 '''
 
 BAD_ROLES = '''\
@@ -68,10 +71,11 @@ mech_list: GS2-KRB5
 '''
 
 BAD_ROLES_SAYS = '''\
-DIR/roles.conf:1:17: gs2_roles: "Mailers" is no name of a role: it has 1 to 28 \
-of a-z 0-9 _ -, and begins with a letter
+DIR/roles.conf:1:17: closed: gs2_roles: "Mailers" is no name of a role: it has \
+1 to 28 of a-z 0-9 _ -, and begins with a letter
   gs2_roles: card Mailers
                   ^
+DIR/roles.conf: closed: nobody gets in by GS2
 '''
 
 BAD_RULES = '''\
@@ -84,24 +88,27 @@ mech_list: GS2-KRB5
 '''
 
 BAD_RULES_SAYS = '''\
-DIR/rules.conf:1:1: gs2_roles names the role late, and gs2_role_late is not set
+DIR/rules.conf:1:1: closed: gs2_roles names the role late, and gs2_role_late \
+is not set
   gs2_roles: card mailers late
   ^
-DIR/rules.conf:2:44: gs2_role_card: a comparison expected, where the text ends
+DIR/rules.conf:2:44: closed: gs2_role_card: a comparison expected, where the \
+text ends
   gs2_role_card: auth-indicators=smartcard or
                                              ^
-DIR/rules.conf:3:19: gs2_role_mailers: one side of an "or", or of an "and" \
-behind "not", has "not" alone: all others would have the role; put a comparison \
+DIR/rules.conf:3:19: closed: gs2_role_mailers: one side of an "or", or of an \
+"and" behind "not", has "not" alone: all others would have the role; put a comparison \
 without "not" on each side
   gs2_role_mailers: a=1 or not gs2:realm=X
                     ^
-DIR/rules.conf:4:1: gs2_role_cards has no effect: gs2_roles does not name the \
-role
+DIR/rules.conf:4:1: not in force: gs2_role_cards has no effect: gs2_roles does \
+not name the role
   gs2_role_cards: a=1
   ^
-DIR/rules.conf:5:14: gs2_require: gs2_roles names no role "cards"
+DIR/rules.conf:5:14: closed: gs2_require: gs2_roles names no role "cards"
   gs2_require: gs2:role=cards
                ^
+DIR/rules.conf: closed: nobody gets in by GS2
 '''
 
 BAD_TAG = '''\
@@ -145,11 +152,13 @@ gs2_require: gs2:role=card
 mech_list: GS2-KRB5
 '''
 
-NO_FILE = ('gs2-inspect: there is no {}.conf in {}; name the file itself, or '
-           'its directory in SASL_CONF_PATH\n')
+NO_FILE = 'gs2-inspect: there is no {}.conf in {}; name the file itself{}\n'
+OR_FOLDER = ', or its directory in SASL_CONF_PATH'
 ALONE = 'warning: gs2_require is asked at GS2 logins alone'
 NOT_SET = (f'{ALONE}, and whatever else is offered (GSSAPI, PLAIN) lets '
            'people in without it: mech_list is not set\n')
+CURE = '  cure: {}mech_list: GS2-KRB5 EXTERNAL\n'
+NO_RULE = '  gs2_require is not set: whoever has a ticket gets in\n'
 
 
 def by_name(t, stage):
@@ -164,7 +173,7 @@ def by_name(t, stage):
     with t.case('an application that has no file'):
         inspected.inspect(stage, *LOGIN, '-c', 'nosuch', env={
             'SASL_CONF_PATH': '/nonexistent'}).is_(
-                2, '', NO_FILE.format('nosuch', '/nonexistent'))
+                2, '', NO_FILE.format('nosuch', '/nonexistent', OR_FOLDER))
     with t.case('an application by its name: the first directory wins'):
         second = stage.path('second')
         os.makedirs(second)
@@ -174,23 +183,39 @@ def by_name(t, stage):
                             ('other', 'gs2_authid: full')):
             answer = inspected.inspect(stage, 'conf', name, env={
                 'SASL_CONF_PATH': env['SASL_CONF_PATH'] + ':' + second})
-            assert f': no error\n  {value}\n' in answer.out, answer
+            assert f': in force\n  {value}\n' in answer.out, answer
     with t.case('an application that has no file, anywhere'):
         answer = inspected.inspect(stage, 'conf', 'nosuch', env={
             'SASL_CONF_PATH': None})
-        answer.is_(2, '', NO_FILE.format('nosuch', built_in_path()))
-    for path in ('/etc/imapd.conf', '/etc/ldap/sasl2/slapd.conf',
-                 '/etc/postfix/sasl/smtpd.conf'):
-        with t.case(f'a server that has its own place: {path}'):
-            folder, file = os.path.split(path)
-            name = file.removesuffix('.conf')
+        answer.is_(2, '', NO_FILE.format('nosuch', built_in_path(),
+                                           OR_FOLDER))
+    for name, *paths in (
+            ('imapd', '/etc/imapd.conf'), ('pop3d', '/etc/imapd.conf'),
+            ('slapd', '/etc/ldap/sasl2/slapd.conf',
+             '/usr/lib/sasl2/slapd.conf'),
+            ('smtpd', '/etc/postfix/sasl/smtpd.conf',
+             '/usr/lib/sasl2/smtpd.conf')):
+        with t.case(f'a server that has its own place: {name}'):
             answer = inspected.inspect(stage, 'conf', name, env={
                 'SASL_CONF_PATH': '/nonexistent'})
-            if os.path.exists(path):
-                assert path in answer.out + answer.err, answer
+            there = [path for path in paths if os.path.exists(path)]
+            file = os.path.basename(paths[0]).removesuffix('.conf')
+            if there:
+                assert there[0] in answer.out + answer.err, answer
             else:
                 answer.is_(2, '', NO_FILE.format(
-                    name, f'{folder}:/nonexistent'))
+                    file, ':'.join(map(os.path.dirname, paths)), ''))
+    for name, app in (('ns-slapd', 'iDS'), ('nnrpd', 'INN'),
+                      ('libvirtd', 'libvirt'), ('svnserve', 'svn')):
+        with t.case(f'a server that calls itself otherwise: {name}'):
+            inspected.inspect(stage, 'conf', name, env={
+                'SASL_CONF_PATH': '/nonexistent'}).is_(2, '', NO_FILE.format(
+                    app, '/nonexistent', OR_FOLDER))
+            inspected.write(stage, f'conf/{app}.conf', 'gs2_authid: full\n')
+            answer = inspected.inspect(stage, 'conf', '-j', name, env=env)
+            got = answer.json(0)
+            assert (got['file'], got['server']) == (
+                stage.path('conf', f'{app}.conf'), name), got
 
 
 def built_in_path():
@@ -213,7 +238,11 @@ def configurations(t, stage):
         assert got['file'] == bad, got
         assert got['errors'][2] == {
             'line': 4, 'column': 22,
-            'text': "gs2_require: a comparison expected, found 'or'"}, got
+            'text': "gs2_require: a comparison expected, found 'or'",
+            'file': bad, 'state': 'closed'}, got
+        assert got['state'] == 'closed', got
+        assert got['services'] == [
+            {'service': None, 'state': 'closed', 'options': {}}], got
         assert [e['line'] for e in got['errors']] == [
             2, 3, 4, 5, 6, 7, 8, 9, 11], got
     for name, text, said in (('roles', BAD_ROLES, BAD_ROLES_SAYS),
@@ -231,7 +260,7 @@ def configurations(t, stage):
     with t.case('conf: roles, nothing wrong'):
         inspected.inspect(stage, 'conf', inspected.write(
             stage, 'roles.conf', GOOD_ROLES)).is_(0, (
-                'DIR/roles.conf: no error\n  gs2_roles: card mailers\n'
+                'DIR/roles.conf: in force\n  gs2_roles: card mailers\n'
                 '  gs2_require: gs2:role=card\n'
                 '  gs2_role_card: auth-indicators=smartcard\n'
                 '  gs2_role_mailers: a=1\n'))
@@ -240,8 +269,7 @@ def configurations(t, stage):
             '# mech_list: x\n  GS2_Authid :x\n'.replace(' :x', ': full  ') +
             'mech_list: GS2-KRB5\n\n'))
         inspected.inspect(stage, 'conf', good).is_(0, (
-            'DIR/fine.conf: no error\n  gs2_authid: full\n'
-            '  gs2_require is not set: whoever has a ticket gets in\n'))
+            f'DIR/fine.conf: in force\n  gs2_authid: full\n{NO_RULE}'))
     with t.case('conf: a directory is no configuration'):
         inspected.inspect(stage, 'conf', stage.dir).is_(
             2, '', 'gs2-inspect: cannot read DIR: Is a directory\n')
@@ -256,20 +284,25 @@ def configurations(t, stage):
             'gs2_authid: local\nimaps_sasl_gs2_require: gs2:binding=* or\n'
             'pop3_sasl_gs2_authid: full\n'))
         inspected.inspect(stage, 'conf', imapd).is_(1, (
-            'DIR/imapd.conf:2:21: gs2_require: a value expected, where the '
-            'text ends\n  sasl_gs2_require: a=\n                      ^\n'
-            'DIR/imapd.conf:3:1: gs2_authid is not read: in imapd.conf it is '
-            'sasl_gs2_authid\n  gs2_authid: local\n  ^\n'
-            'DIR/imapd.conf:4:41: gs2_require: a comparison expected, where '
-            'the text ends\n  imaps_sasl_gs2_require: gs2:binding=* or\n'
-            + ' ' * 42 + '^\nDIR/imapd.conf:2:1: '
-            + NOT_SET.replace('mech_list', 'sasl_mech_list')
-            + '  sasl_gs2_require: a=\n  ^\n'))
+            'DIR/imapd.conf:2:21: closed: gs2_require: a value expected, '
+            'where the text ends\n  sasl_gs2_require: a=\n'
+            '                      ^\n'
+            'DIR/imapd.conf:3:1: not in force: gs2_authid is not read: in '
+            'imapd.conf it is sasl_gs2_authid\n  gs2_authid: local\n  ^\n'
+            'DIR/imapd.conf:4:41: closed: gs2_require: a comparison '
+            'expected, where the text ends\n'
+            '  imaps_sasl_gs2_require: gs2:binding=* or\n'
+            + ' ' * 42 + '^\n'
+            'DIR/imapd.conf: closed: nobody gets in by GS2\n'
+            'DIR/imapd.conf, service imaps: closed: nobody gets in by GS2\n'
+            'DIR/imapd.conf, service pop3: closed: nobody gets in by GS2\n'
+            ))
     with t.case('conf: a line that libsasl breaks, an option without value'):
         cut = inspected.write(stage, 'cut.conf', (
             'gs2_require: ' + 'a=1 or ' * 600 + 'a=1\ngs2_keytab:  \n'))
         got = inspected.inspect(stage, 'conf', '-j', cut).json(1)
-        assert [(e['line'], e['text']) for e in got['errors']] == [
+        assert [(e['line'], e['text']) for e in got['errors']
+                if 'is longer than 4000' not in e['text']] == [
             (1, 'the line is longer than the 4,094 octets that libsasl takes '
                 'for one; no server starts with this file'),
             (2, 'the option has no value; no server starts with this file'),
@@ -277,8 +310,7 @@ def configurations(t, stage):
     with t.case('conf: the setups of the example have no error'):
         example = tree.srcdir('sasl.conf.example')
         inspected.inspect(stage, 'conf', example).is_(0, (
-            f'{example}: no error\n'
-            '  gs2_require is not set: whoever has a ticket gets in\n'))
+            f'{example}: in force\n{NO_RULE}'))
         for name in ('two factors only', 'channel binding for all',
                      'a help desk that may act as others',
                      'attributes to the application'):
@@ -291,53 +323,191 @@ def configurations(t, stage):
 def ways_past(t, stage):
     """Configurations without an error that let people in past the rule."""
     rule = 'gs2_require: gs2:realm=A\n'
-    no_error = 'DIR/past.conf: no error\n  gs2_require: gs2:realm=A\n'
+    in_force = 'DIR/past.conf: in force\n  gs2_require: gs2:realm=A\n'
+    cure = CURE.format('')
     plain = f'DIR/past.conf:2:21: {ALONE}: PLAIN lets people in without it\n'
     login = f'DIR/past.conf:2:36: {ALONE}: LOGIN lets people in without it\n'
     listed = 'mech_list: GS2-KRB5 PLAIN EXTERNAL LOGIN'
     for name, text, says in (
             ('mech_list is not set', rule,
-             f'DIR/past.conf:1:1: {NOT_SET}  {rule}  ^\n'),
+             f'DIR/past.conf:1:1: {NOT_SET}  {rule}  ^\n{cure}'),
             ('mech_list names others', f'{rule}{listed}\n',
-             f'{plain}  {listed}\n{" " * 22}^\n'
-             f'{login}  {listed}\n{" " * 37}^\n'),
+             f'{plain}  {listed}\n{" " * 22}^\n{cure}'
+             f'{login}  {listed}\n{" " * 37}^\n{cure}'),
             ('mech_list names GS2 mechanisms alone', rule +
              'mech_list:  GS2-KRB5-PLUS\tgs2-iakerb external\n', ''),
             ('the first mech_list counts', rule +
              'mech_list: GS2-KRB5\nmech_list: PLAIN\n', '')):
         with t.case(f'conf: a way past the rule: {name}'):
             conf = inspected.write(stage, 'past.conf', text)
-            inspected.inspect(stage, 'conf', conf).is_(0, no_error + says)
+            inspected.inspect(stage, 'conf', conf).is_(0, in_force + says)
     with t.case('conf: a way past the rule: gs2_mechs says what is of GS2'):
         conf = inspected.write(stage, 'past.conf', (
-            rule + 'mech_list: SCRIPTED EAP-OTHER\ngs2_mechs: EAP-OTHER\n'))
+            rule + 'mech_list: SCRIPTED EAP-OTHER GS2-KRB5\n'
+            'gs2_mechs: EAP-OTHER GS2-KRB5\n'))
         got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
-        assert got == {'v': 1, 'file': conf, 'errors': [], 'warnings': [{
-            'line': 2, 'column': 12, 'text': ALONE.removeprefix('warning: ')
-            + ': SCRIPTED lets people in without it'}]}, got
+        assert got == {
+            'v': 1, 'file': conf, 'server': None, 'state': 'in force',
+            'unsure': None, 'services': [{
+                'service': None, 'state': 'in force', 'options': {
+                    'gs2_mechs': 'EAP-OTHER GS2-KRB5',
+                    'gs2_require': 'gs2:realm=A'}}],
+            'errors': [], 'warnings': [{
+                'file': conf, 'line': 2, 'column': 12,
+                'text': ALONE.removeprefix('warning: ')
+                + ': SCRIPTED lets people in without it',
+                'cure': 'mech_list: GS2-KRB5 EXTERNAL'}]}, got
     with t.case('conf: a way past the rule: no rule, no way'):
-        conf = inspected.write(stage, 'past.conf', 'mech_list: PLAIN\n')
+        conf = inspected.write(stage, 'past.conf', (
+            'mech_list: PLAIN GS2-KRB5\n'))
         inspected.inspect(stage, 'conf', conf).is_(0, (
-            'DIR/past.conf: no error\n'
-            '  gs2_require is not set: whoever has a ticket gets in\n'))
+            f'DIR/past.conf: in force\n{NO_RULE}'))
     with t.case('conf: a way past the rule: of imapd.conf, with a prefix'):
         conf = inspected.write(stage, 'imapd.conf', (
             'configdirectory: /var/lib/imap\nmech_list: GS2-KRB5\n'
-            'sasl_gs2_require: gs2:realm=A\nsasl_mech_list: GSSAPI\n'))
+            'sasl_gs2_require: gs2:realm=A\n'
+            'sasl_mech_list: GSSAPI GS2-KRB5\n'
+            'sasl_pwcheck_method: saslauthd none\n'))
         got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
-        assert [(w['line'], w['column']) for w in got['warnings']] == [
-            (4, 17)], got
+        assert [(w['line'], w['column'], w['cure'])
+                for w in got['warnings']] == [
+            (4, 17, 'sasl_mech_list: GS2-KRB5 EXTERNAL'),
+            (5, 22, 'sasl_pwcheck_method: none')], got
     with t.case('conf: a way past the rule: past that of one service'):
         conf = inspected.write(stage, 'imapd.conf', (
             'configdirectory: /var/lib/imap\nimaps_sasl_gs2_require: a=1\n'))
         got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
-        assert [w['line'] for w in got['warnings']] == [2], got
+        assert [(w['line'], w['text'].split(': ', 1)[-1])
+                for w in got['warnings']] == [
+            (2, 'sasl_mech_list is not set'),
+            (2, 'a password of sasldb does in the commands LOGIN of IMAP and '
+                'USER of POP3, since sasl_pwcheck_method is not set'),
+            (0, 'whoever has a ticket gets in there')], got
+
+
+# An imapd.conf, what is said of it, and whether it can be told.
+IMAPD = (
+    ('a comment swallows the rule', """# \\
+sasl_gs2_require: a=b
+""", 1, """\
+DIR/imapd.conf:3:1: not in force: the comment of line 2 ends in a backslash, so \
+this is a part of it
+  sasl_gs2_require: a=b
+  ^
+DIR/imapd.conf: not in force: the server goes on with the rest
+"""),
+    ('an option swallows the next', """admins: alice \\
+sasl_mech_list: GS2-KRB5
+""", 1, """\
+DIR/imapd.conf:3:1: not in force: line 2 ends in a backslash, so this is a part \
+of its value
+  sasl_mech_list: GS2-KRB5
+  ^
+DIR/imapd.conf: not in force: the server goes on with the rest
+"""),
+    ('the file ends within a line', """sasl_gs2_require: a=b \\
+""", 1, """\
+DIR/imapd.conf:2:1: not in force: the file ends within line 2 and its backslash: \
+Cyrus drops it
+  sasl_gs2_require: a=b
+  ^
+DIR/imapd.conf: not in force: the server goes on with the rest
+"""),
+    ('a service that is not there', """nntp_sasl_gs2_require: a=b
+""", 1, """\
+DIR/imapd.conf:2:1: not in force: cyrus.conf has no service nntp
+  nntp_sasl_gs2_require: a=b
+  ^
+DIR/imapd.conf: not in force: the server goes on with the rest
+"""),
+    ('an option twice', """foo: a
+foo: b
+""", 1, """\
+DIR/imapd.conf:3:1: closed: foo is set in line 2 already; no server starts with \
+this file
+  foo: b
+  ^
+DIR/imapd.conf: closed: no server starts with this file
+"""),
+    ('no such directive', """@includes: /x
+""", 1, """\
+DIR/imapd.conf:2:1: closed: there is no directive @includes; no server starts \
+with this file
+  @includes: /x
+  ^
+DIR/imapd.conf: closed: no server starts with this file
+"""),
+    ('a path that depends on where Cyrus is started', """@include: more.conf
+""", 2, """\
+DIR/imapd.conf: in force
+""" + NO_RULE + """\
+DIR/imapd.conf: cannot tell: which file "@include: more.conf" names depends on \
+the directory that Cyrus is started in
+"""))
+CYRUS_CONF = """\
+START {
+  nntp cmd="ctl_cyrusdb -r"
+}
+SERVICES {
+  # nntp is off
+  imap cmd="imapd" listen="imap"
+  Sieve cmd="timsieved" listen="sieve"
+}
+"""
+
+
+def cyrus(t, stage):
+    """Lines as Cyrus takes them, and services of cyrus.conf."""
+    inspected.write(stage, 'cyrus.conf', CYRUS_CONF)
+    for name, text, status, said in IMAPD:
+        with t.case(f'imapd.conf: {name}'):
+            conf = inspected.write(stage, 'imapd.conf',
+                                   f'configdirectory: /x\n{text}')
+            if status == 1 and ': closed: no' not in said:
+                said += NO_RULE
+            inspected.inspect(stage, 'conf', conf).is_(status, said)
+            got = inspected.inspect(stage, 'conf', '-j', conf).json(status)
+            assert (got['unsure'] is not None) == (status == 2), got
+    with t.case('imapd.conf: without configdirectory'):
+        conf = inspected.write(stage, 'imapd.conf', 'sasl_gs2_authid: full\n')
+        inspected.inspect(stage, 'conf', conf).is_(1, (
+            'DIR/imapd.conf: closed: configdirectory is not set; no server '
+            'starts with this file\n'
+            'DIR/imapd.conf: closed: no server starts with this file\n'))
+    with t.case('imapd.conf: --require-rule, for each service'):
+        conf = inspected.write(stage, 'imapd.conf', (
+            'configdirectory: /x\nsieve_sasl_gs2_require: a=b\n'))
+        for args, status in (((), 0), (('-r',), 1), (('-r', '-p', 'imap'), 1),
+                             (('-r', '-p', 'SIEVE'), 0)):
+            answer = inspected.inspect(stage, 'conf', *args, conf)
+            assert answer.status == status, answer
+        conf = inspected.write(stage, 'imapd.conf', (
+            'configdirectory: /x\nsieve_sasl_gs2_require: a=b\n'
+            'imap_sasl_gs2_require: c=d\n'))
+        inspected.inspect(stage, 'conf', '-jr', conf).json(0)
+    os.unlink(stage.path('cyrus.conf'))
+
+
+def quick(t, stage):
+    """Files alone are looked at, and that takes no time."""
+    with t.case('conf: no socket is opened'):
+        trace = stage.path('trace')
+        conf = inspected.write(stage, 'quick.conf', 'gs2_keytab: /nowhere\n')
+        answer = inspected.inspect(stage, 'conf', conf, wrapper=[
+            tap.find('strace', 'strace'), '-f', '-o', trace, '-e',
+            'trace=%network,openat'], env={ # of which two cannot be one
+                'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'})
+        assert answer.status == 0, answer
+        with open(trace, encoding='utf-8') as calls:
+            called = calls.read()
+        assert 'quick.conf' in called and '/nowhere' not in called, called
+        assert not re.search(r'(socket|connect)\(', called), called
 
 
 def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
-        for part in (by_name, configurations, ways_past):
+        for part in (by_name, configurations, ways_past, cyrus, quick):
             part(t, stage)
 
 

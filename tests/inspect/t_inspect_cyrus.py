@@ -69,7 +69,7 @@ def before(t, server):
     """The server's own configuration, looked at by the same user."""
     home = server.home
     conf = home.path('cyrus', 'imapd.conf')
-    with t.case('conf: no error'):
+    with t.case('conf: in force'):
         answer = inspected.inspect(home, 'conf', conf)
         answer.is_(0, answer.out)
         assert ('  gs2_require: gs2:realm=EXAMPLE.TEST and auth-indicators='

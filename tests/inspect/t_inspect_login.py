@@ -145,7 +145,7 @@ gs2_proxy_require is true, and does not apply: acts as nobody else
 '''
 
 BROKEN_RULE = '''\
-DIR/broken.conf:2:32: gs2_require: a comparison expected, found 'or'
+DIR/broken.conf:2:32: closed: gs2_require: a comparison expected, found 'or'
   gs2_require:  gs2:realm=* and  or
                                  ^
 '''
@@ -193,8 +193,8 @@ def logins(t, stage):
         conf = inspected.write(stage, 'broken.conf', (
             '# rules\ngs2_require:  gs2:realm=* and  or\n'))
         inspected.inspect(stage, *LOGIN, '-c', conf, env=ticket).is_(
-            1, '', BROKEN_RULE + 'gs2-inspect: with this configuration nobody '
-            'gets in\n')
+            1, '', BROKEN_RULE + 'gs2-inspect: this configuration is closed: '
+            'nobody gets in\n')
         for args, login, effect in (
                 (LOGIN, {'login': False}, 'nobody gets in'),
                 (MECHS, {}, 'no mechanism is offered')):
@@ -203,15 +203,36 @@ def logins(t, stage):
             assert got == {
                 'v': 1, **login, 'failure': {
                     'side': 'server', 'code': -7, 'text':
-                    f'with this configuration {effect}', 'log': None,
+                    f'this configuration is closed: {effect}', 'log': None,
                     'next': None},
-                'file': conf, 'errors': [{
-                    'line': 2, 'column': 32, 'text': 'gs2_require: a '
+                'file': conf, 'server': None, 'state': 'closed',
+                'services': [{'service': None, 'state': 'closed',
+                              'options': {}}], 'errors': [{
+                    'file': conf, 'line': 2, 'column': 32,
+                    'state': 'closed', 'text': 'gs2_require: a '
                     "comparison expected, found 'or'"}],
                 'warnings': got['warnings']}, got
         inspected.inspect(stage, *MECHS, '-c', conf, env=ticket).is_(
-            1, '', BROKEN_RULE + 'gs2-inspect: with this configuration no '
+            1, '', BROKEN_RULE + 'gs2-inspect: this configuration is closed: no '
             'mechanism is offered\n')
+    with t.case('a rule that is not in force: the server goes on without it'):
+        conf = inspected.write(stage, 'ignored.conf', (
+            'gs2_requires: auth-indicators=otp\n'))
+        answer = inspected.inspect(stage, *LOGIN, '-c', conf, env=ticket)
+        assert answer.status == 0, answer
+        assert answer.err == (
+            'DIR/ignored.conf:1:1: not in force: there is no option '
+            'gs2_requires; is it gs2_require\n'
+            '  gs2_requires: auth-indicators=otp\n  ^\n'), answer
+        assert answer.out.startswith('logged in as alice\n'), answer
+    with t.case('a rule for one service of Cyrus'):
+        conf = inspected.write(stage, 'imapd.conf', (
+            'configdirectory: /nonexistent\n'
+            'sieve_sasl_gs2_require: auth-indicators=otp\n'))
+        for service, status in ((), 0), (('-p', 'Sieve'), 1):
+            answer = inspected.inspect(stage, *LOGIN, *service, '-c', conf,
+                                       env=ticket)
+            assert answer.status == status, answer
 
 
 ROLES = '''

@@ -94,7 +94,7 @@ servers_are_run() {
 
 # Each long option that the program's help has.
 inspect_options_in_page() {
-    "$inspect" --help | sed -nE 's/^  -., --([a-z]+)(=.*|  .*|)$/\1/p' |
+    "$inspect" --help | sed -nE 's/^  -., --([a-z-]+)(=.*|  .*|)$/\1/p' |
         each_in gs2-inspect.1 '^\.It Fl . , -' '( |$)'
 }
 

@@ -249,7 +249,7 @@ def smart_cards(t, section):
         with open(RULES, 'a', encoding='utf-8') as out:
             out.write(rules)
         with t.case(f'5. {conf}'):
-            home.says(conf, 'timestamp', 0, f'^{RULES}: no error$',
+            home.says(conf, 'timestamp', 0, f'^{RULES}: in force$',
                       '^  gs2_require: gs2:realm=EXAMPLE.TEST and ')
         for how, status, verdict in (('pkinit', 0, 'true'),
                                      ('timestamp', 1, 'false')):

@@ -1,0 +1,165 @@
+/*
+ * conf_past.c - what lets people in past gs2_require, which is asked at GS2
+ * logins alone (SECURITY.md, "What is not promised").
+ */
+#include "conf_check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <sasl/sasl.h>
+
+#include "common/gss/mechs.h"
+#include "mech_name.h"
+#include "print.h"
+
+#define WHITE " \t\n\v\f\r"
+
+/* The next word of a list, from *at on, which is moved behind it; NULL behind
+ * the last. */
+static const char *
+next_word(const char **at, size_t *len_out)
+{
+    const char *word = *at + strspn(*at, WHITE);
+
+    *len_out = strcspn(word, WHITE);
+    *at = word + *len_out;
+    return *len_out > 0 ? word : NULL;
+}
+
+/* libsasl separates its words by white space alone, we ours by commas, too. */
+static bool
+is_word_of(const char *word, size_t len, const char *mech)
+{
+    char name[SASL_MECHNAMEMAX + 1] = "";
+
+    if (len >= sizeof(name) || memchr(word, ',', len) != NULL)
+        return false;
+    memcpy(name, word, len);
+    return gs2_mechs_named(name, mech);
+}
+
+bool
+conf_past_lists(const char *mech_list, const char *mech)
+{
+    const char *word;
+    size_t len;
+
+    if (mech_list == NULL)
+        return true;
+    while ((word = next_word(&mech_list, &len)) != NULL) {
+        if (is_word_of(word, len, mech))
+            return true;
+    }
+    return false;
+}
+
+static void warn(struct findings *warnings, const struct conf_line *line,
+                 unsigned column, const char *cure, const char *format, ...)
+    GS2_PRINTF(5, 6);
+
+/* gs2_require is asked at GS2 logins alone, and what else there is. */
+static void
+warn(struct findings *warnings, const struct conf_line *line, unsigned column,
+     const char *cure, const char *format, ...)
+{
+    char text[GS2_TEXT_MAX];
+    struct finding *found;
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    found = findings_add(warnings, CONF_IN_FORCE, line, column,
+                         "gs2_require is asked at GS2 logins alone%s", text);
+    (void)snprintf(found->cure, sizeof(found->cure), "%s", cure);
+}
+
+/* Whether a word of mech_list is a mechanism whose logins ask the rule.  What
+ * gs2_mechs names is one, though this machine may lack it.  EXTERNAL is none,
+ * but lets in nobody without a certificate, and is in every list that keeps
+ * libsasl from its fault (SECURITY.md). */
+static bool
+asks_rule(const struct conf_file *view, const char *word, size_t len)
+{
+    const char *ours = conf_file_option(view, gs2_options_name(GS2_OPT_MECHS));
+    char name[SASL_MECHNAMEMAX + 1] = "";
+
+    if (len >= sizeof(name))
+        return false;
+    memcpy(name, word, len);
+    return strcasecmp(name, "EXTERNAL") == 0 || mech_name_is_gs2(name, len) ||
+           (ours != NULL && gs2_mechs_named(ours, name));
+}
+
+static void
+find_mechs(const struct conf_file *view, const struct conf_line *rule,
+           struct findings *warnings)
+{
+    const struct conf_line *list = conf_file_find(view, "mech_list");
+    const char *prefix = view->imapd ? "sasl_" : "", *at, *word;
+    char cure[64];
+    size_t len;
+
+    (void)snprintf(cure, sizeof(cure), "%smech_list: GS2-KRB5 EXTERNAL",
+                   prefix);
+    if (list == NULL) {
+        warn(warnings, rule, 1, cure, ", and whatever else is offered "
+             "(GSSAPI, PLAIN) lets people in without it: %smech_list is not "
+             "set", prefix);
+        return;
+    }
+    at = list->value;
+    while ((word = next_word(&at, &len)) != NULL) {
+        if (!asks_rule(view, word, len))
+            warn(warnings, list, (unsigned)(word - list->text) + 1, cure,
+                 ": %.*s lets people in without it", (int)len, word);
+    }
+}
+
+/* Commands with a password, which no mech_list takes away, ask libsasl, which
+ * asks those that pwcheck_method names. */
+static void
+find_passwords(const struct conf_file *view, const struct conf_line *rule,
+               struct findings *warnings)
+{
+    static const char *const checkers[] = {
+        "auxprop", "auxprop-hashed", "saslauthd", "authdaemond", "alwaystrue",
+    };
+    static const char cure[] = "sasl_pwcheck_method: none";
+    const struct conf_line *line = conf_file_find(view, "pwcheck_method");
+    const char *at = line != NULL ? line->value : NULL, *word;
+    size_t len;
+
+    if (line == NULL)
+        warn(warnings, rule, 1, cure, ": a password of sasldb does in the "
+             "commands LOGIN of IMAP and USER of POP3, since "
+             "sasl_pwcheck_method is not set");
+    while (at != NULL && (word = next_word(&at, &len)) != NULL) {
+        for (size_t i = 0; i < sizeof(checkers) / sizeof(checkers[0]); i++) {
+            if (strlen(checkers[i]) == len &&
+                strncasecmp(word, checkers[i], len) == 0)
+                warn(warnings, line, (unsigned)(word - line->text) + 1, cure,
+                     ": a password of %s does in the commands LOGIN of IMAP "
+                     "and USER of POP3", checkers[i]);
+        }
+    }
+}
+
+void
+conf_past_find(const struct conf_file *view, struct findings *warnings)
+{
+    const struct conf_line *rule =
+        conf_file_find(view, gs2_options_name(GS2_OPT_REQUIRE));
+    const struct server_row *server = view->server;
+
+    find_mechs(view, rule, warnings);
+    if (view->imapd)
+        find_passwords(view, rule, warnings);
+    if (server != NULL && server->past != NULL)
+        warn(warnings, rule, 1, server->cure, ": %s of %s lets people in "
+             "without it", server->past, server->name);
+}

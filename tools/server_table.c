@@ -1,0 +1,69 @@
+/*
+ * server_table.c - what is known of servers (see server_table.h).  Each row was
+ * tried, as doc/servers.md says.
+ */
+#include "server_table.h"
+
+#include <string.h>
+
+#define CYRUS(program, gss_service) \
+    { .name = program, .app = "Cyrus", .paths = "/etc/imapd.conf", \
+      .imapd = true, .service = gss_service, \
+      .defaults = "/etc/default/cyrus-imapd", .user = "cyrus", \
+      .log = "syslog, with sasl_log_level: 4" }
+
+static const struct server_row rows[] = {
+    CYRUS("imapd", "imap"),
+    CYRUS("pop3d", "pop"),
+    CYRUS("timsieved", "sieve"),
+    CYRUS("lmtpd", "lmtp"),
+    { .name = "slapd", .app = "slapd",
+      .paths = "/etc/ldap/sasl2/slapd.conf:/usr/lib/sasl2/slapd.conf",
+      .service = "ldap", .defaults = "/etc/default/slapd", .user = "openldap",
+      .log = "slapd's own log, with loglevel stats",
+      .past = "a simple bind",
+      .cure = "\"disallow bind_simple\" in slapd's own configuration" },
+    { .name = "smtpd", .app = "smtpd",
+      .paths = "/etc/postfix/sasl/smtpd.conf:/usr/lib/sasl2/smtpd.conf",
+      .service = "smtp", .user = "postfix", .log = "Postfix's log" },
+    { .name = "ns-slapd", .app = "iDS", .service = "ldap", .user = "dirsrv",
+      .log = "the error log of the instance, at errorlog-level 1",
+      .past = "a simple bind", .cure = "none that was tried" },
+    { .name = "exim", .app = "exim", .service = "smtp",
+      .user = "Debian-exim", .log = "syslog, with log_level: 4" },
+    { .name = "nnrpd", .app = "INN", .service = "nntp", .user = "news",
+      .log = "none that was found" },
+    { .name = "prosody", .app = "prosody", .service = "xmpp",
+      .user = "prosody", .log = "none" },
+    { .name = "libvirtd", .app = "libvirt", .service = "libvirt",
+      .user = "root", .log = "syslog, with log_level: 4" },
+    { .name = "qemu", .app = "qemu", .service = "vnc",
+      .log = "syslog, with log_level: 4" },
+    { .name = "svnserve", .app = "svn", .service = "svn",
+      .log = "syslog, with log_level: 4" },
+    { .name = "memcached", .app = "memcached", .service = "memcached",
+      .user = "memcache", .log = "its standard error, with -vv" },
+};
+
+const struct server_row *
+server_table_row(unsigned n)
+{
+    return n < sizeof(rows) / sizeof(rows[0]) ? &rows[n] : NULL;
+}
+
+const struct server_row *
+server_table_find(const char *name)
+{
+    static const char end[] = ".conf";
+    size_t len = strlen(name);
+    const struct server_row *row;
+
+    if (len > strlen(end) && strcmp(name + len - strlen(end), end) == 0)
+        len -= strlen(end);
+    for (unsigned n = 0; (row = server_table_row(n)) != NULL; n++) {
+        if ((strncmp(row->name, name, len) == 0 && row->name[len] == '\0') ||
+            (strncmp(row->app, name, len) == 0 && row->app[len] == '\0'))
+            return row;
+    }
+    return NULL;
+}

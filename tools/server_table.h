@@ -1,0 +1,30 @@
+/*
+ * server_table.h - what is known of the servers that people run with GS2: the
+ * one place that says where each reads its options, and with which key and as
+ * whom it runs.
+ */
+#ifndef SERVER_TABLE_H
+#define SERVER_TABLE_H
+
+#include <stdbool.h>
+
+struct server_row {
+    const char *name;     /* of the program, as -c and conf take it */
+    const char *app;      /* what it calls itself to libsasl: APP.conf */
+    const char *paths;    /* its own places, a colon list; NULL: libsasl's */
+    bool imapd;           /* reads as Cyrus IMAP does (conf_line.h) */
+    const char *service;  /* of its key */
+    const char *defaults; /* where Debian sets its environment; or NULL */
+    const char *user;     /* whom Debian runs it as; NULL: of its caller */
+    const char *log;      /* where it says why somebody was refused */
+    const char *past;     /* what else lets people in; NULL: nothing known */
+    const char *cure;     /* of that */
+};
+
+/* The row of a program by its name, or by APP or APP.conf; NULL for none. */
+const struct server_row *server_table_find(const char *name);
+
+/* The nth row, NULL behind the last. */
+const struct server_row *server_table_row(unsigned n);
+
+#endif
