@@ -9,7 +9,8 @@ TOOL_TESTS = \
 	tests/inspect/t_inspect_login.py \
 	tests/inspect/t_inspect_mechs.py
 FOREIGN_TOOL_TESTS = \
-	tests/inspect/t_inspect_cyrus.py
+	tests/inspect/t_inspect_cyrus.py \
+	tests/inspect/t_inspect_servers.py
 endif
 
 tests_inspect_imap_server_SOURCES = tests/lib/hostname.c \
@@ -23,4 +24,5 @@ EXTRA_DIST += \
 	tests/inspect/t_inspect_cyrus.py \
 	tests/inspect/t_inspect_imap.py \
 	tests/inspect/t_inspect_login.py \
-	tests/inspect/t_inspect_mechs.py
+	tests/inspect/t_inspect_mechs.py \
+	tests/inspect/t_inspect_servers.py

@@ -33,6 +33,7 @@ EXTRA_DIST += \
 	tests/lib/python/ad_populate.py \
 	tests/lib/python/attempts.py \
 	tests/lib/python/certs.py \
+	tests/lib/python/conf_maker.py \
 	tests/lib/python/crowd.py \
 	tests/lib/python/cyrus.py \
 	tests/lib/python/cyrus_roles.py \
@@ -46,6 +47,7 @@ EXTRA_DIST += \
 	tests/lib/python/logged.py \
 	tests/lib/python/memcheck.py \
 	tests/lib/python/mounts.py \
+	tests/lib/python/one_imapd.py \
 	tests/lib/python/postfix.py \
 	tests/lib/python/radius.py \
 	tests/lib/python/rawgss.py \

@@ -1,0 +1,377 @@
+#!/usr/bin/env python3
+"""What gs2-inspect conf says of a configuration is what the server does: each
+is given to the real server and to gs2-inspect. Three probes tell what the
+server does: is the mechanism listed, is a login that meets the rule let in, is
+one that does not refused.
+
+The configurations are those that gs2-inspect was once wrong about, and random
+ones (conf_maker.py) for Cyrus' imapd, for slapd and for a server of libsasl's:
+40 of them, 200 with GS2_FULL. GS2_SEED repeats a run.
+"""
+
+import collections
+import json
+import os
+import random
+import re
+import shutil
+
+import conf_maker
+import cyrus
+import inspected
+import mounts
+import one_imapd
+import saslclient
+import scenario
+import servers
+import slapd
+import tap
+
+COUNT = 200 if os.environ.get('GS2_FULL') else 40
+SEED = int(os.environ.get('GS2_SEED') or random.SystemRandom().randrange(
+    1 << 32))
+RULE = conf_maker.RULE
+MECH = 'GS2-KRB5'
+CLOSED = (False, False, False)
+OPEN = (True, True, True)
+RULED = (True, True, False)
+NOBODY = (True, False, False)
+
+# The other servers are another user's.
+NO_RCACHE = {'KRB5RCACHENAME': 'none:'}
+
+BASE = '''\
+configdirectory: {data}
+partition-default: {data}/spool
+servername: localhost
+failedloginpause: 0
+loginrealms: EXAMPLE.TEST
+'''
+CYRUS_CONF = '''\
+START {
+  recover cmd="ctl_cyrusdb -r"
+}
+SERVICES {
+  imap cmd="imapd" listen="imap"
+  imaps cmd="imapd -s" listen="imaps"
+  sieve cmd="timsieved" listen="sieve"
+}
+'''
+
+# Each was compared with the real server before: the lines, whose they are
+# ("imap": of this service), what the server does, and the word for it.
+KNOWN = [
+    ('a misspelt option', 'sasl', f'gs2_requires: {RULE}\n', OPEN),
+    ('the prefix of imapd.conf', 'sasl', f'sasl_gs2_require: {RULE}\n', OPEN),
+    ('an option twice: the first', 'sasl',
+     f'gs2_require: {RULE}\ngs2_require: a=b\n', RULED),
+    ('a backslash at the end of a comment', 'sasl',
+     f'# x \\\ngs2_require: {RULE}\n', RULED),
+    ('a comment behind a rule', 'sasl', f'gs2_require: {RULE} # x\n', CLOSED),
+    ('no colon', 'sasl', f'gs2_require {RULE}\n', CLOSED),
+    ('no value', 'sasl', f'gs2_require: {RULE}\ngs2_keytab:\n', CLOSED),
+    ('a long line, and a comment', 'sasl',
+     'gs2_require: ' + ' ' * 4082 + f'# {RULE}\n', CLOSED),
+    ('a long line, and another option', 'sasl',
+     f'gs2_require: {RULE}' + ' ' * 4061 + 'gs2_authid: full\n', RULED),
+    ('a list without GS2', 'sasl', f'gs2_require: {RULE}\nmech_list: PLAIN\n',
+     CLOSED),
+    ('a list with commas', 'sasl', 'mech_list: GS2-KRB5,PLAIN\n', CLOSED),
+    ('a decoder that is not there', 'sasl', 'gs2_pac_decoder: /none.so\n',
+     CLOSED),
+    ('no prefix', 'imap', f'gs2_require: {RULE}\n', OPEN),
+    ('the prefix of a service', 'imap', f'imap_sasl_gs2_require: {RULE}\n',
+     RULED),
+    ('the prefix of another service', 'imaps',
+     f'imap_sasl_gs2_require: {RULE}\n', OPEN),
+    ('the prefix of no service', 'imap', f'nntp_sasl_gs2_require: {RULE}\n',
+     OPEN),
+    ('roles for one service', 'imaps',
+     'imaps_sasl_gs2_roles: card\n'
+     f'imaps_sasl_gs2_role_card: {RULE}\nsasl_gs2_require: gs2:realm=*\n'
+     'imaps_sasl_gs2_require: gs2:role=card\n', RULED),
+    ('the prefix of the plugin', 'imap', f'sasl_gs2_gs2_require: {RULE}\n',
+     RULED),
+    ('the prefix of the plugin wins', 'imap',
+     f'imap_sasl_gs2_require: a=b\nsasl_gs2_gs2_require: {RULE}\n', RULED),
+    ('a list for one service', 'imap',
+     f'sasl_gs2_require: {RULE}\nimap_sasl_mech_list: GS2-KRB5 PLAIN\n'
+     'sasl_mech_list: PLAIN\n', RULED),
+    ('an option twice: does not start', 'imap',
+     f'sasl_gs2_require: {RULE}\nsasl_gs2_require: {RULE}\n', CLOSED),
+    ('a comment swallows the rule', 'imap',
+     f'# x \\\nsasl_gs2_require: {RULE}\n', OPEN),
+    ('another option swallows the rule', 'imap',
+     f'admins: a \\\nsasl_gs2_require: {RULE}\n', OPEN),
+    ('a rule in two lines', 'imap',
+     f'sasl_gs2_require: gs2:realm=* and \\\n  {RULE}\n', RULED),
+    ('the file ends within the rule', 'imap',
+     f'sasl_gs2_require: {RULE} \\\n', OPEN),
+    ('it ends in a backslash', 'imap', f'sasl_gs2_require: {RULE} \\', CLOSED),
+    ('a rule in a file that is included', 'imap',
+     '@include: {DIR}/more.conf\n', RULED,
+     {'more.conf': f'sasl_gs2_require: {RULE}\n'}),
+    ('an included file that is not there', 'imap',
+     f'sasl_gs2_require: {RULE}\n@include: {{DIR}}/none.conf\n', CLOSED),
+    ('a file includes itself', 'imap', '@include: {DIR}/imapd.conf\n', CLOSED),
+    ('a rule in libsasl\'s own file', 'imap', 'sasl_mech_list: GS2-KRB5\n',
+     RULED, {'Cyrus.conf': f'gs2_require: {RULE}\n'}),
+    ('an error in libsasl\'s own file', 'imap', f'sasl_gs2_require: {RULE}\n',
+     CLOSED, {'Cyrus.conf': 'gs2_authid full\n'}),
+]
+
+
+# A rule that a password may get past.
+PAST = '''sasl_gs2_require: auth-indicators=spake
+sasl_mech_list: GS2-KRB5 EXTERNAL
+allowplaintext: yes
+sasl_sasldb_path: {sasldb}
+'''
+
+
+class Bench:
+    """The places of all files, the two users, and what each server does."""
+
+    def __init__(self, home):
+        self.home = home
+        self.users = [home.ticket('spake', 'alice'),
+                      home.ticket('timestamp', 'bob')]
+        self.data = one_imapd.folders(home)
+        os.makedirs(home.path('conf'), exist_ok=True)
+        os.makedirs(home.path('etc'), exist_ok=True)
+        home.write('etc/cyrus.conf', CYRUS_CONF)
+        self.base = BASE.format(data=self.data)
+        # The user of the servers, and of this test, reads all of it.
+        if os.geteuid() == 0:
+            home.give_to(cyrus.USER)
+        saslclient.load(home.environment('ours'))
+
+    def lay_out(self, name, text, others):
+        """Writes the files; the path of the first."""
+        for stale in ('conf/Cyrus.conf', 'etc/more.conf'):
+            if os.path.exists(self.home.path(stale)):
+                os.unlink(self.home.path(stale))
+        for other, content in others.items():
+            folder = 'conf' if other == 'Cyrus.conf' else 'etc'
+            self._write(f'{folder}/{other}', content)
+        return self._write(name, text)
+
+    def _write(self, name, text):
+        path = self.home.path(name)
+        with open(path, 'w', encoding='utf-8', newline='') as out:
+            out.write(text.replace('{DIR}', self.home.path('etc')))
+        return path
+
+    # --- the servers ------------------------------------------------------
+
+    def imapd(self, conf, service):
+        """Three probes of imapd."""
+        seen = []
+        try:
+            with one_imapd.Imapd(self.home, conf, service, NO_RCACHE) as server:
+                for ticket in self.users:
+                    os.environ.update(ticket)
+                    with server.connect() as connection:
+                        seen.append((MECH in connection.offers,
+                                     connection.log_in(MECH)))
+        except servers.ServerError:
+            if seen:
+                raise
+            return CLOSED
+        (listed, alice), (_, bob) = seen
+        return listed, alice, bob
+
+    def sasl(self, conf, _service):
+        """Three probes of a server of libsasl's, whose file it is."""
+        assert conf == self.home.path('conf', 'sasl-peer.conf')
+        env = self.home.environment('ours')
+        try:
+            running = scenario.Server(
+                [scenario.PEER, 'server', '--count', '2', '--patience', '5'],
+                env)
+        except scenario.ScenarioError:
+            return CLOSED
+        with running:
+            seen = [self.home.client(running.port, ['--mech', MECH],
+                                     env=ticket) for ticket in self.users]
+        offers = seen[0].first('receive', type='mechs')['text'] or ''
+        return MECH in offers.split(), *(
+            trace.first('outcome')['login'] == 'yes' for trace in seen)
+
+    def slapd(self, conf, _service):
+        """Three probes of slapd, which reads one folder of the system's."""
+        wrapper = mounts.over({os.path.dirname(conf): slapd.OPTIONS})
+        port = servers.free_port()
+        shutil.rmtree(self.home.path('slapd-data'), ignore_errors=True)
+        os.makedirs(self.home.path('slapd-data'))
+        own = self.home.write('slapd.own', (
+            'sasl-host localhost\n'
+            f'pidfile {self.home.path("slapd-data", "pid")}\n'
+            'access to * by * read\n'))
+        try:
+            running = self.home.start(
+                'slapd', [*wrapper, tap.find('slapd', 'slapd'), '-f', own,
+                          '-h', f'ldap://127.0.0.1:{port}', '-d', '256'],
+                ports=[port], env=slapd.NO_LEAKS)
+        except servers.ServerError:
+            return CLOSED
+        where = ['-H', f'ldap://localhost:{port}']
+        with running:
+            listed = self.home.run([
+                tap.find('ldapsearch', 'ldap-utils'), '-x', '-LLL', *where,
+                '-s', 'base', '-b', '', 'supportedSASLMechanisms'])
+            seen = [self.home.run(['ldapwhoami', '-N', '-Q', '-Y', MECH,
+                                   *where], env={'LDAPNOINIT': '1', **ticket})
+                    for ticket in self.users]
+        return (bool(re.search(rf': {MECH}$', listed.stdout, re.M)),
+                *(done.returncode == 0 for done in seen))
+
+    def binds(self, line):
+        """Whether a simple bind gets into a slapd with that line."""
+        port = servers.free_port()
+        own = self.home.write('slapd.own', (
+            f'{line}pidfile {self.home.path("slapd-data", "pid")}\n'
+            'database config\nrootpw secret\n'))
+        os.makedirs(self.home.path('slapd-data'), exist_ok=True)
+        with self.home.start(
+                'slapd', [tap.find('slapd', 'slapd'), '-f', own, '-h',
+                          f'ldap://127.0.0.1:{port}', '-d', '256'],
+                ports=[port], env=slapd.NO_LEAKS):
+            done = self.home.run([
+                tap.find('ldapwhoami', 'ldap-utils'), '-x', '-D', 'cn=config',
+                '-w', 'secret', '-H', f'ldap://127.0.0.1:{port}'])
+        return done.returncode == 0
+
+    # --- gs2-inspect ------------------------------------------------------
+
+    def inspected(self, conf, service):
+        """What gs2-inspect says that the server does, its answer, and the rule
+        that it says to be in force."""
+        answer = inspected.inspect(self.home, 'conf', '-j', conf)
+        got = json.loads(answer.raw)
+        own = [v for v in got['services'] if v['service'] == service]
+        rest = [v for v in got['services'] if v['service'] is None]
+        view = (own or rest)[0]
+        rule = view['options'].get('gs2_require')
+        if view['state'] == 'closed':
+            return CLOSED, answer, rule
+        return ((True, *conf_maker.lets_in(rule)) if rule else OPEN, answer,
+                rule)
+
+
+# Who is asked, and the file in which the configuration is.
+ASKED = {'sasl': (Bench.sasl, 'conf/sasl-peer.conf'),
+         'slapd': (Bench.slapd, 'slapd-conf/slapd.conf'),
+         'imap': (Bench.imapd, 'etc/imapd.conf'),
+         'imaps': (Bench.imapd, 'etc/imapd.conf')}
+
+
+def agree(bench, kind, made, wanted=None, said_of=None):
+    """The server and gs2-inspect say the same, and nobody who meant to have a
+    rule is told that all is well where there is none. said_of: gs2-inspect is
+    given another file."""
+    ask, name = ASKED[kind]
+    conf = bench.lay_out(name, made.text, made.others)
+    did = ask(bench, conf, kind)
+    said, answer, rule = bench.inspected(said_of or conf, kind)
+    told = f'{made}\nserver: {did}\ngs2-inspect: {said}\n{answer}'
+    if wanted is not None and did != wanted:
+        raise scenario.ScenarioError(f'not what was seen before\n{told}')
+    if said != did:
+        raise scenario.ScenarioError(f'they do not agree\n{told}')
+    if (rule is None and did == OPEN and made.meant and
+            answer.status != 1 and 'has no gs2_require' not in answer.out):
+        raise scenario.ScenarioError(f'all is said to be well\n{told}')
+    return did
+
+
+def known(t, bench):
+    """The inputs that were wrong once."""
+    for name, kind, text, wanted, *others in KNOWN:
+        with t.case(f'{kind}: {name}'):
+            base = '' if kind == 'sasl' else bench.base
+            made = conf_maker.Made(base + text, *(others or [{}]),
+                                   meant='require' in text, service=kind)
+            agree(bench, kind, made, wanted)
+
+
+def made_up(t, bench):
+    """Random ones."""
+    t.note(f'GS2_SEED={SEED}')
+    maker = conf_maker.Maker(random.Random(SEED))
+    seen = collections.Counter()
+    for n in range(COUNT):
+        kind = ('imap', 'sasl', 'imap', 'sasl')[n % 4]
+        if n % 10 == 9 and os.geteuid() == 0:
+            kind = 'slapd'
+        made = maker.imapd(bench.base) if kind == 'imap' else maker.sasl()
+        kind = made.service if kind == 'imap' else kind
+        with t.case(f'made up, {n}, {kind} (GS2_SEED={SEED})'):
+            seen[agree(bench, kind, made)] += 1
+    t.note(f'both get in {seen[OPEN]}, one {seen[RULED]}, neither '
+           f'{seen[NOBODY]}, closed {seen[CLOSED]}')
+    t.ok(min(seen[OPEN], seen[RULED], seen[CLOSED]) > 0,
+         'each of the verdicts was seen')
+
+
+def ways_past(t, bench):
+    """A password lets in whom the rule keeps out, and the cure that is named
+    closes that."""
+    home = bench.home
+    base = bench.base + PAST.format(sasldb=home.sasldb)
+    if os.geteuid() == 0:
+        home.give_to(cyrus.USER)
+    for option, past in (('', True), ('sasl_pwcheck_method: auxprop\n', True),
+                         ('sasl_pwcheck_method: none\n', False),
+                         ('imap_sasl_pwcheck_method: none\n', False)):
+        with t.case(f'LOGIN of IMAP, {option.strip() or "as it is"}'):
+            conf = bench.lay_out('etc/imapd.conf', base + option, {})
+            with one_imapd.Imapd(home, conf, 'imap', NO_RCACHE) as server:
+                with server.connect() as connection:
+                    got_in = connection.say_password('carol',
+                                                     'carol.secret.1')
+            answer = inspected.inspect(home, 'conf', '-j', '-p', 'imap', conf)
+            cures = [w['cure'] for w in answer.json(0)['warnings']]
+            assert (got_in, cures) == (
+                past, ['sasl_pwcheck_method: none'] if past else []), (
+                    got_in, answer)
+    conf = bench.lay_out('slapd.conf', f'gs2_require: {RULE}\n', {})
+    warned = inspected.inspect(home, 'conf', '-j', conf).json(0)['warnings']
+    cure = warned[-1]['cure'].split('"')[1]
+    for line, past in (('', True), (f'{cure}\n', False)):
+        with t.case(f'a simple bind, {line.strip() or "as it is"}'):
+            assert bench.binds(line) == past, warned
+
+
+def differs(t, bench):
+    """A difference between the two is found."""
+    with t.case('gs2-inspect that looks at another file is caught'):
+        other = bench.home.write('other.conf', f'gs2_requires: {RULE}\n')
+        made = conf_maker.Made(f'gs2_require: {RULE}\n', {}, True)
+        try:
+            agree(bench, 'sasl', made, RULED, said_of=other)
+        except scenario.ScenarioError as error:
+            assert 'they do not agree' in str(error), error
+        else:
+            raise scenario.ScenarioError('nothing was noticed')
+
+
+def main(t):
+    """All with one realm."""
+    tap.find(f'{cyrus.PROGRAMS}/imapd', 'cyrus-imapd')
+    with slapd_home() as home:
+        bench = Bench(home)
+        os.makedirs(home.path('slapd-conf'))
+        for part in (known, made_up, differs, ways_past):
+            part(t, bench)
+
+
+def slapd_home():
+    """A realm with the keys of all servers."""
+    home = cyrus.Home()
+    home.services = (*cyrus.SERVICES, 'ldap')
+    return home
+
+
+if __name__ == '__main__':
+    tap.run(main)
