@@ -14,6 +14,7 @@
 #include "conf_report.h"
 #include "print.h"
 #include "report.h"
+#include "server_place.h"
 
 /* What the server sees without rules, and each comparison of them. */
 static void
@@ -80,10 +81,10 @@ log_in(struct loopback *loop, struct outcome *outcome)
 /* With a configuration that has no error. */
 static int
 run(const struct arguments *arguments, const struct conf_file *conf,
-    struct outcome *outcome)
+    const struct server_place *place, struct outcome *outcome)
 {
     struct loopback loop = {
-        .conf = conf, .service = arguments->service, .host = arguments->host,
+        .conf = conf, .service = place->service, .host = place->host,
         .mech = arguments->mech, .authzid = arguments->authzid,
     };
     struct gs2_error err;
@@ -104,13 +105,17 @@ run(const struct arguments *arguments, const struct conf_file *conf,
 int
 cmd_login(const struct arguments *arguments, struct outcome *outcome)
 {
+    struct server_place place = { 0 };
     struct conf_file conf = { 0 };
     int status;
 
-    if (conf_report_open(arguments, true, "nobody gets in", &conf, outcome))
-        status = run(arguments, &conf, outcome);
-    else
+    if (conf_report_open(arguments, true, "nobody gets in", &conf, outcome)) {
+        server_place_find(arguments, &conf, &place);
+        status = run(arguments, &conf, &place, outcome);
+    } else {
         status = outcome_status(outcome);
+    }
+    server_place_free(&place);
     conf_file_free(&conf);
     return status;
 }

@@ -19,6 +19,7 @@
 #include "mech_name.h"
 #include "print.h"
 #include "report.h"
+#include "server_place.h"
 
 #define KEYS_SHOWN 3
 
@@ -345,16 +346,20 @@ int
 cmd_mechs(const struct arguments *arguments, struct outcome *outcome)
 {
     struct side *side = need(calloc(1, sizeof(*side)));
+    struct server_place place = { 0 };
     int status;
 
     side->loop.conf = &side->conf;
-    side->loop.service = arguments->service;
-    side->loop.host = arguments->host;
     if (conf_report_open(arguments, false, "no mechanism is offered",
-                         &side->conf, outcome))
+                         &side->conf, outcome)) {
+        server_place_find(arguments, &side->conf, &place);
+        side->loop.service = place.service;
+        side->loop.host = place.host;
         status = run(arguments, side, outcome);
-    else
+    } else {
         status = outcome_status(outcome);
+    }
+    server_place_free(&place);
     free(side->server);
     free(side->client);
     tickets_free(&side->tickets);

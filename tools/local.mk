@@ -56,6 +56,8 @@ gs2_inspect_SOURCES = \
 	tools/report_text.c \
 	tools/rule_verdict.c \
 	tools/rule_verdict.h \
+	tools/server_place.c \
+	tools/server_place.h \
 	tools/server_table.c \
 	tools/server_table.h \
 	tools/server_view.c \

@@ -4,11 +4,9 @@
  */
 #include <ctype.h>
 #include <getopt.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd.h"
 #include "print.h"
@@ -25,11 +23,12 @@ static const struct {
     { 'j', "json", NULL, "JSON documents, one a line, for programs" },
     { 'k', "keytab", "FILE", "the server's keys" },
     { 'm', "mech", "NAME", "the mechanism, such as GS2-KRB5-PLUS" },
-    { 'n', "host", "NAME", "the server's host name; default: this host's" },
+    { 'n', "host", "NAME", "the server's host name; default: its own, or this\n"
+      "host's" },
     { 'p', "prefix", "NAME", "of imapd.conf, the options of this service of\n"
       "cyrus.conf; default: one without its own" },
     { 'r', "require-rule", NULL, "where there is no rule, the answer is no" },
-    { 's', "service", "NAME", "the service; default: imap" },
+    { 's', "service", "NAME", "the service; default: that of CONF, or imap" },
     { 'w', "watch", "SECONDS",
       "log in again every SECONDS, 0 as fast as can be" },
     { 'x', "octets", NULL, "show the octets of the channel binding" },
@@ -122,25 +121,6 @@ misused(const char *what, const char *which)
 
 /* --- options -------------------------------------------------------------- */
 
-/* This host's name as servers take it: in full.  Gives. */
-static char *
-find_host(void)
-{
-    struct addrinfo hints = { .ai_flags = AI_CANONNAME }, *found = NULL;
-    char name[256] = "localhost", *full;
-
-    (void)!gethostname(name, sizeof(name) - 1);
-    if (strchr(name, '.') == NULL &&
-        getaddrinfo(name, NULL, &hints, &found) == 0 &&
-        found->ai_canonname != NULL)
-        full = strdup(found->ai_canonname);
-    else
-        full = strdup(name);
-    if (found != NULL)
-        freeaddrinfo(found);
-    return need(full);
-}
-
 /* The next option of the command line by its letter, -1 at the end, '?' where
  * it is unknown or lacks its value. */
 static int
@@ -217,18 +197,12 @@ run(const struct command *command, double seconds,
     struct arguments *arguments)
 {
     struct outcome outcome = { 0 };
-    char *host = NULL;
-    int status;
 
-    /* What asks no server asks no name server either. */
-    if (arguments->host == NULL && strchr(command->options, 'n') != NULL)
-        arguments->host = host = find_host();
-    if (seconds >= 0 && arguments->format == CMD_TEXT)
+    if (seconds < 0)
+        return command->run(arguments, &outcome);
+    if (arguments->format == CMD_TEXT)
         arguments->format = CMD_NOTHING;
-    status = seconds < 0 ? command->run(arguments, &outcome)
-                         : watch(seconds, command->run, arguments);
-    free(host);
-    return status;
+    return watch(seconds, command->run, arguments);
 }
 
 static int
@@ -261,7 +235,7 @@ read_options(const struct command *command, int argc, char **argv,
 int
 main(int argc, char **argv)
 {
-    struct arguments arguments = { .service = "imap" };
+    struct arguments arguments = { 0 };
     const struct command *command;
     int status;
 

@@ -97,8 +97,8 @@ text ends
   gs2_role_card: auth-indicators=smartcard or
                                              ^
 DIR/rules.conf:3:19: closed: gs2_role_mailers: one side of an "or", or of an \
-"and" behind "not", has "not" alone: all others would have the role; put a comparison \
-without "not" on each side
+"and" behind "not", has "not" alone: all others would have the role; \
+put a comparison without "not" on each side
   gs2_role_mailers: a=1 or not gs2:realm=X
                     ^
 DIR/rules.conf:4:1: not in force: gs2_role_cards has no effect: gs2_roles does \
@@ -390,8 +390,8 @@ IMAPD = (
     ('a comment swallows the rule', """# \\
 sasl_gs2_require: a=b
 """, 1, """\
-DIR/imapd.conf:3:1: not in force: the comment of line 2 ends in a backslash, so \
-this is a part of it
+DIR/imapd.conf:3:1: not in force: the comment of line 2 ends in a backslash, \
+so this is a part of it
   sasl_gs2_require: a=b
   ^
 DIR/imapd.conf: not in force: the server goes on with the rest
@@ -399,16 +399,16 @@ DIR/imapd.conf: not in force: the server goes on with the rest
     ('an option swallows the next', """admins: alice \\
 sasl_mech_list: GS2-KRB5
 """, 1, """\
-DIR/imapd.conf:3:1: not in force: line 2 ends in a backslash, so this is a part \
-of its value
+DIR/imapd.conf:3:1: not in force: line 2 ends in a backslash, so this is a \
+part of its value
   sasl_mech_list: GS2-KRB5
   ^
 DIR/imapd.conf: not in force: the server goes on with the rest
 """),
     ('the file ends within a line', """sasl_gs2_require: a=b \\
 """, 1, """\
-DIR/imapd.conf:2:1: not in force: the file ends within line 2 and its backslash: \
-Cyrus drops it
+DIR/imapd.conf:2:1: not in force: the file ends within line 2 and its \
+backslash: Cyrus drops it
   sasl_gs2_require: a=b
   ^
 DIR/imapd.conf: not in force: the server goes on with the rest
@@ -423,8 +423,8 @@ DIR/imapd.conf: not in force: the server goes on with the rest
     ('an option twice', """foo: a
 foo: b
 """, 1, """\
-DIR/imapd.conf:3:1: closed: foo is set in line 2 already; no server starts with \
-this file
+DIR/imapd.conf:3:1: closed: foo is set in line 2 already; no server starts \
+with this file
   foo: b
   ^
 DIR/imapd.conf: closed: no server starts with this file

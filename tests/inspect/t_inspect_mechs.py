@@ -3,9 +3,11 @@
 clocks.
 """
 
+import os
 import time
 
 import inspected
+import mounts
 import sources
 import tap
 import tickets
@@ -189,10 +191,41 @@ def mechanisms(t, stage):
             'which\n'), answer
 
 
+def own_places(t, stage):
+    """A server by its name: service, host and keytab are those that it has,
+    unless the command line says otherwise."""
+    for folder in ('ldap/sasl2', 'default'):
+        os.makedirs(stage.path('etc', folder))
+    inspected.write(stage, 'etc/ldap/sasl2/slapd.conf', 'gs2_authid: full\n')
+    inspected.write(stage, 'etc/ldap/slapd.conf', (
+        '# sasl-host no\nsasl-host "ldap.example.test"\n'))
+    inspected.write(stage, 'etc/default/slapd', (
+        '#export KRB5_KTNAME=/no\nexport KRB5_KTNAME="/its.keytab"\n'))
+    with t.case('slapd by its name'):
+        tap.find('slapd', 'slapd')
+        wrapper = mounts.over({stage.path('etc', 'ldap'): '/etc/ldap',
+                               stage.path('etc', 'default'): '/etc/default'})
+        for args, env, wanted in (
+                ((), None, ('ldap', 'ldap.example.test', '/its.keytab')),
+                (('-s', 'x', '-n', 'y', '-k', '/z'), None, ('x', 'y', '/z')),
+                ((), '/mine', ('ldap', 'ldap.example.test', '/mine'))):
+            got = inspected.inspect(
+                stage, 'mechs', '-j', *args, '-c', 'slapd', wrapper=wrapper,
+                env={'KRB5_KTNAME': env}).json(1)
+            assert (got['service'], got['host'],
+                    got['keytab']['name'].removeprefix('FILE:')) == wanted, got
+    with t.case('imapd: its servername'):
+        conf = inspected.write(stage, 'imapd.conf', (
+            'configdirectory: /x\nservername: mail.example.test\n'))
+        got = inspected.inspect(stage, 'mechs', '-j', '-c', conf).json(1)
+        assert (got['service'], got['host']) == (
+            'imap', 'mail.example.test'), got
+
+
 def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
-        for part in (failures, mechanisms):
+        for part in (failures, mechanisms, own_places):
             part(t, stage)
 
 

@@ -1,0 +1,135 @@
+/*
+ * server_place.c - as whom a server accepts logins (see server_place.h).
+ */
+#include "server_place.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "print.h"
+
+#define WHITE " \t\n\v\f\r"
+
+/* This host's name as servers take it: in full.  Gives. */
+static char *
+find_host(void)
+{
+    struct addrinfo hints = { .ai_flags = AI_CANONNAME }, *found = NULL;
+    char name[256] = "localhost", *full;
+
+    (void)!gethostname(name, sizeof(name) - 1);
+    if (strchr(name, '.') == NULL &&
+        getaddrinfo(name, NULL, &hints, &found) == 0 &&
+        found->ai_canonname != NULL)
+        full = strdup(found->ai_canonname);
+    else
+        full = strdup(name);
+    if (found != NULL)
+        freeaddrinfo(found);
+    return need(full);
+}
+
+/* The value behind a word at the start of a line of a file, up to white space,
+ * without quotes around it.  Gives; NULL for none. */
+static char *
+read_value(const char *path, const char *word)
+{
+    char *line = NULL, *found = NULL, *at;
+    const size_t len = strlen(word);
+    size_t size = 0;
+    FILE *in = fopen(path, "re");
+
+    while (in != NULL && found == NULL && getline(&line, &size, in) >= 0) {
+        at = line + strspn(line, WHITE);
+        if (strncasecmp(at, word, len) != 0)
+            continue;
+        at += len + strspn(at + len, WHITE "\"'");
+        at[strcspn(at, WHITE "\"'")] = '\0';
+        if (at[0] != '\0')
+            found = need(strdup(at));
+    }
+    free(line);
+    if (in != NULL)
+        (void)fclose(in);
+    return found;
+}
+
+/* The file is the one that the server of this machine reads. */
+static bool
+is_its_own(const struct conf_file *conf)
+{
+    const char *paths = conf->server != NULL ? conf->server->paths : NULL;
+    size_t len;
+
+    for (; paths != NULL && *paths != '\0'; paths += len + (paths[len] == ':')) {
+        len = strcspn(paths, ":");
+        if (strncmp(paths, conf->path, len) == 0 && conf->path[len] == '\0')
+            return true;
+    }
+    return false;
+}
+
+/* Debian's variables of a server, as a shell reads them. */
+static void
+take_keytab(const char *path)
+{
+    char *keytab = read_value(path, "export KRB5_KTNAME=");
+
+    if (keytab == NULL)
+        keytab = read_value(path, "KRB5_KTNAME=");
+    if (keytab != NULL && setenv("KRB5_KTNAME", keytab, 0) != 0)
+        (void)need(NULL);
+    free(keytab);
+}
+
+/* What the server calls its host; NULL where it says nothing.  Gives. */
+static char *
+read_host(const struct conf_file *conf)
+{
+    const struct conf_line *line;
+    char *host = NULL;
+
+    if (conf->imapd) {
+        line = conf_file_line(&conf->lines, "servername");
+        return line != NULL && line->value != NULL ? need(strdup(line->value))
+                                                   : NULL;
+    }
+    if (strcmp(conf->server->name, "slapd") == 0)
+        host = read_value("/etc/ldap/slapd.conf", "sasl-host");
+    if (host == NULL && strcmp(conf->server->name, "slapd") == 0)
+        host = read_value("/etc/ldap/slapd.d/cn=config.ldif", "olcSaslHost:");
+    return host;
+}
+
+void
+server_place_find(const struct arguments *arguments,
+                  const struct conf_file *conf,
+                  struct server_place *place_out)
+{
+    const struct server_row *server = conf->server;
+    const bool own = is_its_own(conf);
+    char *host = NULL;
+
+    place_out->service = arguments->service != NULL ? arguments->service
+                         : server != NULL ? server->service : "imap";
+    if (own || conf->imapd)
+        host = read_host(conf);
+    if (own && server->defaults != NULL)
+        take_keytab(server->defaults);
+    if (arguments->host != NULL) {
+        free(host);
+        host = need(strdup(arguments->host));
+    }
+    place_out->host = host != NULL ? host : find_host();
+}
+
+void
+server_place_free(struct server_place *place)
+{
+    free(place->host);
+    memset(place, 0, sizeof(*place));
+}
