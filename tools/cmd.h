@@ -17,6 +17,9 @@ enum cmd_format { CMD_TEXT, CMD_JSON, CMD_NOTHING };
 struct arguments {
     const char *conf;    /* a file or an application; NULL for none */
     const char *service, *host, *mech, *authzid, *binding; /* or NULL */
+    const char *as;      /* a principal, which is judged without a login */
+    const char *assumptions[64]; /* NAME=VALUE, of that login */
+    size_t assumed;      /* how many */
     const char *prefix;  /* a service of cyrus.conf, or NULL */
     bool octets;
     bool require_rule;

@@ -15,6 +15,7 @@
 #include "print.h"
 #include "report.h"
 #include "server_place.h"
+#include "what_if.h"
 
 /* What the server sees without rules, and each comparison of them. */
 static void
@@ -32,7 +33,8 @@ survey(struct report *report, struct loopback *loop,
     report->view = view;
     if (report->arguments->conf == NULL)
         return;
-    verdicts_ask(loop, strcmp(view->authid, view->authzid) != 0, verdicts);
+    verdicts_ask(loop->conf, verdict_by_login(loop),
+                 strcmp(view->authid, view->authzid) != 0, verdicts);
     report->verdicts = verdicts;
 }
 
@@ -111,7 +113,9 @@ cmd_login(const struct arguments *arguments, struct outcome *outcome)
 
     if (conf_report_open(arguments, true, "nobody gets in", &conf, outcome)) {
         server_place_find(arguments, &conf, &place);
-        status = run(arguments, &conf, &place, outcome);
+        status = arguments->as != NULL
+                 ? what_if(arguments, &conf, &place, outcome)
+                 : run(arguments, &conf, &place, outcome);
     } else {
         status = outcome_status(outcome);
     }

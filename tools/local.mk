@@ -66,7 +66,9 @@ gs2_inspect_SOURCES = \
 	tools/tickets.h \
 	tools/view_properties.c \
 	tools/watch.c \
-	tools/watch.h
+	tools/watch.h \
+	tools/what_if.c \
+	tools/what_if.h
 gs2_inspect_CFLAGS = $(AM_CFLAGS) $(KRB5_CFLAGS) $(OPENSSL_CFLAGS) \
 	$(JANSSON_CFLAGS)
 gs2_inspect_LDADD = libgs2common.la $(SASL_LIBS) $(GSS_LIBS) $(KRB5_LIBS) \

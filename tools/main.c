@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "near.h"
 #include "print.h"
 #include "watch.h"
 
@@ -17,6 +18,8 @@ static const struct {
     const char *name, *value, *help; /* value: NULL where it takes none */
 } options[] = {
     { 'a', "authzid", "USER", "ask to act as USER" },
+    { 'A', "assume", "NAME=VALUE", "with --as: what the login has, a fact or a\n"
+      "value of an attribute; more than once" },
     { 'b', "binding", "TYPE", "the channel binding: tls-exporter, tls-unique,\n"
       "tls-server-end-point or none" },
     { 'c', "conf", "CONF", "the server's options: a file, or an application" },
@@ -29,6 +32,7 @@ static const struct {
       "cyrus.conf; default: one without its own" },
     { 'r', "require-rule", NULL, "where there is no rule, the answer is no" },
     { 's', "service", "NAME", "the service; default: that of CONF, or imap" },
+    { 'u', "as", "USER", "would this principal get in, without a ticket" },
     { 'w', "watch", "SECONDS",
       "log in again every SECONDS, 0 as fast as can be" },
     { 'x', "octets", NULL, "show the octets of the channel binding" },
@@ -43,7 +47,7 @@ static const struct command {
     int (*run)(const struct arguments *arguments, struct outcome *outcome);
 } commands[] = {
     { "mechs", NULL, "what each side offers, why not", "cjknpsh", cmd_mechs },
-    { "login", NULL, "log in within this process", "abcjkmnpswxh", cmd_login },
+    { "login", NULL, "log in within this process", "aAbcjkmnpsuwxh", cmd_login },
     { "imap", "SERVER", "log in to an IMAP server", "abjmwxh", cmd_imap },
     { "conf", "CONF", "what a server makes of its options", "jprh", cmd_conf },
 };
@@ -142,6 +146,48 @@ next_option(int argc, char **argv)
     return getopt_long(argc, argv, letters, known, NULL);
 }
 
+static const char *
+nth_option(size_t n)
+{
+    return n < OPTIONS ? options[n].name : NULL;
+}
+
+static const char *
+nth_command(size_t n)
+{
+    return n < COMMANDS ? commands[n].name : NULL;
+}
+
+/* A word that is none of those; "did you mean" where one of them is near. */
+static int
+no_such(const char *what, const char *word, near_word *nth)
+{
+    char *name = need(strndup(word, strcspn(word, "=")));
+    const char *meant = near_find(name, nth, 2);
+
+    complain("there is no %s %s%s%s; gs2-inspect --help says how to use it",
+             what, name, meant != NULL ? "; is it " : "",
+             meant != NULL ? meant : "");
+    free(name);
+    return CMD_ERROR;
+}
+
+/* What getopt_long() has refused. */
+static int
+bad_option(char **argv)
+{
+    const char *word = argv[optind - 1];
+    char letter[3] = { '-', (char)optopt, '\0' };
+
+    for (size_t i = 0; i < OPTIONS; i++) {
+        if (options[i].letter == optopt && options[i].value != NULL)
+            return misused("a value is wanted by -", letter + 1);
+    }
+    if (strncmp(word, "--", 2) == 0)
+        return no_such("option", word + 2, nth_option);
+    return misused("there is no option ", letter);
+}
+
 static bool
 set_seconds(double *seconds, const char *text)
 {
@@ -160,12 +206,25 @@ set_prefix(struct arguments *arguments, char *name)
     arguments->prefix = name;
 }
 
+static bool
+add_assumption(struct arguments *arguments, const char *text)
+{
+    const size_t max = sizeof(arguments->assumptions) /
+                       sizeof(arguments->assumptions[0]);
+
+    if (arguments->assumed == max || strchr(text, '=') == NULL)
+        return false;
+    arguments->assumptions[arguments->assumed++] = text;
+    return true;
+}
+
 /* One option; false where its value cannot be used. */
 static bool
 set(struct arguments *arguments, double *seconds, int letter)
 {
     switch (letter) {
     case 'a': arguments->authzid = optarg; break;
+    case 'A': return add_assumption(arguments, optarg);
     case 'b': arguments->binding = optarg; break;
     case 'c': arguments->conf = optarg; break;
     case 'j': arguments->format = CMD_JSON; break;
@@ -175,6 +234,7 @@ set(struct arguments *arguments, double *seconds, int letter)
     case 'p': set_prefix(arguments, optarg); break;
     case 'r': arguments->require_rule = true; break;
     case 's': arguments->service = optarg; break;
+    case 'u': arguments->as = optarg; break;
     case 'w': return set_seconds(seconds, optarg);
     case 'x': arguments->octets = true; break;
     default: break;
@@ -216,7 +276,7 @@ read_options(const struct command *command, int argc, char **argv,
     while ((c = next_option(argc, argv)) != -1) {
         name[0] = (char)c;
         if (c == '?')
-            return misused("the option is unknown or lacks its value", "");
+            return bad_option(argv);
         if (strchr(command->options, c) == NULL)
             return misused("this command has no option -", name);
         if (c == 'h')
@@ -243,7 +303,13 @@ main(int argc, char **argv)
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 ||
                      strcmp(argv[1], "-h") == 0))
         return print_help(NULL);
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        puts("gs2-inspect " PACKAGE_VERSION);
+        return CMD_YES;
+    }
     command = argc > 1 ? find_command(argv[1]) : NULL;
+    if (command == NULL && argc > 1)
+        return no_such("command", argv[1], nth_command);
     if (command == NULL)
         return misused("a command is wanted: mechs, login, imap or conf", "");
     status = read_options(command, argc - 1, argv + 1, &arguments);

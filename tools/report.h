@@ -27,6 +27,9 @@ struct report {
 /* Prints it, unless the command is to print nothing. */
 void report_print(const struct report *report);
 
+/* Each rule, and which of its comparisons are met. */
+void report_print_rules(const struct verdicts *verdicts);
+
 /* Says of a command that came to nothing why: as a document, in which
  * "login":false is where the command is to log in, or on standard error.
  * Returns its exit status. */

@@ -102,8 +102,8 @@ make_rule(const struct verdict_rule *rule)
                           "comparisons", comparisons));
 }
 
-static json_t *
-make_rules(const struct verdicts *verdicts)
+json_t *
+report_json_rules(const struct verdicts *verdicts)
 {
     json_t *rules = need(json_array());
 
@@ -148,7 +148,7 @@ report_json_print(const struct report *report)
     if (report->view != NULL)
         add_view(document, report->view);
     if (report->verdicts != NULL)
-        document_set(document, "rules", make_rules(report->verdicts));
+        document_set(document, "rules", report_json_rules(report->verdicts));
     document_print(document);
 }
 

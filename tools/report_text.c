@@ -144,6 +144,13 @@ print_rule(const struct verdict_rule *rule)
     }
 }
 
+void
+report_print_rules(const struct verdicts *verdicts)
+{
+    for (size_t i = 0; i < verdicts->count; i++)
+        print_rule(&verdicts->rules[i]);
+}
+
 static void
 print_refusal(const struct report *report)
 {
@@ -174,9 +181,8 @@ print_report(const struct report *report)
     print_facts(report);
     if (report->view != NULL)
         print_attributes(report->view);
-    for (size_t i = 0; report->verdicts != NULL && i < report->verdicts->count;
-         i++)
-        print_rule(&report->verdicts->rules[i]);
+    if (report->verdicts != NULL)
+        report_print_rules(report->verdicts);
 }
 
 void

@@ -13,8 +13,9 @@
 
 /* What the plugin says of a rule: one login with it alone. */
 static enum verdict
-put(const struct loopback *loop, const char *rule)
+put_to_plugin(const void *context, const char *rule)
 {
+    const struct loopback *loop = context;
     const struct loopback_ask alone = { LOOPBACK_RULE, rule, NULL };
     enum verdict met = VERDICT_UNKNOWN;
     struct loopback again;
@@ -28,6 +29,18 @@ put(const struct loopback *loop, const char *rule)
         met = VERDICT_FALSE;
     loopback_end(&again);
     return met;
+}
+
+struct verdict_judge
+verdict_by_login(const struct loopback *loop)
+{
+    return (struct verdict_judge){ put_to_plugin, loop };
+}
+
+static enum verdict
+put(const struct verdict_judge *judge, const char *rule)
+{
+    return judge->put(judge->context, rule);
 }
 
 /* "NAME"=*, for an attribute that has no value of the right kind. */
@@ -47,11 +60,11 @@ make_any(const char *name, size_t len)
 }
 
 static const char *
-explain(const struct loopback *loop, const struct gs2_comparison *c)
+explain(const struct verdict_judge *judge, const struct gs2_comparison *c)
 {
     const bool fact = c->fact != GS2_FACT_NONE;
     char *any = make_any(c->name, c->name_len);
-    const enum verdict met = put(loop, any);
+    const enum verdict met = put(judge, any);
 
     free(any);
     if (met == VERDICT_TRUE)
@@ -65,7 +78,7 @@ explain(const struct loopback *loop, const struct gs2_comparison *c)
 }
 
 struct walk {
-    const struct loopback *loop;
+    const struct verdict_judge *judge;
     struct verdict_rule *rule;
 };
 
@@ -83,16 +96,16 @@ visit(void *context, const struct gs2_comparison *c)
     if (asprintf(&verdict->text, "%s%.*s", c->negated ? "not " : "",
                  (int)c->source_len, rule->text + c->source_at) < 0)
         verdict->text = need(NULL);
-    verdict->met = put(walk->loop, verdict->text);
+    verdict->met = put(walk->judge, verdict->text);
     if (verdict->met == VERDICT_FALSE && !c->negated)
-        verdict->hint = explain(walk->loop, c);
+        verdict->hint = explain(walk->judge, c);
 }
 
 static void
-ask(const struct loopback *loop, const struct gs2_roles *roles,
+ask(const struct verdict_judge *judge, const struct gs2_roles *roles,
     struct verdict_rule *rule)
 {
-    struct walk walk = { loop, rule };
+    struct walk walk = { judge, rule };
     struct gs2_rule *parsed;
     struct gs2_error err;
 
@@ -101,12 +114,12 @@ ask(const struct loopback *loop, const struct gs2_roles *roles,
         return;
     gs2_rule_walk(parsed, visit, &walk);
     gs2_rule_free(parsed);
-    rule->met = put(loop, rule->text);
+    rule->met = put(judge, rule->text);
 }
 
 /* One more, of an option that may not be set; then it is not asked. */
 static struct verdict_rule *
-add(struct verdicts *verdicts, const struct loopback *loop, const char *option)
+add(struct verdicts *verdicts, const struct conf_file *conf, const char *option)
 {
     struct verdict_rule *rule;
 
@@ -115,13 +128,13 @@ add(struct verdicts *verdicts, const struct loopback *loop, const char *option)
     rule = &verdicts->rules[verdicts->count++];
     memset(rule, 0, sizeof(*rule));
     rule->option = need(strdup(option));
-    rule->text = conf_file_option(loop->conf, option);
+    rule->text = conf_file_option(conf, option);
     rule->applies = true;
     return rule;
 }
 
 static void
-add_roles(struct verdicts *verdicts, const struct loopback *loop,
+add_roles(struct verdicts *verdicts, const struct conf_file *conf,
           const struct gs2_roles *roles)
 {
     char option[GS2_ROLE_OPTION_SIZE];
@@ -129,27 +142,27 @@ add_roles(struct verdicts *verdicts, const struct loopback *loop,
     for (size_t n = 0; n < roles->count; n++) {
         if (gs2_roles_option(roles->list[n].name,
                              strlen(roles->list[n].name), option))
-            (void)add(verdicts, loop, option);
+            (void)add(verdicts, conf, option);
     }
 }
 
 void
-verdicts_ask(const struct loopback *loop, bool is_proxy,
-             struct verdicts *verdicts_out)
+verdicts_ask(const struct conf_file *conf, struct verdict_judge judge,
+             bool is_proxy, struct verdicts *verdicts_out)
 {
     struct gs2_config config;
     struct gs2_error err;
 
     memset(verdicts_out, 0, sizeof(*verdicts_out));
-    conf_file_config(loop->conf, &config);
+    conf_file_config(conf, &config);
     (void)!gs2_options_parse_one(&config, GS2_OPT_ROLES, &err);
-    add_roles(verdicts_out, loop, &config.roles);
-    (void)add(verdicts_out, loop, gs2_options_name(GS2_OPT_REQUIRE));
-    add(verdicts_out, loop, gs2_options_name(GS2_OPT_PROXY_REQUIRE))->applies =
+    add_roles(verdicts_out, conf, &config.roles);
+    (void)add(verdicts_out, conf, gs2_options_name(GS2_OPT_REQUIRE));
+    add(verdicts_out, conf, gs2_options_name(GS2_OPT_PROXY_REQUIRE))->applies =
         is_proxy;
     for (size_t i = 0; i < verdicts_out->count; i++) {
         if (verdicts_out->rules[i].text != NULL)
-            ask(loop, &config.roles, &verdicts_out->rules[i]);
+            ask(&judge, &config.roles, &verdicts_out->rules[i]);
     }
     gs2_options_clear(&config);
 }

@@ -1,7 +1,7 @@
 /*
  * rule_verdict.h - would this login get in: each comparison of a server's
- * rules, put to the plugin itself as a rule of its own, so that what is said
- * here is what the server would say.
+ * rules, put as a rule of its own to who judges them, which is the plugin
+ * itself, so that what is said here is what the server would say.
  */
 #ifndef RULE_VERDICT_H
 #define RULE_VERDICT_H
@@ -31,10 +31,20 @@ struct verdicts {
     size_t count;
 };
 
-/* Asks.  loop is a login that got in without rules.  Fills the caller's
- * *verdicts_out, freed with verdicts_free(). */
-void verdicts_ask(const struct loopback *loop, bool is_proxy,
-                  struct verdicts *verdicts_out);
+/* Who judges a rule. */
+struct verdict_judge {
+    enum verdict (*put)(const void *context, const char *rule);
+    const void *context;
+};
+
+/* The plugin, by a login more, as loop did one: that got in without rules.
+ * Borrows. */
+struct verdict_judge verdict_by_login(const struct loopback *loop);
+
+/* Asks about all rules that conf has.  Fills the caller's *verdicts_out, freed
+ * with verdicts_free(). */
+void verdicts_ask(const struct conf_file *conf, struct verdict_judge judge,
+                  bool is_proxy, struct verdicts *verdicts_out);
 
 void verdicts_free(struct verdicts *verdicts);
 

@@ -146,21 +146,33 @@ def usage(t, stage):
     help_text = '; gs2-inspect --help says how to use it\n'
     for args, says in (
             ((), 'a command is wanted: mechs, login, imap or conf'),
-            (('nosuch',), 'a command is wanted: mechs, login, imap or conf'),
+            (('nosuch',), 'there is no command nosuch'),
+            (('\x1b[2J',), 'there is no command \\x1b[2J'),
+            (('logn',), 'there is no command logn; is it login'),
             (('login', 'x'), 'no operand is taken by login'),
             (('conf',), 'one operand is wanted by conf'),
             (('conf', '-b', 'x', 'y'), 'this command has no option -b'),
             (('imap', '-s', 'x', 'y'), 'this command has no option -s'),
             (('login', '-w', '-1'), 'this value cannot be used for -w'),
-            (('login', '--nosuch'),
-             'the option is unknown or lacks its value')):
+            (('login', '--as', 'x', '--assume', 'y'),
+             'this value cannot be used for -A'),
+            (('login', '-b'), 'a value is wanted by -b'),
+            (('login', '--binding'), 'a value is wanted by -b'),
+            (('login', '-Z'), 'there is no option -Z'),
+            (('login', '--kaytab=x'), 'there is no option kaytab; is it '
+             'keytab'),
+            (('login', '--nosuch'), 'there is no option nosuch')):
         with t.case('usage: ' + ' '.join(args)):
             inspected.inspect(stage, *args).is_(
                 2, '', f'gs2-inspect: {says}{help_text}')
+    with t.case('usage: --version'):
+        answer = inspected.inspect(stage, '--version')
+        assert re.fullmatch(r'gs2-inspect \d+\.\d+\S*\n', answer.out), answer
+        answer.is_(0, answer.out)
     with t.case('usage: --help'):
-        for args, options in ((['--help'], 'abcjkmnprswxh'),
+        for args, options in ((['--help'], 'aAbcjkmnprsuwxh'),
                               (['mechs', '-h'], 'cjknpsh'),
-                              (['login', '-h'], 'abcjkmnpswxh'),
+                              (['login', '-h'], 'aAbcjkmnpsuwxh'),
                               (['imap', '--help'], 'abjmwxh'),
                               (['conf', '-h'], 'jprh')):
             answer = inspected.inspect(stage, *args)

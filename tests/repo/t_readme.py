@@ -39,6 +39,8 @@ NOT_RUN = {
     'gs2-inspect mechs': INSPECT_TABLE,
     'gs2-inspect login': INSPECT_TABLE,
     'gs2-inspect login -c imapd': INSPECT_TABLE,
+    'gs2-inspect login -c imapd --as bob@EXAMPLE.TEST --assume '
+    'auth-indicators=otp': INSPECT_TABLE,
     'gs2-inspect imap HOST': INSPECT_TABLE,
     'gs2-inspect conf slapd': INSPECT_TABLE,
 }
