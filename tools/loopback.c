@@ -244,14 +244,36 @@ exchange(struct loopback *loop, const char *mechs)
         outcome_fail_sasl(outcome, false, client, loop->client);
 }
 
-/* A server whose rule hides its mechanisms says so; else the reason is the
+/* Whether the rule that is asked for hides the mechanisms where there is no
+ * channel binding. */
+static bool
+needs_binding(const struct loopback *loop)
+{
+    const char *text = loop->ask.rule;
+    struct gs2_config config;
+    struct gs2_error err;
+    bool needs;
+
+    if (loop->ask.rules == LOOPBACK_NONE || loop->binding.len > 0)
+        return false;
+    conf_file_config(loop->conf, &config);
+    if (loop->ask.rules == LOOPBACK_RULE) {
+        free(config.texts[GS2_OPT_REQUIRE]);
+        config.texts[GS2_OPT_REQUIRE] = need(strdup(text));
+    }
+    needs = gs2_options_parse(&config, &err) == GS2_OK &&
+            config.require != NULL &&
+            gs2_rule_needs(config.require, &config.roles, GS2_FACT_BINDING);
+    gs2_options_clear(&config);
+    return needs;
+}
+
+/* A server whose rule hides its mechanisms refuses; else the reason is the
  * command mechs' to tell. */
 static void
 fail_unoffered(struct loopback *loop)
 {
-    const char *detail = sasl_errdetail(loop->server);
-
-    if (detail != NULL && strstr(detail, "channel binding") != NULL)
+    if (needs_binding(loop))
         (void)outcome_fail_sasl(&loop->outcome, true, SASL_NOMECH,
                                 loop->server);
     else
