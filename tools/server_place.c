@@ -86,23 +86,25 @@ take_keytab(const char *path)
     free(keytab);
 }
 
-/* What the server calls its host; NULL where it says nothing.  Gives. */
+/* What Cyrus calls its host; NULL where it says nothing.  Gives. */
 static char *
-read_host(const struct conf_file *conf)
+read_imapd_host(const struct conf_file *conf)
 {
-    const struct conf_line *line;
-    char *host = NULL;
+    const struct conf_line *line = conf_file_line(&conf->lines, "servername");
 
-    if (conf->imapd) {
-        line = conf_file_line(&conf->lines, "servername");
-        return line != NULL && line->value != NULL ? need(strdup(line->value))
-                                                   : NULL;
-    }
-    if (strcmp(conf->server->name, "slapd") == 0)
-        host = read_value("/etc/ldap/slapd.conf", "sasl-host");
-    if (host == NULL && strcmp(conf->server->name, "slapd") == 0)
-        host = read_value("/etc/ldap/slapd.d/cn=config.ldif", "olcSaslHost:");
-    return host;
+    return line != NULL && line->value != NULL ? need(strdup(line->value))
+                                               : NULL;
+}
+
+/* The same of slapd. */
+static char *
+read_slapd_host(void)
+{
+    char *host = read_value("/etc/ldap/slapd.conf", "sasl-host");
+
+    return host != NULL ? host
+                        : read_value("/etc/ldap/slapd.d/cn=config.ldif",
+                                     "olcSaslHost:");
 }
 
 void
@@ -116,9 +118,11 @@ server_place_find(const struct arguments *arguments,
 
     place_out->service = arguments->service != NULL ? arguments->service
                          : server != NULL ? server->service : "imap";
-    if (own || conf->imapd)
-        host = read_host(conf);
-    if (own && server->defaults != NULL)
+    if (conf->imapd)
+        host = read_imapd_host(conf);
+    else if (own && server != NULL && strcmp(server->name, "slapd") == 0)
+        host = read_slapd_host();
+    if (own && server != NULL && server->defaults != NULL)
         take_keytab(server->defaults);
     if (arguments->host != NULL) {
         free(host);

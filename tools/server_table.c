@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define CYRUS(program, gss_service) \
-    { .name = program, .app = "Cyrus", .paths = "/etc/imapd.conf", \
-      .imapd = true, .service = gss_service, \
+    { .name = (program), .app = "Cyrus", .paths = "/etc/imapd.conf", \
+      .imapd = true, .service = (gss_service), \
       .defaults = "/etc/default/cyrus-imapd", .user = "cyrus", \
       .log = "syslog, with sasl_log_level: 4" }
 

@@ -25,7 +25,7 @@ struct guess {
     struct gs2_config config;
     struct gs2_mech mech;
     struct gs2_identity identity;
-    const char *service, *authid, *authzid;
+    const char *mech_name, *service, *authid, *authzid;
 };
 
 /* --- what is assumed ------------------------------------------------------ */
@@ -59,7 +59,7 @@ static const char *
 known_fact(const struct guess *guess, enum gs2_fact fact)
 {
     switch (fact) {
-    case GS2_FACT_MECH: return guess->mech.name;
+    case GS2_FACT_MECH: return guess->mech_name;
     case GS2_FACT_PRINCIPAL: return guess->identity.principal;
     case GS2_FACT_REALM: return guess->identity.realm;
     case GS2_FACT_SERVICE: return guess->service;
@@ -189,6 +189,7 @@ find_mech(struct guess *guess, struct gs2_error *err)
             continue;
         guess->mech = mechs[i];
         guess->mech.oid.elements = guess->mech.oid_octets;
+        guess->mech_name = guess->mech.name;
         return true;
     }
     gs2_error_set(err, "there is no mechanism %s", name);
