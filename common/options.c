@@ -315,3 +315,18 @@ gs2_options_needs_binding(const struct gs2_config *config)
     return config->require != NULL &&
            gs2_rule_needs(config->require, &config->roles, GS2_FACT_BINDING);
 }
+
+const struct gs2_module_kind *
+gs2_options_module(enum gs2_option option)
+{
+    static const struct gs2_module_kind decoder = {
+        .what = "PAC decoder", .symbol = GS2_PAC_SYMBOL, .abi = GS2_PAC_ABI
+    }, unix_groups = {
+        .what = "module for Unix groups", .symbol = GS2_NSS_SYMBOL,
+        .abi = GS2_NSS_ABI
+    };
+
+    if (option == GS2_OPT_PAC_DECODER)
+        return &decoder;
+    return option == GS2_OPT_UNIX_GROUPS ? &unix_groups : NULL;
+}

@@ -16,6 +16,7 @@
 #include "common/rules/roles.h"
 #include "common/rules/rules.h"
 #include "common/text/error.h"
+#include "common/text/module.h"
 
 enum gs2_option {
     GS2_OPT_MECHS,
@@ -100,6 +101,10 @@ GS2_MUST_USE gs2_status gs2_options_parse_bool(const char *text, bool unset,
 /* Whether gs2_mechs, whose text is list (NULL where it is not set), lets mech
  * be offered. */
 bool gs2_options_lists(const char *list, const struct gs2_mech *mech);
+
+/* What the module must be that this option names by its path; NULL for an
+ * option that names none. */
+const struct gs2_module_kind *gs2_options_module(enum gs2_option option);
 
 /* gs2_mechs: may this mechanism be offered? */
 bool gs2_options_offers(const struct gs2_config *config,

@@ -3,36 +3,25 @@
  */
 #include "modules.h"
 
-#include "common/nss.h"
-#include "common/pac.h"
 #include "config_file.h"
-
-static const struct gs2_module_kind decoder_kind = {
-    .what = "PAC decoder", .symbol = GS2_PAC_SYMBOL, .abi = GS2_PAC_ABI
-};
-static const struct gs2_module_kind unix_groups_kind = {
-    .what = "module for Unix groups", .symbol = GS2_NSS_SYMBOL,
-    .abi = GS2_NSS_ABI
-};
 
 static gs2_status
 open_one(const sasl_utils_t *utils, enum gs2_option option,
-         const struct gs2_module_kind *kind, struct gs2_module **module_out)
+         struct gs2_module **module_out)
 {
     return gs2_module_open(gs2_config_file_text(utils,
                                                 gs2_options_name(option)),
-                           kind, module_out);
+                           gs2_options_module(option), module_out);
 }
 
 gs2_status
 gs2_modules_open(const sasl_utils_t *utils, struct gs2_modules *modules)
 {
     const gs2_status status = open_one(utils, GS2_OPT_PAC_DECODER,
-                                       &decoder_kind, &modules->decoder);
+                                       &modules->decoder);
 
-    return status == GS2_OK
-           ? open_one(utils, GS2_OPT_UNIX_GROUPS, &unix_groups_kind,
-                      &modules->unix_groups) : status;
+    return status == GS2_OK ? open_one(utils, GS2_OPT_UNIX_GROUPS,
+                                       &modules->unix_groups) : status;
 }
 
 void

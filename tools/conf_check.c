@@ -10,7 +10,7 @@
 
 #include "common/gss/mechs.h"
 #include "common/options.h"
-#include "common/peer/pac_load.h"
+#include "common/text/module.h"
 #include "conf_names.h"
 #include "print.h"
 
@@ -114,23 +114,23 @@ check_role(const struct conf_file *view, struct gs2_config *config, size_t n,
     return false;
 }
 
-/* The module is loaded as the plugin does it. */
+/* A module is loaded as the plugin does it. */
 static bool
-check_decoder(const struct conf_file *view, const struct gs2_config *config,
-              struct findings *errors)
+check_module(const struct conf_file *view, const struct gs2_config *config,
+             enum gs2_option option, struct findings *errors)
 {
-    const char *path = config->texts[GS2_OPT_PAC_DECODER];
-    const struct gs2_pac_decoder *decoder;
-    struct gs2_pac_module *module;
+    const char *path = config->texts[option];
+    struct gs2_module *module;
     struct gs2_error err;
+    const void *table;
     bool good;
 
-    if (gs2_pac_load_open(path, &module) != GS2_OK)
+    if (gs2_module_open(path, gs2_options_module(option), &module) != GS2_OK)
         (void)need(NULL);
-    good = gs2_pac_load_get(module, path, &decoder, &err) == GS2_OK;
-    gs2_pac_load_close(module);
+    good = gs2_module_get(module, path, &table, &err) == GS2_OK;
+    gs2_module_close(module);
     if (!good)
-        add_closed(view, gs2_options_name(GS2_OPT_PAC_DECODER), &err, errors);
+        add_closed(view, gs2_options_name(option), &err, errors);
     return good;
 }
 
@@ -180,7 +180,11 @@ check_options(const struct conf_file *view, struct gs2_config *config,
     }
     for (size_t n = 0; n < config->roles.count; n++)
         good &= check_role(view, config, n, errors);
-    return good && check_decoder(view, config, errors);
+    for (size_t i = 0; i < GS2_OPTIONS && good; i++) {
+        if (gs2_options_module((enum gs2_option)i) != NULL)
+            good = check_module(view, config, (enum gs2_option)i, errors);
+    }
+    return good;
 }
 
 /* --- services ------------------------------------------------------------- */
@@ -207,7 +211,7 @@ add_view(struct conf_check *check, const struct conf_file *conf,
     one->word = good && !check->no_start ? CONF_IN_FORCE : CONF_CLOSED;
     one->has_rule = conf_file_find(
         &view, gs2_options_name(GS2_OPT_REQUIRE)) != NULL;
-    if (one->has_rule && one->word == CONF_IN_FORCE)
+    if (one->word == CONF_IN_FORCE)
         conf_past_find(&view, &check->warnings);
 }
 

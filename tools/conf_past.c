@@ -1,6 +1,6 @@
 /*
- * conf_past.c - what lets people in past gs2_require, which is asked at GS2
- * logins alone (SECURITY.md, "What is not promised").
+ * conf_past.c - what lets people in past gs2_require and gs2_tag, which are for
+ * GS2 logins alone (SECURITY.md, "What is not promised").
  */
 #include "conf_check.h"
 
@@ -57,11 +57,23 @@ conf_past_lists(const char *mech_list, const char *mech)
     return false;
 }
 
+/* An option that is for GS2 logins alone. */
+struct gate {
+    enum gs2_option option;
+    const char *alone; /* what it does there */
+    const char *whom;  /* whom other logins let in */
+};
+static const struct gate gates[] = {
+    { GS2_OPT_REQUIRE, "gs2_require is asked at GS2 logins alone",
+      "people in without it" },
+    { GS2_OPT_TAG, "gs2_tag refuses names with the character at GS2 logins "
+                   "alone", "in whoever has such a name" },
+};
+
 static void warn(struct findings *warnings, const struct conf_line *line,
                  unsigned column, const char *cure, const char *format, ...)
     GS2_PRINTF(5, 6);
 
-/* gs2_require is asked at GS2 logins alone, and what else there is. */
 static void
 warn(struct findings *warnings, const struct conf_line *line, unsigned column,
      const char *cure, const char *format, ...)
@@ -73,8 +85,7 @@ warn(struct findings *warnings, const struct conf_line *line, unsigned column,
     va_start(args, format);
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    found = findings_add(warnings, CONF_IN_FORCE, line, column,
-                         "gs2_require is asked at GS2 logins alone%s", text);
+    found = findings_add(warnings, CONF_IN_FORCE, line, column, "%s", text);
     (void)snprintf(found->cure, sizeof(found->cure), "%s", cure);
 }
 
@@ -96,8 +107,8 @@ asks_rule(const struct conf_file *view, const char *word, size_t len)
 }
 
 static void
-find_mechs(const struct conf_file *view, const struct conf_line *rule,
-           struct findings *warnings)
+find_mechs(const struct conf_file *view, const struct gate *gate,
+           const struct conf_line *line, struct findings *warnings)
 {
     const struct conf_line *list = conf_file_find(view, "mech_list");
     const char *prefix = view->imapd ? "sasl_" : "", *at, *word;
@@ -107,16 +118,16 @@ find_mechs(const struct conf_file *view, const struct conf_line *rule,
     (void)snprintf(cure, sizeof(cure), "%smech_list: GS2-KRB5 EXTERNAL",
                    prefix);
     if (list == NULL) {
-        warn(warnings, rule, 1, cure, ", and whatever else is offered "
-             "(GSSAPI, PLAIN) lets people in without it: %smech_list is not "
-             "set", prefix);
+        warn(warnings, line, 1, cure, "%s, and whatever else is offered "
+             "(GSSAPI, PLAIN) lets %s: %smech_list is not set", gate->alone,
+             gate->whom, prefix);
         return;
     }
     at = list->value;
     while ((word = next_word(&at, &len)) != NULL) {
         if (!asks_rule(view, word, len))
             warn(warnings, list, (unsigned)(word - list->text) + 1, cure,
-                 ": %.*s lets people in without it", (int)len, word);
+                 "%s: %.*s lets %s", gate->alone, (int)len, word, gate->whom);
     }
 }
 
@@ -124,7 +135,7 @@ find_mechs(const struct conf_file *view, const struct conf_line *rule,
  * asks those that pwcheck_method names. */
 static void
 find_passwords(const struct conf_file *view, const struct conf_line *rule,
-               struct findings *warnings)
+               const char *alone, struct findings *warnings)
 {
     static const char *const checkers[] = {
         "auxprop", "auxprop-hashed", "saslauthd", "authdaemond", "alwaystrue",
@@ -135,16 +146,16 @@ find_passwords(const struct conf_file *view, const struct conf_line *rule,
     size_t len;
 
     if (line == NULL)
-        warn(warnings, rule, 1, cure, ": a password of sasldb does in the "
+        warn(warnings, rule, 1, cure, "%s: a password of sasldb does in the "
              "commands LOGIN of IMAP and USER of POP3, since "
-             "sasl_pwcheck_method is not set");
+             "sasl_pwcheck_method is not set", alone);
     while (at != NULL && (word = next_word(&at, &len)) != NULL) {
         for (size_t i = 0; i < sizeof(checkers) / sizeof(checkers[0]); i++) {
             if (strlen(checkers[i]) == len &&
                 strncasecmp(word, checkers[i], len) == 0)
                 warn(warnings, line, (unsigned)(word - line->text) + 1, cure,
-                     ": a password of %s does in the commands LOGIN of IMAP "
-                     "and USER of POP3", checkers[i]);
+                     "%s: a password of %s does in the commands LOGIN of "
+                     "IMAP and USER of POP3", alone, checkers[i]);
         }
     }
 }
@@ -152,14 +163,20 @@ find_passwords(const struct conf_file *view, const struct conf_line *rule,
 void
 conf_past_find(const struct conf_file *view, struct findings *warnings)
 {
-    const struct conf_line *rule =
-        conf_file_find(view, gs2_options_name(GS2_OPT_REQUIRE));
     const struct server_row *server = view->server;
+    const struct conf_line *line;
 
-    find_mechs(view, rule, warnings);
-    if (view->imapd)
-        find_passwords(view, rule, warnings);
-    if (server != NULL && server->past != NULL)
-        warn(warnings, rule, 1, server->cure, ": %s of %s lets people in "
-             "without it", server->past, server->name);
+    for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++) {
+        line = conf_file_find(view, gs2_options_name(gates[i].option));
+        if (line == NULL)
+            continue;
+        find_mechs(view, &gates[i], line, warnings);
+        if (gates[i].option != GS2_OPT_REQUIRE)
+            continue;
+        if (view->imapd)
+            find_passwords(view, line, gates[i].alone, warnings);
+        if (server != NULL && server->past != NULL)
+            warn(warnings, line, 1, server->cure, "%s: %s of %s lets people "
+                 "in without it", gates[i].alone, server->past, server->name);
+    }
 }

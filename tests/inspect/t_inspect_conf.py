@@ -119,29 +119,33 @@ mech_list: GS2-KRB5 PLAIN
 '''
 
 BAD_TAG_SAYS = '''\
-DIR/tag.conf:3:10: gs2_tag: "-" is not one of + / % ~
+DIR/tag.conf:3:10: closed: gs2_tag: "-" is not one of + / % ~
   gs2_tag: -
            ^
-DIR/tag.conf:4:21: warning: gs2_tag refuses names with the character at GS2 \
-logins alone: PLAIN lets in whoever has such a name
-  mech_list: GS2-KRB5 PLAIN
-                      ^
+DIR/tag.conf: closed: nobody gets in by GS2
 '''
+
+GOOD_TAG = BAD_TAG.split('gs2_tag')[0] + 'gs2_tag: +\n'
+TAG_WARNS = {
+    'tag-list': [(4, 21, 'gs2_tag refuses names with the character at GS2 '
+                         'logins alone: PLAIN lets in whoever has such a '
+                         'name')],
+    'tag-no-list': [(3, 1, 'gs2_tag refuses names with the character at GS2 '
+                           'logins alone, and whatever else is offered '
+                           '(GSSAPI, PLAIN) lets in whoever has such a name: '
+                           'mech_list is not set')],
+}
 
 TAG_ALONE = '''\
 gs2_tag: +
 '''
 
 TAG_ALONE_SAYS = '''\
-DIR/alone.conf:1:10: gs2_tag: names are tagged with roles, and gs2_roles is not \
-set
+DIR/alone.conf:1:10: closed: gs2_tag: names are tagged with roles, and \
+gs2_roles is not set
   gs2_tag: +
            ^
-DIR/alone.conf:1:1: warning: gs2_tag refuses names with the character at GS2 \
-logins alone, and whatever else is offered (GSSAPI, PLAIN) lets in whoever has \
-such a name: mech_list is not set
-  gs2_tag: +
-  ^
+DIR/alone.conf: closed: nobody gets in by GS2
 '''
 
 GOOD_ROLES = '''\
@@ -252,6 +256,13 @@ def configurations(t, stage):
         with t.case(f'conf: what can be wrong with {name}'):
             inspected.inspect(stage, 'conf', inspected.write(
                 stage, f'{name}.conf', text)).is_(1, said)
+    for name, mech_list in (('tag-list', 'mech_list: GS2-KRB5 PLAIN\n'),
+                            ('tag-no-list', '')):
+        with t.case(f'conf: who else has a name with the character, {name}'):
+            got = inspected.inspect(stage, 'conf', '-j', inspected.write(
+                stage, f'{name}.conf', GOOD_TAG + mech_list)).json(0)
+            assert [(found['line'], found['column'], found['text'])
+                    for found in got['warnings']] == TAG_WARNS[name], got
     with t.case('conf: too many comparisons in the rules of all roles'):
         rule = ' and '.join(['a=1'] * 256)
         inspected.inspect(stage, 'conf', '-j', inspected.write(
