@@ -111,7 +111,7 @@ static enum gs2_pac_result
 give_sid(const struct decoding *d, enum gs2_pac_kind kind,
          const struct dom_sid *sid)
 {
-    struct sid_text text;
+    struct sid_text text = { .len = 0 };
 
     write_sid(&text, sid);
     return give(d, kind, &text);
@@ -162,7 +162,7 @@ give_groups(const struct decoding *d, const struct dom_sid *domain,
             const struct samr_RidWithAttributeArray *groups, uint32_t skip)
 {
     enum gs2_pac_result result = GS2_PAC_OK;
-    struct sid_text sid;
+    struct sid_text sid = { .len = 0 };
     size_t domain_len;
 
     if (groups->count == 0)
