@@ -3,6 +3,8 @@
 roles by SID, with a real domain controller.
 """
 
+import shutil
+
 import ad
 import cyrus_roles
 import imap_session
@@ -79,9 +81,11 @@ def in_imapd(t, home):
     # Cyrus' user gets the directory of the domain, which ends the controller.
     for _what, ticket, _has in tickets(home):
         home.realm.run([realm.tool('kvno'), 'imap/localhost'], env=ticket)
+    # A copy: Cyrus' user may not get into the build.
+    decoder = shutil.copy(ad.DECODER, home.path('libgs2-pac.so'))
     server = cyrus_roles.start(
         home, f'{options}sasl_gs2_roles: {" ".join(rules)}\n'
-        f'sasl_gs2_pac_decoder: {ad.DECODER}\nunix_group_enable: 1\n'
+        f'sasl_gs2_pac_decoder: {decoder}\nunix_group_enable: 1\n'
         f'sasl_gs2_unix_groups: {cyrus_roles.SHOWN}\n'
         'admins: group:gs2-staff\n', lines)
     with server:
