@@ -145,7 +145,8 @@ upgrades_theirs() {
 }
 
 removes_theirs() {
-    dpkg --remove $theirs && ours && [ ! -e "$plugin.cyrus" ] &&
+    # 389-ds, which other tests need, depends on it.
+    dpkg --remove --force-depends $theirs && ours && [ ! -e "$plugin.cyrus" ] &&
         [ ! -L "$plugin.cyrus" ]
 }
 
