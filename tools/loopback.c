@@ -262,8 +262,7 @@ needs_binding(const struct loopback *loop)
         config.texts[GS2_OPT_REQUIRE] = need(strdup(text));
     }
     needs = gs2_options_parse(&config, &err) == GS2_OK &&
-            config.require != NULL &&
-            gs2_rule_needs(config.require, &config.roles, GS2_FACT_BINDING);
+            gs2_options_needs_binding(&config);
     gs2_options_clear(&config);
     return needs;
 }
