@@ -14,6 +14,8 @@ import grp
 import os
 import pwd
 import re
+import subprocess
+import time
 
 import servers
 import tap
@@ -22,6 +24,8 @@ __all__ = ['Postfix', 'prepare', 'USER']
 
 USER = 'postfix'
 DAEMONS = '/usr/lib/postfix/sbin'
+POSTLOG = '/usr/sbin/postlog'
+LOG_SECONDS = 20
 
 # What a program of a throw-away realm reads.
 PRIVATE = ('KRB5_CONFIG', 'KRB5RCACHENAME', 'SASL_PATH')
@@ -159,12 +163,25 @@ class Postfix:
             self.program.stop()
 
     def log(self):
-        """What it logged, and what its master wrote."""
+        """What it logged so far, and what its master wrote. The daemons send
+        their lines to one of them, which writes them in their order; so all
+        is there once a line of ours is."""
+        mark = f'read at {time.monotonic_ns()}'
+        subprocess.run([POSTLOG, '-c', self.path(), '-t', 'test', mark],
+                       check=True, env=self.env, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + LOG_SECONDS
+        while mark not in (text := self._written()):
+            if time.monotonic() > end:
+                raise servers.ServerError(f'{self.name} logs nothing:\n'
+                                          f'{text}')
+            time.sleep(.02)
+        return self.program.log() + text
+
+    def _written(self):
         try:
             with open(self.path('log'), encoding='utf-8',
                       errors='replace') as log:
-                text = log.read()
+                return log.read()
         except FileNotFoundError:
-            text = ''
-        return self.program.log() + text
+            return ''
 
