@@ -6,6 +6,7 @@ at all, and who is not let in at all.
 
 import os
 import smtplib
+import time
 
 import postfix
 import saslclient
@@ -27,6 +28,7 @@ TABLES = {'senders': ('postfix senders main.cf', 'postfix senders'),
           'who': ('postfix who main.cf', 'postfix who')}
 TAGGED = 'has the character that stands between a user and a role here'
 OK, DENIED, REFUSED = 250, 554, 535
+SASLAUTHD = '/usr/sbin/saslauthd'
 NOT_OWNED = (553, '5.7.1 <{}>: Sender address rejected: not owned by user {}')
 
 
@@ -189,13 +191,50 @@ def by_password(t, server, password):
         'mech_list: GS2-KRB5': 'mech_list: GS2-KRB5 PLAIN'})
     t.equal(server.by_password('alice+smartcard', 'store.secret.1', CEO), OK,
             'PLAIN with a password of such a name: as ceo@, as is documented')
-    server.serve('senders')
-    with t.case('mech_list as documented: no such login'):
+    no_password(t, server, '+', 'store.secret.1', '')
+
+
+def no_password(t, server, tag, secret, what):
+    """With the document's mech_list no password is taken."""
+    server.serve('senders', tag=tag)
+    with t.case(f'{what}mech_list as documented: no such login'):
         try:
-            server.by_password('alice+smartcard', 'store.secret.1', CEO)
+            server.by_password(f'alice{tag}smartcard', secret, CEO)
         except smtplib.SMTPException:
             return
         raise AssertionError('PLAIN was there')
+
+
+def start_saslauthd(home):
+    """saslauthd, which asks the realm's KDC; its socket."""
+    tap.find(SASLAUTHD, 'sasl2-bin')
+    where = home.path('saslauthd')
+    os.mkdir(where)
+    options = home.write('saslauthd.conf', (
+        f'krb5_keytab: {home.realm.keytab}\nkrb5_verify_principal: smtp\n'))
+    home.start('saslauthd', [SASLAUTHD, '-d', '-n', '1', '-a', 'kerberos5',
+                             '-O', options, '-m', where])
+    end = time.monotonic() + 20
+    while not os.path.exists(f'{where}/mux'):
+        if time.monotonic() > end:
+            raise AssertionError('saslauthd does not listen')
+        time.sleep(.02)
+    os.chmod(where, 0o711)
+    return f'{where}/mux'
+
+
+def by_saslauthd(t, server):
+    """Names as saslauthd gives them: to its kerberos5 a principal of two
+    components is a user of such a name."""
+    server.home.realm.addprinc('alice/smartcard', 'admin.secret.1')
+    mux = start_saslauthd(server.home)
+    server.serve('senders', tag='/', options={
+        'mech_list: GS2-KRB5': 'mech_list: GS2-KRB5 PLAIN\n'
+        f'pwcheck_method: saslauthd\nsaslauthd_path: {mux}'})
+    t.equal(server.by_password('alice/smartcard', 'admin.secret.1', CEO), OK,
+            'PLAIN by saslauthd, the principal alice/smartcard: as ceo@, as '
+            'is documented')
+    no_password(t, server, '/', 'admin.secret.1', 'saslauthd, ')
 
 
 def main(t):
@@ -214,6 +253,7 @@ def main(t):
         realms(t, server, card, password)
         names(t, server)
         by_password(t, server, password)
+        by_saslauthd(t, server)
 
 
 if __name__ == '__main__':
