@@ -72,25 +72,40 @@ append_words(char *out, size_t size, const char *separator, OM_uint32 code,
     }
 }
 
+/* True where the major text says less than any minor text does. */
+static bool
+is_vague(OM_uint32 major)
+{
+    return GSS_ERROR(major) == GSS_S_FAILURE ||
+           GSS_ERROR(major) == GSS_S_NO_CRED;
+}
+
 void
 gs2_gss_error_set(struct gs2_error *err, const char *what, OM_uint32 major,
                   OM_uint32 minor, const gss_OID_desc *mech)
 {
-    char words[GS2_TEXT_MAX / 2] = "", oid[GS2_OID_TEXT_MAX];
+    char major_words[GS2_TEXT_MAX / 2] = "", minor_words[GS2_TEXT_MAX / 2] = "";
+    char oid[GS2_OID_TEXT_MAX];
 
     /* The minor text first: asking for the major's may replace it. */
-    char minor_words[GS2_TEXT_MAX / 2] = "";
     if (minor != 0)
         append_words(minor_words, sizeof(minor_words), ": ", minor,
                      GSS_C_MECH_CODE, mech);
-    if (minor_words[0] == '\0' && GSS_ROUTINE_ERROR(major) == GSS_S_FAILURE)
-        (void)snprintf(minor_words, sizeof(minor_words),
-                       ": the mechanism gives no reason");
-    append_words(words, sizeof(words), ": ", major, GSS_C_GSS_CODE, mech);
-    if (words[0] == '\0')
-        (void)snprintf(words, sizeof(words), ": major status 0x%08x", major);
-    gs2_error_set(err, "%s%s%s (mechanism %s)", what, words, minor_words,
-                  gs2_oid_text(oid, mech));
+    append_words(major_words, sizeof(major_words), ": ", major,
+                 GSS_C_GSS_CODE, mech);
+    if (major_words[0] == '\0')
+        (void)snprintf(major_words, sizeof(major_words),
+                       ": major status 0x%08x", major);
+    if (!is_vague(major))
+        gs2_error_set(err, "%s%s%s", what, major_words, minor_words);
+    else if (minor_words[0] != '\0')
+        gs2_error_set(err, "%s%s", what, minor_words);
+    else if (GSS_ERROR(major) == GSS_S_FAILURE)
+        gs2_error_set(err, "%s: the mechanism gives no reason", what);
+    else
+        gs2_error_set(err, "%s%s", what, major_words);
+    gs2_error_detail(err, "%s; mechanism %s", major_words + strlen(": "),
+                     gs2_oid_text(oid, mech));
 }
 
 void
@@ -101,5 +116,5 @@ gs2_gss_error_in_log(struct gs2_error *err, const char *what, OM_uint32 major,
 
     gs2_gss_error_set(&why, what, major, minor, mech);
     gs2_error_set(err, "%s; its log says why", what);
-    gs2_error_detail(err, "%s", why.text);
+    gs2_error_detail(err, "%s; %s", why.text, why.detail);
 }

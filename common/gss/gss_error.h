@@ -1,6 +1,6 @@
 /*
  * gss_error.h - a GSS failure as a reason of ours: major and minor status in
- * words, with the OID of the mechanism (RFC 2744 sections 3.9.2 and 5.11).
+ * words, and the OID of the mechanism (RFC 2744 sections 3.9.2 and 5.11).
  */
 #ifndef GS2_GSS_ERROR_H
 #define GS2_GSS_ERROR_H
@@ -17,10 +17,12 @@
 char *gs2_oid_text(char *out, const gss_OID_desc *oid);
 
 /*
- * Sets err to "what: major text: minor text (mechanism OID)".  Call it before
- * any other GSS call: mechanisms keep the texts of minor codes per thread.  A
- * minor status of 0, or one whose text says nothing ("Success"), is left out;
- * the text is never empty.
+ * Sets err to "what: major text: minor text", and its detail to "major text;
+ * mechanism OID".  Call it before any other GSS call: mechanisms keep the texts
+ * of minor codes per thread.  Left out of the text is what says nothing: the
+ * major text of GSS_S_FAILURE ("Unspecified GSS failure.  Minor code may
+ * provide more information") and of GSS_S_NO_CRED where there is a minor one, a
+ * minor status of 0, a minor text such as "Success".
  */
 void gs2_gss_error_set(struct gs2_error *err, const char *what,
                        OM_uint32 major, OM_uint32 minor,
@@ -33,7 +35,7 @@ void gs2_gss_error_set(struct gs2_error *err, const char *what,
 /*
  * A failure of the server's, whose peer is told no more than "what; its log says
  * why": what the mechanism says may name files of the server.  That is err's
- * detail, as gs2_gss_error_set() has it.
+ * detail: the text and the detail of gs2_gss_error_set().
  */
 void gs2_gss_error_in_log(struct gs2_error *err, const char *what,
                           OM_uint32 major, OM_uint32 minor,

@@ -78,7 +78,7 @@ static const struct row rows[] = {
       .why = "GSS initiator", .seen = "C: FAIL -", .calls = 1 },
     { SOURCE, "client", "first", "NO_CRED, none, and no password", 4,
       .edits = { I(1, .major = SAYS(GSS_S_NO_CRED), .token = NO_TOKEN) },
-      .why = "No credentials were supplied", .seen = "C: FAIL -",
+      .why = "GSS initiator: scripted minor", .seen = "C: FAIL -",
       .calls = 1 },
     { SOURCE, "client", "middle", "CREDENTIALS_EXPIRED, none", 5,
       .edits = { I(2, .major = SAYS(GSS_S_CREDENTIALS_EXPIRED),

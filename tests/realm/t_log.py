@@ -15,6 +15,8 @@ import tap
 ALLOW = ['--proxy-policy', 'allow']
 BINDING = ['--binding', 'tls-exporter:0123456789abcdef']
 DELEGATE = ['--secflag', 'pass-credentials']
+BAD_BINDINGS = ('Incorrect channel bindings were supplied; mechanism '
+                '1.2.840.113554.1.2.2')
 REQUIRE = {'gs2_require': 'gs2:realm=EXAMPLE.TEST'}
 
 # The grammar of libgs2(5), LOGGING.
@@ -154,7 +156,7 @@ def failed(t, stage):
                             mech='GS2-KRB5-PLUS')
         fields = only(login, 'failed', '2', **dict(
             nobody, code='SASL_BADBINDING', fault='client',
-            binding='tls-exporter'))
+            binding='tls-exporter', detail=BAD_BINDINGS))
         login.contains(fields['reason'], 'Incorrect channel bindings',
                        'reason')
     with t.case('failed: a first message that is none'):

@@ -128,7 +128,6 @@ END_TEST
 #define FLAGS_CHANGE NOT_USED "its flags change from value to value\n"
 #define WENT_AWAY NOT_USED "it became unavailable while it was read\n"
 #define CANNOT_BE_READ NOT_USED "it cannot be read: "
-#define MECH " (mechanism 1.3.6.1.4.1.32473.1.1)\n"
 
 #define ERROR(major, minor)                                                   \
     {                                                                         \
@@ -167,15 +166,13 @@ static const struct {
     /* Any other error: all values or none. */
     { { ERROR(GSS_S_FAILURE, 4711) }, 1, GS2_ATTR_UNKNOWN, 1, 0,
       CANNOT_BE_READ
-      "Unspecified GSS failure.  Minor code may provide more information: "
-      "scripted minor status 4711" MECH },
+      "scripted minor status 4711\n" },
     { { VALUE(true, true), ERROR(GSS_S_FAILURE, 4711) }, 2, GS2_ATTR_UNKNOWN,
       2, 0, CANNOT_BE_READ
-      "Unspecified GSS failure.  Minor code may provide more information: "
-      "scripted minor status 4711" MECH },
+      "scripted minor status 4711\n" },
     { { VALUE(true, true), VALUE(true, true), ERROR(GSS_S_BAD_NAME, 1) }, 3,
       GS2_ATTR_UNKNOWN, 3, 0, CANNOT_BE_READ
-      "An invalid name was supplied: scripted minor status 1" MECH },
+      "An invalid name was supplied: scripted minor status 1\n" },
     { { ERROR(GSS_S_CALL_INACCESSIBLE_READ | GSS_S_UNAVAILABLE, 0) }, 1,
       GS2_ATTR_UNKNOWN, 1, 0, NULL },
 };
@@ -323,8 +320,7 @@ START_TEST(a_list_that_fails_is_unknown_and_noted)
     ck_assert_uint_eq(get_all(&list), 0);
     ck_assert_ptr_null(list);
     ck_assert_str_eq(notes, "the attributes of the name cannot be listed: "
-                     "Unspecified GSS failure.  Minor code may provide more "
-                     "information: scripted minor status 4712" MECH);
+                     "scripted minor status 4712\n");
     ck_assert_uint_eq(get_all(&list), 0);
     ck_assert_ptr_null(list);
     ck_assert_uint_eq(sm->count(GS2_CALL_INQUIRE_NAME), 1);
