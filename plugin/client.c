@@ -11,16 +11,25 @@
  * for a login; SASL's own abort says that it failed.  doneflag stays 0 at
  * completion, so that an extra token still reaches us.
  */
+#include "plugin.h"
+
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "client_first.h"
+#include "client_inputs.h"
 #include "client_log.h"
 #include "common/wire/framing.h"
-#include "common/gss/gss_error.h"
-#include "common/peer/identity.h"
+#include "oparams.h"
 #include "sasl_error.h"
+
+enum gs2_client_state {
+    GS2_CLIENT_START,       /* nothing was sent yet */
+    GS2_CLIENT_WAITING,     /* for the acceptor's next token */
+    GS2_CLIENT_ESTABLISHED, /* the context is complete and verified */
+    GS2_CLIENT_FAILED,      /* the reason stays */
+    GS2_CLIENT_STATES
+};
 
 enum input { ABSENT, EMPTY, SOME, TOO_LONG, INPUTS };
 
@@ -36,43 +45,6 @@ struct step {
 
 typedef int handler(struct gs2_client *c, struct step *step);
 
-/* No credential of a user is kept longer than it is needed. */
-static void
-drop_credential(struct gs2_client *c)
-{
-    OM_uint32 minor;
-
-    c->nego.cred = GSS_C_NO_CREDENTIAL;
-    if (c->cred != GSS_C_NO_CREDENTIAL)
-        (void)gss_release_cred(&minor, &c->cred);
-}
-
-/* Frees all that an attempt holds but its reason, and takes back what libsasl
- * was told.  A failed context may not be disposed of for long: libsasl 2.1.28
- * forgets it at the next sasl_client_start(). */
-static void
-free_attempt(struct gs2_client *c, const sasl_utils_t *utils)
-{
-    OM_uint32 minor;
-
-    if (c->oparams != NULL) {
-        c->oparams->user = c->oparams->authid = NULL;
-        c->oparams->ulen = c->oparams->alen = 0;
-        c->oparams->gss_peer_name = NULL;
-        c->oparams->gss_local_name = NULL;
-    }
-    gs2_prompts_clear(&c->prompts, utils);
-    c->header.cb_name = NULL; /* libsasl's */
-    c->header.authzid = NULL; /* the prompts' */
-    free(c->wire);
-    c->wire = NULL;
-    drop_credential(c);
-    gs2_target_cache_drop(c->targets, &c->target);
-    if (c->initiator != GSS_C_NO_NAME)
-        (void)gss_release_name(&minor, &c->initiator);
-    gs2_nego_clear(&c->nego); /* last, as drop_context() in nego.c says */
-}
-
 static int
 report_failure(struct gs2_client *c, struct step *step)
 {
@@ -86,7 +58,7 @@ fail(struct gs2_client *c, struct step *step, int code)
     c->state = GS2_CLIENT_FAILED;
     c->code = code;
     gs2_client_log_failure(c, step->params->utils);
-    free_attempt(c, step->params->utils);
+    gs2_client_clear(c, step->params->utils);
     return report_failure(c, step);
 }
 
@@ -94,75 +66,6 @@ static int
 fail_status(struct gs2_client *c, struct step *step, gs2_status status)
 {
     return fail(c, step, gs2_sasl_error_code(GS2_INITIATOR, status));
-}
-
-/* --- the end of the handshake -------------------------------------------- */
-
-/* Our own name, from the context: the credential was perhaps GSS's choice.  An
- * anonymous user may have none. */
-static gs2_status
-own_name(struct gs2_client *c, char **text_out)
-{
-    OM_uint32 major, minor;
-    gs2_status status;
-    bool anonymous;
-
-    *text_out = NULL;
-    major = gss_inquire_context(&minor, c->nego.context, &c->initiator, NULL,
-                                NULL, NULL, NULL, NULL, NULL);
-    if (GSS_ERROR(major))
-        return gs2_fail_gss(&c->why, GS2_FAIL,
-                            "the security context does not say who we are",
-                            major, minor, &c->mech->oid);
-    if (c->initiator == GSS_C_NO_NAME &&
-        (c->nego.ret_flags & GSS_C_ANON_FLAG)) {
-        *text_out = strdup(GS2_AUTHID_ANONYMOUS);
-        return *text_out != NULL ? GS2_OK : gs2_fail_nomem(&c->why);
-    }
-    status = gs2_identity_display(c->initiator, "the user", &c->mech->oid,
-                                  text_out, &anonymous, &c->why);
-    /* That is no fault of the server's. */
-    return status == GS2_BADAUTH ? GS2_FAIL : status;
-}
-
-/* libsasl is not asked about a name that is too long for it. */
-static int
-canonicalize(struct gs2_client *c, const sasl_client_params_t *params,
-             const char *name, unsigned which)
-{
-    const size_t len = strlen(name);
-    int code = SASL_BUFOVER;
-
-    if (len <= GS2_CANON_OCTETS_MAX)
-        code = params->canon_user(params->utils->conn, name, (unsigned)len,
-                                  which, c->oparams);
-    return gs2_plugin_canonicalized(code, name, which, &c->why);
-}
-
-/* Tells libsasl who logged in, and as whom. */
-static int
-complete(struct gs2_client *c, struct step *step)
-{
-    const char *authzid = c->prompts.authzid;
-    gs2_status status;
-    char *authid;
-    int code;
-
-    drop_credential(c);
-    status = own_name(c, &authid);
-    if (status != GS2_OK)
-        return fail_status(c, step, status);
-    code = canonicalize(c, step->params, authid, authzid == NULL
-                        ? SASL_CU_AUTHID | SASL_CU_AUTHZID : SASL_CU_AUTHID);
-    if (code == SASL_OK && authzid != NULL)
-        code = canonicalize(c, step->params, authzid, SASL_CU_AUTHZID);
-    free(authid);
-    if (code != SASL_OK)
-        return fail(c, step, code);
-    c->oparams->gss_local_name = c->initiator;
-    c->oparams->gss_peer_name = c->target->imported;
-    c->state = GS2_CLIENT_ESTABLISHED;
-    return SASL_OK;
 }
 
 /* --- what is done where a turn has led ----------------------------------- */
@@ -183,13 +86,13 @@ make_first_message(struct gs2_client *c, struct step *step, size_t *len_out)
             return status;
     }
     c->message = step->params->utils->malloc(
-        (unsigned)(c->header.length + len + 1));
+        (unsigned)(c->header_len + len + 1));
     if (c->message == NULL)
         return gs2_fail_nomem(&c->why);
-    memcpy(c->message, c->wire, c->header.length);
+    memcpy(c->message, c->header, c->header_len);
     if (len > 0)
-        memcpy(c->message + c->header.length, inner, len);
-    *len_out = c->header.length + len;
+        memcpy(c->message + c->header_len, inner, len);
+    *len_out = c->header_len + len;
     c->message[*len_out] = '\0';
     return GS2_OK;
 }
@@ -201,8 +104,8 @@ send_token(struct gs2_client *c, struct step *step, bool first, int code)
     size_t len = c->out.length;
     gs2_status status = GS2_OK;
 
-    if (c->header.length >= UINT_MAX ||
-        len > UINT_MAX - c->header.length - 1)
+    if (c->header_len >= UINT_MAX ||
+        len > UINT_MAX - c->header_len - 1)
         status = gs2_fail(&c->why, GS2_FAIL, "the token is too long for SASL");
     else if (first)
         status = make_first_message(c, step, &len);
@@ -238,11 +141,14 @@ static int
 answer_done(struct gs2_client *c, struct step *step)
 {
     const bool first = c->state == GS2_CLIENT_START;
-    const int code = complete(c, step);
+    const int code = gs2_client_login_complete(c, step->params);
 
+    if (code != SASL_OK)
+        return fail(c, step, code);
+    c->state = GS2_CLIENT_ESTABLISHED;
     /* Without a token there is no message, save the first: the header. */
-    if (code != SASL_OK || (c->out.length == 0 && !first))
-        return code;
+    if (c->out.length == 0 && !first)
+        return SASL_OK;
     return send_token(c, step, first, SASL_OK);
 }
 
@@ -260,7 +166,7 @@ on_start(struct gs2_client *c, struct step *step)
 {
     enum gs2_progress progress;
     const int code = gs2_client_first_turn(c, step->params, step->prompt_need,
-                                           &progress);
+                                           gs2_client_inputs, &progress);
 
     if (code == SASL_INTERACT)
         return code;
@@ -361,7 +267,7 @@ gs2_client_step(void *conn_context, sasl_client_params_t *params,
     if (c->message != NULL)
         params->utils->free(c->message);
     c->message = NULL;
-    gs2_plugin_no_layer(oparams);
+    gs2_oparams_no_layer(oparams);
     c->oparams = oparams;
     if (input == ABSENT || input == EMPTY)
         step.in = (gss_buffer_desc){ 0, (void *)"" };
@@ -372,7 +278,6 @@ int
 gs2_client_new(void *glob_context, sasl_client_params_t *params,
                void **conn_context)
 {
-    const struct gs2_glob_context *glob = glob_context;
     struct gs2_client *c;
 
     *conn_context = NULL;
@@ -381,10 +286,8 @@ gs2_client_new(void *glob_context, sasl_client_params_t *params,
         gs2_sasl_error_set(params->utils, "out of memory");
         return SASL_NOMEM;
     }
-    *c = (struct gs2_client){ .mech = glob->mech,
-                              .targets = &glob->plugin->targets,
-                              .service = params->service,
-                              .host = params->serverFQDN };
+    memset(c, 0, sizeof(*c));
+    gs2_client_begin(c, glob_context, params);
     *conn_context = c;
     return SASL_OK;
 }
@@ -399,7 +302,7 @@ gs2_client_dispose(void *conn_context, const sasl_utils_t *utils)
         return;
     if (c->prompts.pending != NULL) /* nobody answered */
         gs2_client_log_failure(c, utils);
-    free_attempt(c, utils);
+    gs2_client_clear(c, utils);
     (void)gss_release_buffer(&minor, &c->out);
     if (c->message != NULL)
         utils->free(c->message);

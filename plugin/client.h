@@ -1,30 +1,23 @@
 /*
- * client.h - one attempt at a login, on the client's side: shared by its steps
- * (client.c) and by what makes the first message (client_first.c).
+ * client.h - one attempt at a login, on the client's side: shared by the steps
+ * of a mechanism, by what takes the first of them (client_first.c) and by what
+ * comes after its handshake (client_login.c).
  */
 #ifndef GS2_CLIENT_H
 #define GS2_CLIENT_H
 
 #include "common/gss/nego.h"
-#include "plugin.h"
+#include "init.h"
 #include "client_prompts.h"
-
-enum gs2_client_state {
-    GS2_CLIENT_START,       /* nothing was sent yet */
-    GS2_CLIENT_WAITING,     /* for the acceptor's next token */
-    GS2_CLIENT_ESTABLISHED, /* the context is complete and verified */
-    GS2_CLIENT_FAILED,      /* the reason stays */
-    GS2_CLIENT_STATES
-};
 
 struct gs2_client {
     struct gs2_mech *mech;
     const char *service;        /* libsasl's, as long as the connection; ... */
     const char *host;           /* ... NULL where it was not told */
-    enum gs2_client_state state;
+    unsigned state;             /* in the step table of the mechanism */
     struct gs2_prompts prompts;
-    struct gs2_header header;   /* borrows its strings */
-    char *wire;                 /* the header, encoded; NULL before that */
+    char *header;               /* before the first token; NULL for none */
+    size_t header_len;
     struct gs2_nego nego;
     gss_cred_id_t cred;         /* acquired by us; until the handshake's end */
     struct gs2_target_cache *targets; /* the plugin's */
@@ -36,5 +29,24 @@ struct gs2_client {
     int code;                   /* it failed: what libsasl is told ... */
     struct gs2_error why;       /* ... and the reason */
 };
+
+/* mech_new of a mechanism whose attempt is *c: all zero before.  */
+void gs2_client_begin(struct gs2_client *c, const void *glob_context,
+                      const sasl_client_params_t *params);
+
+/* After the handshake: tells libsasl who logged in, and as whom.  SASL_OK, or
+ * its code for the reason in c->why. */
+int gs2_client_login_complete(struct gs2_client *c,
+                              const sasl_client_params_t *params);
+
+/* No credential of a user is kept longer than it is needed. */
+void gs2_client_drop_credential(struct gs2_client *c);
+
+/*
+ * Frees all that an attempt holds but its reason, and takes back what libsasl
+ * was told.  A failed context may not be disposed of for long: libsasl 2.1.28
+ * forgets it at the next sasl_client_start().
+ */
+void gs2_client_clear(struct gs2_client *c, const sasl_utils_t *utils);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * client_first.c - the client's first turn (see client_first.h; RFC 5801
- * section 5).
+ * client_first.c - the client's first turn (see client_first.h).
  *
  * The credential: the application's (SASL_GSS_CREDS) before all.  Else that of
  * the authname where the application names one, else what GSS chooses for the
@@ -15,31 +14,6 @@
 #include "common/gss/creds.h"
 #include "common/gss/gss_name.h"
 #include "sasl_error.h"
-#include "sasl_options.h"
-
-/* Row B2: libsasl has decided what the header says of channel bindings. */
-static gs2_status
-make_header(struct gs2_client *c, const sasl_client_params_t *params)
-{
-    const sasl_channel_binding_t *binding = params->cbinding;
-    gs2_status status;
-
-    c->header.nonstd = !c->mech->framed;
-    c->header.authzid = c->prompts.authzid;
-    c->header.cb_flag = GS2_CB_NONE;
-    if (binding != NULL && params->cbindingdisp == SASL_CB_DISP_WANT)
-        c->header.cb_flag = GS2_CB_OFFERED;
-    if (binding != NULL && params->cbindingdisp == SASL_CB_DISP_USED) {
-        c->header.cb_flag = GS2_CB_USED;
-        c->header.cb_name = (char *)binding->name;
-    }
-    status = gs2_header_encode(&c->header, &c->wire, &c->why);
-    if (status != GS2_OK)
-        return status;
-    return gs2_bindings_fill(&c->nego.bindings, &c->header, c->wire,
-                             binding != NULL ? binding->data : NULL,
-                             binding != NULL ? binding->len : 0, &c->why);
-}
 
 static gs2_status
 make_target(struct gs2_client *c)
@@ -55,43 +29,19 @@ make_target(struct gs2_client *c)
     return status;
 }
 
-static gs2_status
-read_anonymous(const sasl_utils_t *utils, bool *anonymous_out,
-               struct gs2_error *err)
-{
-    struct gs2_error why;
-
-    if (gs2_options_parse_bool(
-            gs2_sasl_options_text(utils, GS2_OPT_ANONYMOUS), false,
-            anonymous_out, &why) == GS2_OK)
-        return GS2_OK;
-    return gs2_fail(err, GS2_BADCONFIG, "option %s: %.*s",
-                    gs2_options_name(GS2_OPT_ANONYMOUS), GS2_TEXT_MAX / 2,
-                    why.text);
-}
-
 /* The inputs that stay the same in every turn (RFC 7546 section 2). */
 static gs2_status
-make_inputs(struct gs2_client *c, const sasl_client_params_t *params)
+make_inputs(struct gs2_client *c, const sasl_client_params_t *params,
+            gs2_client_inputs_maker *make)
 {
-    bool anonymous = false;
-    gs2_status status;
+    gs2_status status = make(c, params);
 
-    status = read_anonymous(params->utils, &anonymous, &c->why);
-    if (status == GS2_OK)
-        status = make_header(c, params);
     if (status == GS2_OK)
         status = make_target(c);
     c->nego.side = GS2_INITIATOR;
     c->nego.mech = c->mech;
     if (status == GS2_OK)
         c->nego.target = c->target->canonical;
-    /* SEQUENCE is of no use to us; the server of Cyrus SASL demands it. */
-    c->nego.req_flags = GSS_C_MUTUAL_FLAG | GSS_C_SEQUENCE_FLAG;
-    if (params->props.security_flags & SASL_SEC_PASS_CREDENTIALS)
-        c->nego.req_flags |= GSS_C_DELEG_FLAG;
-    if (anonymous)
-        c->nego.req_flags |= GSS_C_ANON_FLAG;
     return status;
 }
 
@@ -186,6 +136,7 @@ ask_first(struct gs2_client *c, const sasl_client_params_t *params,
 int
 gs2_client_first_turn(struct gs2_client *c, const sasl_client_params_t *params,
                       sasl_interact_t **prompt_need,
+                      gs2_client_inputs_maker *make,
                       enum gs2_progress *progress_out)
 {
     gs2_status status = GS2_NOCRED;
@@ -195,8 +146,8 @@ gs2_client_first_turn(struct gs2_client *c, const sasl_client_params_t *params,
     code = ask_first(c, params, prompt_need);
     if (code != SASL_OK)
         return code;
-    if (c->wire == NULL) {
-        status = make_inputs(c, params);
+    if (c->target == NULL) {
+        status = make_inputs(c, params, make);
         if (status == GS2_OK)
             status = try_ticket(c, params, progress_out);
     }

@@ -7,6 +7,11 @@
 
 #include "client.h"
 
+/* Fills what a mechanism gives to each turn: bindings and flags of c->nego, and
+ * the header, if it has one.  GS2_OK, or a failure with the reason in c->why. */
+typedef gs2_status gs2_client_inputs_maker(struct gs2_client *c,
+                                           const sasl_client_params_t *params);
+
 /*
  * Asks the application what is needed and takes the first turn.  SASL_OK with
  * *progress_out GS2_CONTINUE or GS2_COMPLETE and the token in c->out;
@@ -16,6 +21,7 @@
 int gs2_client_first_turn(struct gs2_client *c,
                           const sasl_client_params_t *params,
                           sasl_interact_t **prompt_need,
+                          gs2_client_inputs_maker *make,
                           enum gs2_progress *progress_out);
 
 #endif

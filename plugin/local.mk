@@ -8,8 +8,11 @@ plugin_libgs2_la_SOURCES = \
 	plugin/client.h \
 	plugin/client_first.c \
 	plugin/client_first.h \
+	plugin/client_inputs.c \
+	plugin/client_inputs.h \
 	plugin/client_log.c \
 	plugin/client_log.h \
+	plugin/client_login.c \
 	plugin/client_prompts.c \
 	plugin/client_prompts.h \
 	plugin/config_cache.c \
@@ -18,8 +21,12 @@ plugin_libgs2_la_SOURCES = \
 	plugin/config_file.h \
 	plugin/group_lookup.c \
 	plugin/group_lookup.h \
+	plugin/init.c \
+	plugin/init.h \
 	plugin/modules.c \
 	plugin/modules.h \
+	plugin/oparams.c \
+	plugin/oparams.h \
 	plugin/plugin.c \
 	plugin/plugin.h \
 	plugin/sasl_error.c \
@@ -28,6 +35,7 @@ plugin_libgs2_la_SOURCES = \
 	plugin/sasl_options.h \
 	plugin/server.c \
 	plugin/server.h \
+	plugin/server_attempt.c \
 	plugin/server_canon.c \
 	plugin/server_canon.h \
 	plugin/server_cred.c \

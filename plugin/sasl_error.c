@@ -32,6 +32,23 @@ gs2_sasl_error_code(enum gs2_side side, gs2_status status)
     }
 }
 
+int
+gs2_sasl_error_canon(int code, const char *name, unsigned flags,
+                     struct gs2_error *why)
+{
+    char quoted[128];
+
+    if (code == SASL_OK)
+        return code;
+    (void)gs2_fail(why, GS2_FAIL,
+                   "the application cannot use the %s identity \"%s\" "
+                   "(canon_user: SASL code %d)",
+                   flags & SASL_CU_AUTHID ? "authentication" : "authorization",
+                   gs2_escape(quoted, sizeof(quoted), name, strlen(name)),
+                   code);
+    return code > SASL_OK ? SASL_FAIL : code; /* never CONTINUE or INTERACT */
+}
+
 /* True where what is before text + at ends in word. */
 static bool
 is_behind(const char *text, size_t at, const char *word)

@@ -19,6 +19,16 @@
  * did not prove who it is is SASL_BADSERV to a client. */
 int gs2_sasl_error_code(enum gs2_side side, gs2_status status);
 
+/* Octets of a name that libsasl's canon_user has room for.  Of one that is
+ * longer it loses the memory of a copy. */
+#define GS2_CANON_OCTETS_MAX 1024
+
+/* What canon_user's code for name comes to, the authid or the authzid as flags
+ * say (SASL_CU_...).  SASL_OK, or a code that ends the login, with the reason
+ * in why. */
+int gs2_sasl_error_canon(int code, const char *name, unsigned flags,
+                         struct gs2_error *why);
+
 /* Sets sasl_errdetail() to text; no log. */
 void gs2_sasl_error_set(const sasl_utils_t *utils, const char *text);
 

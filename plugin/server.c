@@ -12,7 +12,7 @@
  * with SASL_CONTINUE, and nobody is logged in before the client's last
  * response (RFC 4422 section 3).
  */
-#include "server.h"
+#include "plugin.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -20,9 +20,19 @@
 
 #include "server_log.h"
 #include "common/wire/framing.h"
+#include "oparams.h"
 #include "sasl_error.h"
 #include "server_first.h"
-#include "server_props.h"
+
+enum gs2_server_state {
+    GS2_SERVER_START,         /* no message yet */
+    GS2_SERVER_WAITING,       /* for the initiator's next token */
+    GS2_SERVER_LAST_RESPONSE, /* context complete; the response to our last
+                                 token is to come */
+    GS2_SERVER_ESTABLISHED,   /* libsasl was told OK */
+    GS2_SERVER_FAILED,        /* the reason stays */
+    GS2_SERVER_STATES
+};
 
 /* One call of mech_step. */
 struct step {
@@ -37,29 +47,6 @@ enum input { NOTHING, SOME, TOO_LONG, INPUTS };
 
 typedef int handler(struct gs2_server *s, struct step *step);
 
-/* The handshake needs the credential no more.  If it failed, the key may be
- * gone: it is looked for anew. */
-static void
-return_credential(struct gs2_server *s, bool failed)
-{
-    s->nego.cred = GSS_C_NO_CREDENTIAL;
-    if (failed)
-        gs2_cred_pool_forget(&s->borrowed);
-    else
-        gs2_cred_pool_return(&s->borrowed);
-}
-
-/* The attempt is over: logged once, now, and remembered. */
-static void
-end_attempt(struct gs2_server *s, struct step *step, int code, bool blamed)
-{
-    s->state = GS2_SERVER_FAILED;
-    s->code = code;
-    gs2_server_log_failed(s, step->params, blamed);
-    gs2_server_login_retract(s);
-    return_credential(s, false);
-}
-
 /* Says again why the attempt is over. */
 static int
 report_failure(struct gs2_server *s, struct step *step)
@@ -72,8 +59,9 @@ report_failure(struct gs2_server *s, struct step *step)
 static void
 end_attempt_status(struct gs2_server *s, struct step *step, gs2_status status)
 {
-    end_attempt(s, step, gs2_sasl_error_code(GS2_ACCEPTOR, status),
-                gs2_status_blames_peer(status));
+    s->state = GS2_SERVER_FAILED;
+    gs2_server_fail(s, step->params, gs2_sasl_error_code(GS2_ACCEPTOR, status),
+                    gs2_status_blames_peer(status));
 }
 
 static int
@@ -126,7 +114,8 @@ finish(struct gs2_server *s, struct step *step)
 
     if (code != SASL_OK) {
         /* They have proved who they are. */
-        end_attempt(s, step, code, false);
+        s->state = GS2_SERVER_FAILED;
+        gs2_server_fail(s, step->params, code, false);
         return report_failure(s, step);
     }
     gs2_server_log_accepted(s, step->params);
@@ -163,7 +152,7 @@ turn(struct gs2_server *s, struct step *step, gss_buffer_t token)
     progress = gs2_nego_turn(&s->nego, token, &s->out, &step->failure,
                              &s->why);
     if (progress != GS2_CONTINUE)
-        return_credential(s, progress == GS2_FAILED);
+        gs2_server_return_credential(s, progress == GS2_FAILED);
     gs2_server_log_leg(s, step->in.length, progress);
     if (s->out.length > UINT_MAX)
         return fail_status(s, step, gs2_fail(
@@ -179,14 +168,15 @@ on_first(struct gs2_server *s, struct step *step)
 {
     gss_buffer_desc inner = step->in, token;
     void *framed = NULL;
+    size_t header_len;
     gs2_status status;
     int code;
 
-    status = gs2_server_first_read(s, step->params, &step->in);
+    status = gs2_server_first_read(s, step->params, &step->in, &header_len);
     if (status != GS2_OK)
         return fail_status(s, step, status);
-    inner.value = (char *)inner.value + s->header.length;
-    inner.length -= s->header.length;
+    inner.value = (char *)inner.value + header_len;
+    inner.length -= header_len;
     token = inner;
     if (s->mech->framed) {
         status = gs2_framing_add(inner.value, inner.length,
@@ -288,7 +278,7 @@ gs2_server_step(void *conn_context, sasl_server_params_t *params,
         return SASL_FAIL;
     }
     (void)gss_release_buffer(&minor, &s->out);
-    gs2_plugin_no_layer(oparams);
+    gs2_oparams_no_layer(oparams);
     s->oparams = oparams;
     s->propctx = params->propctx;
     if (input == NOTHING)
@@ -300,7 +290,6 @@ int
 gs2_server_new(void *glob_context, sasl_server_params_t *params,
                const char *challenge, unsigned challen, void **conn_context)
 {
-    const struct gs2_glob_context *glob = glob_context;
     struct gs2_server *s;
 
     (void)challenge;
@@ -312,13 +301,7 @@ gs2_server_new(void *glob_context, sasl_server_params_t *params,
         return SASL_NOMEM;
     }
     memset(s, 0, sizeof(*s));
-    s->plugin = glob->plugin;
-    s->mech = glob->mech;
-    s->utils = params->utils;
-    s->propctx = params->propctx;
-    /* Now: libsasl may say SASL_OK to what follows without asking us, where a
-     * mechanism before had sent its last message. */
-    gs2_server_props_erase(s);
+    gs2_server_begin(s, glob_context, params);
     *conn_context = s;
     return SASL_OK;
 }
@@ -326,17 +309,8 @@ gs2_server_new(void *glob_context, sasl_server_params_t *params,
 void
 gs2_server_dispose(void *conn_context, const sasl_utils_t *utils)
 {
-    struct gs2_server *s = conn_context;
-    OM_uint32 minor;
-
-    if (s == NULL)
+    if (conn_context == NULL)
         return;
-    gs2_server_login_retract(s);
-    s->nego.cred = GSS_C_NO_CREDENTIAL;
-    gs2_cred_pool_drop(&s->plugin->creds, &s->borrowed);
-    gs2_nego_clear(&s->nego);
-    gs2_header_free(&s->header);
-    gs2_config_cache_drop(&s->plugin->configs, s->config);
-    (void)gss_release_buffer(&minor, &s->out);
-    utils->free(s);
+    gs2_server_clear(conn_context);
+    utils->free(conn_context);
 }

@@ -1,6 +1,6 @@
 /*
- * server.h - one attempt at a login, on the server's side: shared by its steps
- * (server.c) and by what comes after the handshake (server_login.c).
+ * server.h - one attempt at a login, on the server's side: shared by the steps
+ * of a mechanism and by what comes after its handshake (server_login.c).
  */
 #ifndef GS2_SERVER_H
 #define GS2_SERVER_H
@@ -8,17 +8,7 @@
 #include "common/peer/identity.h"
 #include "common/gss/nego.h"
 #include "common/nss.h"
-#include "plugin.h"
-
-enum gs2_server_state {
-    GS2_SERVER_START,         /* no message yet */
-    GS2_SERVER_WAITING,       /* for the initiator's next token */
-    GS2_SERVER_LAST_RESPONSE, /* context complete; the response to our last
-                                 token is to come */
-    GS2_SERVER_ESTABLISHED,   /* libsasl was told OK */
-    GS2_SERVER_FAILED,        /* the reason stays */
-    GS2_SERVER_STATES
-};
+#include "init.h"
 
 /* What gs2_require and gs2_proxy_require say to a login. */
 enum gs2_rules {
@@ -32,8 +22,10 @@ struct gs2_server {
     struct gs2_plugin *plugin;
     struct gs2_mech *mech;
     const sasl_utils_t *utils;
-    enum gs2_server_state state;
-    struct gs2_header header;     /* authzid and binding name live here */
+    unsigned state;               /* in the step tables of the mechanism */
+    char *requested;              /* the authzid the client asks for; NULL */
+    char *binding;                /* the type of a verified one; NULL */
+    sasl_cbinding_disp_t binding_disp; /* what the client says of it */
     struct gs2_nego nego;
     struct gs2_borrowed_cred borrowed; /* until the handshake is over */
     gss_name_t acceptor;          /* asked of the context, where not lent */
@@ -54,6 +46,24 @@ struct gs2_server {
     int code;                     /* it failed: what libsasl is told ... */
     struct gs2_error why;         /* ... and the reason */
 };
+
+/* mech_new of a mechanism whose attempt is *s, all zero before.  No property of
+ * an attempt before is left. */
+void gs2_server_begin(struct gs2_server *s, const void *glob_context,
+                      const sasl_server_params_t *params);
+
+/* The handshake needs the credential no more.  failed: the key may be gone, and
+ * is looked for anew. */
+void gs2_server_return_credential(struct gs2_server *s, bool failed);
+
+/* The attempt is over, for the reason in s->why: logged once, now, and what
+ * libsasl was told is taken back.  code is what it is told, s->code from now
+ * on; blamed is as in gs2_server_log_failed(). */
+void gs2_server_fail(struct gs2_server *s, const sasl_server_params_t *params,
+                     int code, bool blamed);
+
+/* Frees what *s holds, and takes back what libsasl was told. */
+void gs2_server_clear(struct gs2_server *s);
 
 /*
  * After the handshake: identity, what the application may ask of the context,

@@ -61,7 +61,7 @@ canonicalize(struct gs2_server *s, const sasl_server_params_t *params,
     if (code == SASL_OK && ((which & SASL_CU_AUTHID && o->alen == 0) ||
                             (which & SASL_CU_AUTHZID && o->ulen == 0)))
         code = SASL_BADPROT;
-    return gs2_plugin_canonicalized(code, name, which, &s->why);
+    return gs2_sasl_error_canon(code, name, which, &s->why);
 }
 
 static int
@@ -111,7 +111,7 @@ keep_names(struct gs2_server *s)
 int
 gs2_server_canon_names(struct gs2_server *s, const sasl_server_params_t *params)
 {
-    const char *authid = s->identity.authid, *authzid = s->header.authzid;
+    const char *authid = s->identity.authid, *authzid = s->requested;
     gs2_status status = check_untagged(s, authid);
     int code = SASL_OK;
 
@@ -234,7 +234,7 @@ gs2_server_canon_tag(struct gs2_server *s, const sasl_server_params_t *params)
     if (status != GS2_OK)
         return gs2_sasl_error_code(GS2_ACCEPTOR, status);
     code = canonicalize_both(s, params, s->tagged,
-                             is_self ? NULL : s->header.authzid);
+                             is_self ? NULL : s->requested);
     return code != SASL_OK
            ? code : gs2_sasl_error_code(GS2_ACCEPTOR,
                                         check_tagged(s, params, is_self));

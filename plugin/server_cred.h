@@ -7,6 +7,11 @@
 
 #include "server.h"
 
+/* mech_avail of each mechanism: SASL_OK where it can be offered, else
+ * SASL_NOTDONE. */
+int gs2_server_avail(void *glob_context, sasl_server_params_t *params,
+                     void **conn_context);
+
 /* Takes the credential for an attempt into s->nego.cred: the application's
  * (SASL_GSS_CREDS), else one of the pool, which is then in s->borrowed.
  * GS2_OK, or a failure with the reason in s->why. */

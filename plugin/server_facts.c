@@ -65,7 +65,7 @@ gs2_server_facts_get(struct gs2_server *s, const sasl_server_params_t *params,
         *text_out = s->mech->name;
         break;
     case GS2_FACT_BINDING:
-        *text_out = s->header.cb_name;
+        *text_out = s->binding;
         break;
     case GS2_FACT_PRINCIPAL:
         *text_out = s->identity.principal;

@@ -20,24 +20,25 @@ typedef int binding_callback(sasl_conn_t *conn, void *context,
 /* Rows B3, B4 and B5: a type that we cannot produce, a downgrade, none where
  * one is required. */
 static gs2_status
-check_binding(struct gs2_server *s, const sasl_server_params_t *params)
+check_binding(struct gs2_server *s, const sasl_server_params_t *params,
+              const struct gs2_header *header)
 {
     const sasl_utils_t *utils = s->utils;
     binding_callback *select;
     void *context;
 
-    if (s->header.cb_flag == GS2_CB_USED &&
+    if (header->cb_flag == GS2_CB_USED &&
         utils->getcallback(utils->conn, CB_SERVER_CHANNEL_BINDING,
                            (sasl_callback_ft *)&select, &context) == SASL_OK)
-        (void)select(utils->conn, context, s->mech->name, s->header.cb_name);
+        (void)select(utils->conn, context, s->mech->name, header->cb_name);
 
     const sasl_channel_binding_t *ours = params->cbinding;
 
-    if (s->header.cb_flag == GS2_CB_OFFERED && ours != NULL)
+    if (header->cb_flag == GS2_CB_OFFERED && ours != NULL)
         return gs2_fail(&s->why, GS2_REFUSED,
                         "the client believes that the server has no channel "
                         "binding, though it offers one: a downgrade attack?");
-    if (s->header.cb_flag != GS2_CB_USED) {
+    if (header->cb_flag != GS2_CB_USED) {
         if (ours != NULL && ours->critical)
             return gs2_fail(&s->why, GS2_NOBINDING,
                             "the server requires channel binding and the "
@@ -47,23 +48,24 @@ check_binding(struct gs2_server *s, const sasl_server_params_t *params)
     if (ours == NULL)
         return gs2_fail(&s->why, GS2_NOBINDING,
                         "the client used channel binding %.64s and the server "
-                        "has none", s->header.cb_name);
-    if (strcmp(ours->name, s->header.cb_name) != 0)
+                        "has none", header->cb_name);
+    if (strcmp(ours->name, header->cb_name) != 0)
         return gs2_fail(&s->why, GS2_NOBINDING,
                         "the client used channel binding %.64s, the server "
-                        "has %.64s", s->header.cb_name, ours->name);
+                        "has %.64s", header->cb_name, ours->name);
     return GS2_OK;
 }
 
 /* Row H3: "F," says that the token has no framing, and must be true. */
 static gs2_status
-check_framing(struct gs2_server *s, size_t token_len)
+check_framing(struct gs2_server *s, const struct gs2_header *header,
+              size_t token_len)
 {
-    if (s->header.nonstd && s->mech->framed)
+    if (header->nonstd && s->mech->framed)
         return gs2_fail(&s->why, GS2_BADPROT,
                         "the GS2 header says F, though the tokens of %s are "
                         "framed", s->mech->name);
-    if (!s->header.nonstd && !s->mech->framed)
+    if (!header->nonstd && !s->mech->framed)
         return gs2_fail(&s->why, GS2_BADPROT,
                         "the GS2 header does not say F, though the tokens of "
                         "%s are not framed", s->mech->name);
@@ -72,26 +74,39 @@ check_framing(struct gs2_server *s, size_t token_len)
     return GS2_OK;
 }
 
+/* What the client says of itself.  Takes the strings out of *header. */
+static void
+keep_header(struct gs2_server *s, struct gs2_header *header)
+{
+    s->requested = header->authzid;
+    s->binding = header->cb_name;
+    s->binding_disp = header->cb_flag == GS2_CB_USED ? SASL_CB_DISP_USED
+                      : header->cb_flag == GS2_CB_OFFERED ? SASL_CB_DISP_WANT
+                                                          : SASL_CB_DISP_NONE;
+}
+
 gs2_status
 gs2_server_first_read(struct gs2_server *s, const sasl_server_params_t *params,
-                      const gss_buffer_desc *message)
+                      const gss_buffer_desc *message, size_t *header_len_out)
 {
     const sasl_channel_binding_t *binding;
+    struct gs2_header header;
     gs2_status status;
 
-    status = gs2_header_decode(message->value, message->length, &s->header,
+    status = gs2_header_decode(message->value, message->length, &header,
                                &s->why);
+    keep_header(s, &header);
+    *header_len_out = header.length;
     if (status == GS2_OK)
-        status = check_framing(s, message->length - s->header.length);
+        status = check_framing(s, &header, message->length - header.length);
     if (status == GS2_OK)
-        status = check_binding(s, params);
+        status = check_binding(s, params, &header);
     if (status == GS2_OK)
         status = gs2_config_cache_hold(&s->plugin->configs, s->utils,
                                        &s->config, &s->why);
     binding = params->cbinding;
     if (status == GS2_OK)
-        status = gs2_bindings_fill(&s->nego.bindings, &s->header,
-                                   message->value,
+        status = gs2_bindings_fill(&s->nego.bindings, &header, message->value,
                                    binding != NULL ? binding->data : NULL,
                                    binding != NULL ? binding->len : 0,
                                    &s->why);

@@ -8,14 +8,13 @@
 #include "server.h"
 
 /*
- * Reads the header of the message into s->header, whose length is what comes
- * before the token; refuses what breaks the rules on framing and on channel
- * bindings (rows H3, B3 to B5); takes configuration and credential; makes
- * s->nego ready for its first turn.  GS2_OK, or a failure with the reason in
- * s->why.
+ * Reads the header of the message, of *header_len_out octets before the token;
+ * refuses what breaks the rules on framing and on channel bindings (rows H3, B3
+ * to B5); takes configuration and credential; makes s->nego ready for its first
+ * turn.  GS2_OK, or a failure with the reason in s->why.
  */
 GS2_MUST_USE gs2_status
 gs2_server_first_read(struct gs2_server *s, const sasl_server_params_t *params,
-                      const gss_buffer_desc *message);
+                      const gss_buffer_desc *message, size_t *header_len_out);
 
 #endif

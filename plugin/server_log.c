@@ -182,7 +182,7 @@ gs2_server_log_accepted(const struct gs2_server *s,
     begin(&line, s, gs2_server_rules_is_self(s->oparams, params->service)
                     ? " login accepted:" : " login authenticated:");
     add_word(&line, " client=", params->ipremoteport);
-    add_word(&line, " binding=", s->header.cb_name);
+    add_word(&line, " binding=", s->binding);
     add_word(&line, " rules=", rules_word(s->rules));
     add_quoted(&line, " authid=", s->authid, NAME_FIELD_MAX);
     add_quoted(&line, " authzid=", s->authzid, NAME_FIELD_MAX);
@@ -204,11 +204,11 @@ gs2_server_log_failed(const struct gs2_server *s,
     add_word(&line, " client=", params->ipremoteport);
     add_word(&line, " code=", code_name(code, s->code));
     add_word(&line, " fault=", blamed ? "client" : NULL);
-    add_word(&line, " binding=", s->header.cb_name);
+    add_word(&line, " binding=", s->binding);
     add_word(&line, " rules=", rules_word(s->rules));
     /* Not those of oparams: they can be another attempt's. */
     add_quoted(&line, " authid=", s->identity.authid, NAME_FIELD_MAX);
-    add_quoted(&line, " authzid=", s->header.authzid, NAME_FIELD_MAX);
+    add_quoted(&line, " authzid=", s->requested, NAME_FIELD_MAX);
     add_quoted(&line, " principal=", s->identity.principal, NAME_FIELD_MAX);
     add_quoted(&line, " reason=", s->why.text, REASON_FIELD_MAX);
     add_quoted(&line, " detail=", s->why.detail, DETAIL_FIELD_MAX);

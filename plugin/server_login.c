@@ -15,6 +15,7 @@
 #include "server_groups.h"
 #include "server_log.h"
 #include "common/peer/ccache_store.h"
+#include "oparams.h"
 #include "sasl_error.h"
 #include "server_rules.h"
 #include "server_props.h"
@@ -22,22 +23,11 @@
 void
 gs2_server_login_retract(struct gs2_server *s)
 {
-    sasl_out_params_t *o = s->oparams;
     OM_uint32 minor;
 
     gs2_server_groups_take_back(s);
-    if (o != NULL) {
-        /* libsasl never clears these between two attempts, and a binding of
-         * the last one would pass for the next one's. */
-        o->doneflag = 0;
-        o->user = o->authid = NULL;
-        o->ulen = o->alen = 0;
-        o->gss_peer_name = NULL;
-        o->gss_local_name = NULL;
-        o->client_creds = NULL;
-        o->cbindingname = NULL;
-        o->cbindingdisp = SASL_CB_DISP_NONE;
-    }
+    if (s->oparams != NULL)
+        gs2_oparams_no_login(s->oparams);
     gs2_server_props_erase(s);
     gs2_server_facts_forget(s);
     s->roles = 0;
@@ -187,18 +177,8 @@ publish_context(struct gs2_server *s)
     o->gss_local_name = local_name(s);
     /* As the GSSAPI plugin does: a pointer to the handle. */
     o->client_creds = is_delegated(s) ? &s->nego.delegated : NULL;
-    switch (s->header.cb_flag) {
-    case GS2_CB_USED:
-        o->cbindingdisp = SASL_CB_DISP_USED;
-        o->cbindingname = s->header.cb_name;
-        break;
-    case GS2_CB_OFFERED:
-        o->cbindingdisp = SASL_CB_DISP_WANT;
-        break;
-    default:
-        o->cbindingdisp = SASL_CB_DISP_NONE;
-        break;
-    }
+    o->cbindingdisp = s->binding_disp;
+    o->cbindingname = s->binding;
 }
 
 /* For programs that act for the user, by the name that the application has for

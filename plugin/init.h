@@ -1,0 +1,85 @@
+/*
+ * init.h - the state of an init, which lives from plug_init to the last
+ * mech_free, and what every plug_init does alike.
+ *
+ * There is no other state that outlives a connection, and none of it is
+ * static: client and server, each init of either, and each library have one of
+ * their own, so no done of one can take what the other uses.
+ */
+#ifndef GS2_INIT_H
+#define GS2_INIT_H
+
+#include <stdatomic.h>
+
+#include <sasl/sasl.h>
+#include <sasl/saslplug.h>
+
+#include "common/gss/cred_pool.h"
+#include "common/gss/default_realm.h"
+#include "common/gss/mechs.h"
+#include "common/gss/target_cache.h"
+#include "config_cache.h"
+
+struct gs2_plugin;
+
+/* The glob_context of one mechanism. */
+struct gs2_glob_context {
+    struct gs2_plugin *plugin;
+    struct gs2_mech *mech;
+};
+
+struct gs2_plugin {
+    size_t users;   /* mech_free calls to come */
+    void *pluglist; /* sasl_{client,server}_plug_t[] */
+    size_t count;
+    struct gs2_glob_context contexts[GS2_MECHS_MAX];
+    struct gs2_mech mechs[GS2_MECHS_MAX];
+    struct gs2_target_cache targets;        /* client alone */
+    struct gs2_cred_pool creds;             /* server alone ... */
+    struct gs2_default_realm default_realm; /* ... and this ... */
+    struct gs2_config_cache configs;        /* ... and this ... */
+    atomic_bool logins_mixed;               /* ... and that the log has it */
+};
+
+/* What an init of client or server has of its own. */
+struct gs2_init {
+    int version;
+    size_t plug_size;
+    /* Fills the caller's array of GS2_MECHS_MAX.  GS2_OK or GS2_FAIL. */
+    gs2_status (*list)(struct gs2_mech *mechs, size_t *count_out,
+                       struct gs2_error *err);
+    /* Fills an entry of the list, all zero; false where the mechanism is not
+     * to be in it. */
+    bool (*fill)(const sasl_utils_t *utils, struct gs2_glob_context *glob,
+                 void *entry);
+    bool loads; /* what options name */
+};
+
+/* plug_init as *init says.  SASL_OK with version_out, count_out and
+ * *pluglist_out, an array of what init->fill() has filled; SASL_NOMECH where
+ * there are none, SASL_BADVERS, SASL_FAIL or SASL_NOMEM. */
+int gs2_init_run(const sasl_utils_t *utils, int max_version,
+                 const struct gs2_init *init, int *version_out,
+                 void **pluglist_out, int *count_out);
+
+/* mech_free of each mechanism; the last one frees all. */
+void gs2_init_free(void *glob_context, const sasl_utils_t *utils);
+
+/* The security flags that the attributes of a mechanism (RFC 5587) promise,
+ * beside those that each of ours has. */
+unsigned gs2_init_security_flags(const struct gs2_mech *mech);
+
+/* The two names that a library exports. */
+#define GS2_EXPORT __attribute__((visibility("default")))
+
+GS2_EXPORT int
+sasl_client_plug_init(const sasl_utils_t *utils, int max_version,
+                      int *version_out, sasl_client_plug_t **pluglist_out,
+                      int *count_out);
+
+GS2_EXPORT int
+sasl_server_plug_init(const sasl_utils_t *utils, int max_version,
+                      int *version_out, sasl_server_plug_t **pluglist_out,
+                      int *count_out);
+
+#endif
