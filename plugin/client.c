@@ -16,12 +16,12 @@
 #include <limits.h>
 #include <string.h>
 
-#include "client_first.h"
+#include "login/client_first.h"
 #include "client_inputs.h"
-#include "client_log.h"
+#include "login/client_log.h"
 #include "common/wire/framing.h"
-#include "oparams.h"
-#include "sasl_error.h"
+#include "login/oparams.h"
+#include "login/sasl_error.h"
 
 enum gs2_client_state {
     GS2_CLIENT_START,       /* nothing was sent yet */

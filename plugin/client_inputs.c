@@ -4,7 +4,7 @@
  */
 #include "client_inputs.h"
 
-#include "sasl_options.h"
+#include "login/sasl_options.h"
 
 /* Row B2: libsasl has decided what the header says of channel bindings. */
 static gs2_status

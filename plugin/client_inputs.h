@@ -5,7 +5,7 @@
 #ifndef GS2_CLIENT_INPUTS_H
 #define GS2_CLIENT_INPUTS_H
 
-#include "client.h"
+#include "login/client_attempt.h"
 
 /* A gs2_client_inputs_maker: the header goes to c->header. */
 gs2_status gs2_client_inputs(struct gs2_client *c,

@@ -4,7 +4,7 @@
 #ifndef GS2_PLUGIN_H
 #define GS2_PLUGIN_H
 
-#include "server.h"
+#include "login/server_attempt.h"
 
 /* client.c */
 int gs2_client_new(void *glob_context, sasl_client_params_t *params,

@@ -18,10 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server_log.h"
+#include "login/server_log.h"
 #include "common/wire/framing.h"
-#include "oparams.h"
-#include "sasl_error.h"
+#include "login/oparams.h"
+#include "login/sasl_error.h"
 #include "server_first.h"
 
 enum gs2_server_state {

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "server_cred.h"
+#include "login/server_cred.h"
 
 /* SASL_CB_SERVER_CHANNEL_BINDING, which 2.1.28's headers do not have. */
 #define CB_SERVER_CHANNEL_BINDING 0x8008

@@ -5,7 +5,7 @@
 #ifndef GS2_SERVER_FIRST_H
 #define GS2_SERVER_FIRST_H
 
-#include "server.h"
+#include "login/server_attempt.h"
 
 /*
  * Reads the header of the message, of *header_len_out octets before the token;

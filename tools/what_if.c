@@ -103,7 +103,7 @@ look_up_role(struct guess *guess, const struct gs2_comparison *c,
     return GS2_OK;
 }
 
-/* The plugin's answers (plugin/server_rules.c), of what is assumed. */
+/* The plugin's answers (login/server_rules.c), of what is assumed. */
 static gs2_status
 look_up(void *context, const struct gs2_comparison *c,
         enum gs2_rule_answer *answer_out, struct gs2_error *err)

@@ -38,7 +38,7 @@ works() {
 
 build() {
     compile -fvisibility=hidden -shared -o "$scratch/plugin/.libs/libgs2.so" \
-        plugin/*.c common/*.c common/*/*.c &&
+        plugin/*.c login/*.c common/*.c common/*/*.c &&
         compile -fvisibility=hidden -shared -Wl,-Bsymbolic \
             -o "$scratch/tests/mech/.libs/scriptmech.so" \
             tests/mech/scriptmech.c tests/mech/scriptmech_[abcimn]*.c \

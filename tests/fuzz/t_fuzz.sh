@@ -134,7 +134,8 @@ build_parser() {
 build_dialogue() {
     compile libgs2.so -shared -fPIC \
         -fsanitize=fuzzer-no-link,address,undefined \
-        "$GS2_SRCDIR"/plugin/*.c "$common"/*.c "$common"/*/*.c &&
+        "$GS2_SRCDIR"/plugin/*.c "$GS2_SRCDIR"/login/*.c \
+        "$common"/*.c "$common"/*/*.c &&
         compile scriptmech.so -shared -fPIC -fvisibility=hidden \
             -Wl,-Bsymbolic -fsanitize=address,undefined \
             "$mech"/scriptmech.c "$mech"/scriptmech_[abcimn]*.c \

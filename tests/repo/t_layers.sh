@@ -95,8 +95,8 @@ no_state() {
 # A source that make does not know of is in no distribution.
 all_listed() {
     status=0
-    for file in common/*.[ch] common/*/*.[ch] nss/*.[ch] pac/*.[ch] \
-        plugin/*.[ch] slapd/*.[ch] \
+    for file in common/*.[ch] common/*/*.[ch] login/*.[ch] nss/*.[ch] \
+        pac/*.[ch] plugin/*.[ch] slapd/*.[ch] \
         tools/*.[ch] tests/*/*.[ch] tests/*/*.py tests/*/*.sh \
         tests/lib/python/*.py; do
         # A test program's name stands for its source.

@@ -80,7 +80,8 @@ def named_in(text):
 
 def product():
     """The text of each source of the product, by its path."""
-    found = [path for folder in ('common', 'plugin', 'tools', 'pac', 'slapd')
+    found = [path for folder in ('common', 'login', 'plugin', 'tools', 'pac',
+                                   'slapd')
              for path in sorted((SRCDIR / folder).rglob('*.[ch]'))]
     return {str(path.relative_to(SRCDIR)): path.read_text(encoding='utf-8')
             for path in found}

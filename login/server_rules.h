@@ -4,7 +4,7 @@
 #ifndef GS2_SERVER_RULES_H
 #define GS2_SERVER_RULES_H
 
-#include "server.h"
+#include "server_attempt.h"
 
 /* After canon_user: decides which roles the login has, in s->roles.  GS2_OK, or
  * GS2_NOMEM with the reason in s->why. */

@@ -10,7 +10,7 @@
 #ifndef GS2_SERVER_PROPS_H
 #define GS2_SERVER_PROPS_H
 
-#include "server.h"
+#include "server_attempt.h"
 
 /* Takes back every property, whoever filled it: before an attempt, and when it
  * is over, where those that the plugin itself has requested then have an empty

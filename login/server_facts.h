@@ -5,7 +5,7 @@
 #define GS2_SERVER_FACTS_H
 
 #include "common/rules/names.h"
-#include "server.h"
+#include "server_attempt.h"
 
 /*
  * A fact that has one value, from what the handshake and canon_user have said.

@@ -6,7 +6,7 @@
 #ifndef GS2_SERVER_LOG_H
 #define GS2_SERVER_LOG_H
 
-#include "server.h"
+#include "server_attempt.h"
 
 /* The plugin has nothing against the login: at SASL_LOG_NOTE, "accepted", or
  * "authenticated" where the application must still say whether this authid may

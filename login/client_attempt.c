@@ -1,8 +1,8 @@
 /*
- * client_login.c - what an attempt of a client begins and ends with, whatever
- * its mechanism (see client.h).
+ * client_attempt.c - what an attempt of a client begins and ends with, whatever
+ * its mechanism (see client_attempt.h).
  */
-#include "client.h"
+#include "client_attempt.h"
 
 #include <stdlib.h>
 #include <string.h>

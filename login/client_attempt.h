@@ -1,13 +1,13 @@
 /*
- * client.h - one attempt at a login, on the client's side: shared by the steps
+ * client_attempt.h - one attempt at a login, on the client's side: shared by the steps
  * of a mechanism, by what takes the first of them (client_first.c) and by what
- * comes after its handshake (client_login.c).
+ * comes after its handshake (client_attempt.c).
  */
-#ifndef GS2_CLIENT_H
-#define GS2_CLIENT_H
+#ifndef GS2_CLIENT_ATTEMPT_H
+#define GS2_CLIENT_ATTEMPT_H
 
 #include "common/gss/nego.h"
-#include "init.h"
+#include "plug_init.h"
 #include "client_prompts.h"
 
 struct gs2_client {

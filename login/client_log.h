@@ -7,7 +7,7 @@
 #ifndef GS2_CLIENT_LOG_H
 #define GS2_CLIENT_LOG_H
 
-#include "client.h"
+#include "client_attempt.h"
 
 /* One line at SASL_LOG_FAIL: the mechanism, the server and c->why.  To be called
  * once an attempt. */

@@ -1,14 +1,14 @@
 /*
- * server.h - one attempt at a login, on the server's side: shared by the steps
- * of a mechanism and by what comes after its handshake (server_login.c).
+ * server_attempt.h - one attempt at a login, on the server's side: shared by the
+ * steps of a mechanism and by what comes after its handshake (server_login.c).
  */
-#ifndef GS2_SERVER_H
-#define GS2_SERVER_H
+#ifndef GS2_SERVER_ATTEMPT_H
+#define GS2_SERVER_ATTEMPT_H
 
 #include "common/peer/identity.h"
 #include "common/gss/nego.h"
 #include "common/nss.h"
-#include "init.h"
+#include "plug_init.h"
 
 /* What gs2_require and gs2_proxy_require say to a login. */
 enum gs2_rules {

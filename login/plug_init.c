@@ -1,7 +1,7 @@
 /*
- * init.c - what every plug_init does alike (see init.h).
+ * plug_init.c - what every plug_init does alike (see plug_init.h).
  */
-#include "init.h"
+#include "plug_init.h"
 
 static void
 free_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils)
@@ -17,7 +17,7 @@ free_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils)
 }
 
 void
-gs2_init_free(void *glob_context, const sasl_utils_t *utils)
+gs2_plug_init_free(void *glob_context, const sasl_utils_t *utils)
 {
     struct gs2_glob_context *glob = glob_context;
 
@@ -26,7 +26,7 @@ gs2_init_free(void *glob_context, const sasl_utils_t *utils)
 }
 
 unsigned
-gs2_init_security_flags(const struct gs2_mech *mech)
+gs2_plug_init_security_flags(const struct gs2_mech *mech)
 {
     unsigned flags = SASL_SEC_NOPLAINTEXT | SASL_SEC_NOACTIVE |
                      SASL_SEC_MUTUAL_AUTH;
@@ -44,7 +44,7 @@ gs2_init_security_flags(const struct gs2_mech *mech)
  * SASL_NOMECH where there are none, or SASL_NOMEM. */
 static int
 make_list(struct gs2_plugin *plugin, const sasl_utils_t *utils,
-          const struct gs2_init *init)
+          const struct gs2_plug_init *init)
 {
     char *entry = utils->calloc(plugin->count + 1, init->plug_size);
 
@@ -64,7 +64,7 @@ make_list(struct gs2_plugin *plugin, const sasl_utils_t *utils,
 
 static int
 fill_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils,
-            const struct gs2_init *init)
+            const struct gs2_plug_init *init)
 {
     struct gs2_error err;
 
@@ -83,9 +83,9 @@ fill_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils,
 }
 
 int
-gs2_init_run(const sasl_utils_t *utils, int max_version,
-             const struct gs2_init *init, int *version_out,
-             void **pluglist_out, int *count_out)
+gs2_plug_init_run(const sasl_utils_t *utils, int max_version,
+                  const struct gs2_plug_init *init, int *version_out,
+                  void **pluglist_out, int *count_out)
 {
     struct gs2_plugin *plugin;
     int code;

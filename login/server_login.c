@@ -3,7 +3,7 @@
  * application's authorization (rows A4 to A6 of doc/gs2.md), in the
  * order in which it must be done (row G7).
  */
-#include "server.h"
+#include "server_attempt.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,8 +1,8 @@
 /*
  * server_attempt.c - what an attempt on the server's side begins and ends with,
- * whatever its mechanism (see server.h).
+ * whatever its mechanism (see server_attempt.h).
  */
-#include "server.h"
+#include "server_attempt.h"
 
 #include <stdlib.h>
 

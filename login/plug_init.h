@@ -1,13 +1,13 @@
 /*
- * init.h - the state of an init, which lives from plug_init to the last
+ * plug_init.h - the state of an init, which lives from plug_init to the last
  * mech_free, and what every plug_init does alike.
  *
  * There is no other state that outlives a connection, and none of it is
  * static: client and server, each init of either, and each library have one of
  * their own, so no done of one can take what the other uses.
  */
-#ifndef GS2_INIT_H
-#define GS2_INIT_H
+#ifndef GS2_PLUG_INIT_H
+#define GS2_PLUG_INIT_H
 
 #include <stdatomic.h>
 
@@ -42,7 +42,7 @@ struct gs2_plugin {
 };
 
 /* What an init of client or server has of its own. */
-struct gs2_init {
+struct gs2_plug_init {
     int version;
     size_t plug_size;
     /* Fills the caller's array of GS2_MECHS_MAX.  GS2_OK or GS2_FAIL. */
@@ -58,16 +58,16 @@ struct gs2_init {
 /* plug_init as *init says.  SASL_OK with version_out, count_out and
  * *pluglist_out, an array of what init->fill() has filled; SASL_NOMECH where
  * there are none, SASL_BADVERS, SASL_FAIL or SASL_NOMEM. */
-int gs2_init_run(const sasl_utils_t *utils, int max_version,
-                 const struct gs2_init *init, int *version_out,
-                 void **pluglist_out, int *count_out);
+int gs2_plug_init_run(const sasl_utils_t *utils, int max_version,
+                      const struct gs2_plug_init *init, int *version_out,
+                      void **pluglist_out, int *count_out);
 
 /* mech_free of each mechanism; the last one frees all. */
-void gs2_init_free(void *glob_context, const sasl_utils_t *utils);
+void gs2_plug_init_free(void *glob_context, const sasl_utils_t *utils);
 
 /* The security flags that the attributes of a mechanism (RFC 5587) promise,
  * beside those that each of ours has. */
-unsigned gs2_init_security_flags(const struct gs2_mech *mech);
+unsigned gs2_plug_init_security_flags(const struct gs2_mech *mech);
 
 /* The two names that a library exports. */
 #define GS2_EXPORT __attribute__((visibility("default")))

@@ -5,7 +5,7 @@
 #ifndef GS2_CLIENT_FIRST_H
 #define GS2_CLIENT_FIRST_H
 
-#include "client.h"
+#include "client_attempt.h"
 
 /* Fills what a mechanism gives to each turn: bindings and flags of c->nego, and
  * the header, if it has one.  GS2_OK, or a failure with the reason in c->why. */

@@ -5,7 +5,7 @@
 #ifndef GS2_SERVER_CRED_H
 #define GS2_SERVER_CRED_H
 
-#include "server.h"
+#include "server_attempt.h"
 
 /* mech_avail of each mechanism: SASL_OK where it can be offered, else
  * SASL_NOTDONE. */

@@ -5,7 +5,7 @@
 #ifndef GS2_SERVER_CANON_H
 #define GS2_SERVER_CANON_H
 
-#include "server.h"
+#include "server_attempt.h"
 
 /*
  * After the handshake: canon_user of the authentication identity and of the

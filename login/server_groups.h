@@ -5,7 +5,7 @@
 #ifndef GS2_SERVER_GROUPS_H
 #define GS2_SERVER_GROUPS_H
 
-#include "server.h"
+#include "server_attempt.h"
 
 /*
  * Where the configuration has gs2_unix_groups: libc gives the canonical authid
