@@ -141,6 +141,28 @@ def user_realm(t, home):
              f'{done}\n{server.log()}')
 
 
+def names(t, home):
+    """slapd compares DNs without regard to case, and as Unicode's NFKC has
+    them; whom it makes alice of, and that it does not as documented."""
+    others = {name: home.newcomer(name)
+              for name in ('ALICE', '\uFF41lice', '\u00AAlice')}
+    with slapd.start(home, 'slapd-names-all') as server:
+        for name, ticket in others.items():
+            t.equal(server.whoami(*KRB5, env=ticket).stdout.lower(),
+                    f'dn:{slapd.dn("alice")}\n', f'{ascii(name)} is alice')
+    with slapd.start(home, 'slapd-names-plain',
+                     options=setups.setup('slapd names options'),
+                     env=home.krb5_config(setups.setup('krb5.conf names'))
+                     ) as server:
+        for name, ticket in others.items():
+            done = server.whoami(*KRB5, env=ticket)
+            t.ok(done.returncode != 0 and 'no local name' in done.stdout,
+                 f'{ascii(name)}, but names are plain: refused', done)
+        done = server.whoami(*KRB5, env=home.ticket('timestamp'))
+        t.equal(done.stdout, f'dn:{slapd.dn("alice")}\n',
+                'alice, whose name is plain, is alice')
+
+
 def binds_in_a_row(t, home):
     """Whoever tried before on the same connection, and was refused: slapd
     remembers that one's entry, and would take it for the next one's."""
@@ -197,6 +219,7 @@ def main(t):
             rules(t, rows, home)
             proxy_rule(t, rows, home)
             user_realm(t, home)
+            names(t, home)
             binds_in_a_row(t, home)
             t.equal(told_of_no_plus(home, 'slapd-told-bound', BOUND), (49, 7),
                     'where a binding is required: refused, and then not '
