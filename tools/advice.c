@@ -7,6 +7,11 @@
 
 #include <string.h>
 
+#define PRESENT_KEY \
+    "put the service's present key into the keytab: on the KDC, kadmin.local " \
+    "-q \"ktadd -norandkey -k KEYTAB SERVICE/HOST\"; without -norandkey ktadd " \
+    "makes a new key, which other keytabs of the service need then, too"
+
 static const struct {
     const char *text, *advice;
 } cures[] = {
@@ -20,10 +25,8 @@ static const struct {
       "DNS" },
     { "not found in Kerberos database", "make the service's principal: kadmin "
       "-q \"addprinc -randkey SERVICE/HOST\"; or name another host (-n)" },
-    { "keytab is likely out of date", "put the service's present key into the "
-      "keytab: kadmin -q \"ktadd -k KEYTAB SERVICE/HOST\"" },
-    { "Key version", "put the service's present key into the keytab: kadmin "
-      "-q \"ktadd -k KEYTAB SERVICE/HOST\"" },
+    { "keytab is likely out of date", PRESENT_KEY },
+    { "Key version", PRESENT_KEY },
     { "there is a channel binding", "log in over TLS, with a server and a client "
       "that bind to it (here: -b)" },
     { "requirements of the server", "see which comparison is false, below" },

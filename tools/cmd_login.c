@@ -8,10 +8,12 @@
  */
 #include "cmd.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "conf_report.h"
+#include "document.h"
+#include "keytab.h"
 #include "print.h"
 #include "report.h"
 #include "server_place.h"
@@ -80,6 +82,38 @@ log_in(struct loopback *loop, struct outcome *outcome)
     loopback_end(loop);
 }
 
+/* False, with an outcome, where the server runs as a user who is known not to
+ * read its keytab: nobody gets in, whatever is seen from here. */
+static bool
+can_read_key(const struct conf_file *conf, const struct server_place *place,
+             struct outcome *outcome)
+{
+    struct gs2_config config;
+    struct gs2_error ignored;
+    const json_t *reader;
+    json_t *keytab;
+    bool good;
+
+    if (place->user == NULL)
+        return true;
+    conf_file_config(conf, &config);
+    (void)!gs2_options_parse(&config, &ignored);
+    keytab = keytab_read(place, config.keytab);
+    reader = json_object_get(keytab, "reader");
+    good = keytab_is_readable(keytab);
+    if (!good) {
+        outcome_fail(outcome, true, SASL_NOMECH, "%s cannot read the keytab, "
+                     "%s: %s", place->user, document_get(keytab, "name"),
+                     document_get(reader, "why"));
+        if (document_get(reader, "cure") != NULL)
+            (void)snprintf(outcome->next, sizeof(outcome->next), "%s",
+                           document_get(reader, "cure"));
+    }
+    json_decref(keytab);
+    gs2_options_clear(&config);
+    return good;
+}
+
 /* With a configuration that has no error. */
 static int
 run(const struct arguments *arguments, const struct conf_file *conf,
@@ -91,6 +125,8 @@ run(const struct arguments *arguments, const struct conf_file *conf,
     };
     struct gs2_error err;
 
+    if (!can_read_key(conf, place, outcome))
+        return report_failure(arguments, true, outcome);
     if (!channel_binding_make(arguments->binding, &loop.binding, &err) ||
         !loopback_start(conf, &err)) {
         outcome_fail_because(outcome, &err);

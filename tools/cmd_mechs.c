@@ -15,6 +15,7 @@
 #include "common/options.h"
 #include "conf_report.h"
 #include "document.h"
+#include "keytab.h"
 #include "loopback.h"
 #include "mech_name.h"
 #include "print.h"
@@ -31,7 +32,8 @@ struct side {
     struct loopback loop;
     char *server, *client; /* lists */
     struct tickets tickets;
-    struct tickets_keytab keytab;
+    struct server_place place;
+    json_t *keytab;        /* keytab.h */
     char plugin[1024];     /* path; "" for none */
 };
 
@@ -64,19 +66,32 @@ note_plugin(server_sasl_mechanism_t *mech, sasl_info_callback_stage_t stage,
                        info.dli_fname);
 }
 
+static const char *
+key_name(const json_t *key)
+{
+    return document_get(key, "principal");
+}
+
+static unsigned
+key_kvno(const json_t *key)
+{
+    return (unsigned)json_integer_value(json_object_get(key, "kvno"));
+}
+
 static bool
 has_key(const struct side *side)
 {
+    const json_t *keys = json_object_get(side->keytab, "keys"), *key;
     const char *acceptor = side->config.acceptor;
     char name[512];
-    size_t len;
+    size_t len, i;
 
     if (acceptor != NULL && strcmp(acceptor, "*") == 0)
-        return side->keytab.count > 0;
+        return json_array_size(keys) > 0;
     len = (size_t)snprintf(name, sizeof(name), "%s/%s@", side->loop.service,
                            side->loop.host);
-    for (size_t i = 0; i < side->keytab.count; i++) {
-        if (strncasecmp(side->keytab.keys[i].principal, name, len) == 0)
+    json_array_foreach(keys, i, key) {
+        if (strncasecmp(key_name(key), name, len) == 0)
             return true;
     }
     return acceptor != NULL;
@@ -98,22 +113,26 @@ why_by_log(const struct side *side, const char *mech)
     return need(strndup(line, strcspn(line, "\n")));
 }
 
-/* "imap/a (kvno 3), imap/b (kvno 1) and 5 more"; "nothing".  Gives. */
+/* "imap/a, kvno 3; imap/b, kvno 1; and 5 more"; "nothing".  Gives. */
 static char *
-list_keys(const struct tickets_keytab *keytab)
+list_keys(const json_t *keys)
 {
-    size_t size, shown = keytab->count < KEYS_SHOWN ? keytab->count
-                                                    : KEYS_SHOWN;
+    const size_t count = json_array_size(keys);
+    const json_t *key;
     char *text = NULL;
+    size_t size, i;
     FILE *out = need(open_memstream(&text, &size));
 
-    if (keytab->count == 0)
+    if (count == 0)
         (void)fputs("nothing", out);
-    for (size_t i = 0; i < shown; i++)
-        (void)fprintf(out, "%s%s, kvno %u", i > 0 ? "; " : "",
-                      keytab->keys[i].principal, keytab->keys[i].kvno);
-    if (keytab->count > shown)
-        (void)fprintf(out, "; and %zu more", keytab->count - shown);
+    json_array_foreach(keys, i, key) {
+        if (i == KEYS_SHOWN)
+            break;
+        (void)fprintf(out, "%s%s, kvno %u", i > 0 ? "; " : "", key_name(key),
+                      key_kvno(key));
+    }
+    if (count > KEYS_SHOWN)
+        (void)fprintf(out, "; and %zu more", count - KEYS_SHOWN);
     if (fclose(out) != 0)
         text = NULL;
     return need(text);
@@ -122,16 +141,20 @@ list_keys(const struct tickets_keytab *keytab)
 static char *
 why_no_key(const struct side *side)
 {
-    char *keys = list_keys(&side->keytab), *text;
+    char *keys = list_keys(json_object_get(side->keytab, "keys")), *text;
+    const char *name = document_get(side->keytab, "name");
+    const char *error = document_get(side->keytab, "error");
     int n;
 
-    if (side->keytab.why != NULL)
-        n = asprintf(&text, "the keytab %s cannot be read: %s",
-                     side->keytab.name, side->keytab.why);
+    if (!keytab_is_readable(side->keytab))
+        n = asprintf(&text, "%s cannot read the keytab: %s", side->place.user,
+                     document_get(json_object_get(side->keytab, "reader"),
+                                  "why"));
+    else if (error != NULL)
+        n = asprintf(&text, "the keytab %s cannot be read: %s", name, error);
     else
         n = asprintf(&text, "no key for %s/%s in %s: has %s",
-                     side->loop.service, side->loop.host, side->keytab.name,
-                     keys);
+                     side->loop.service, side->loop.host, name, keys);
     free(keys);
     return n >= 0 ? text : need(NULL);
 }
@@ -158,75 +181,44 @@ explain(const struct side *side, const struct gs2_mech *mech)
             "offered under TLS, by servers that bind"));
     if (list != NULL && !lists(list, mech->name))
         return need(strdup("mech_list does not name it"));
-    if (mech->is_krb5 && (side->keytab.why != NULL || !has_key(side)))
+    if (mech->is_krb5 &&
+        (document_get(side->keytab, "error") != NULL || !has_key(side)))
         return why_no_key(side);
     text = why_by_log(side, mech->name);
     return text != NULL ? text : need(strdup("libsasl does not list "
                                                      "it"));
 }
 
+/* Whether the server offers a mechanism: as it is here, or, where it runs as a
+ * user who cannot read the key, not. */
+static bool
+offers(const struct side *side, const struct gs2_mech *mech)
+{
+    return lists(side->server, mech->name) &&
+           (!mech->is_krb5 || keytab_is_readable(side->keytab));
+}
+
 /* --- what is said --------------------------------------------------------- */
 
-static void
-print_mech(const struct side *side, const struct gs2_mech *mech)
+/* How a key comes into the keytab, or its server to it.  Null where it is not
+ * the matter. */
+static json_t *
+find_next(const struct side *side)
 {
-    const bool offered = lists(side->server, mech->name);
-    char *why = offered ? NULL : explain(side, mech);
+    const json_t *reader = json_object_get(side->keytab, "reader");
+    const char *name = document_get(side->keytab, "name");
+    const char *cure = document_get(reader, "cure");
 
-    print("  %-14s %-7s %-*s%s\n", mech->name, offered ? "yes" : "no",
-           why != NULL ? 7 : 0,
-           lists(side->client, mech->name) ? "yes" : "no",
-           why != NULL ? why : "");
-    free(why);
-}
-
-static void
-print_keytab(const struct tickets_keytab *keytab)
-{
-    print("  %-9s %s\n", "keytab", keytab->name);
-    if (keytab->why != NULL)
-        print("  %-9s %s\n", "", keytab->why);
-    for (size_t i = 0; i < keytab->count; i++)
-        print("  %-9s %s, kvno %u\n", "", keytab->keys[i].principal,
-               keytab->keys[i].kvno);
-}
-
-/* The service's own key is missing: how it comes into the keytab. */
-static void
-print_next(const struct side *side)
-{
-    const char *name = side->keytab.name;
-
-    if (side->keytab.why == NULL && has_key(side))
-        return;
+    if (cure != NULL)
+        return document_text(cure);
+    if (document_get(side->keytab, "error") == NULL && has_key(side))
+        return json_null();
     if (strncmp(name, "FILE:", 5) == 0)
         name += 5;
-    print("\nnext: kadmin -q \"ktadd -k %s %s/%s\", or name another keytab "
-           "(-k) or host (-n)\n", name, side->loop.service, side->loop.host);
-}
-
-static void
-print_text(const struct side *side)
-{
-    char *ticket = tickets_describe(&side->tickets);
-
-    print("  %-14s %-7s %s\n", "mechanism", "server", "client");
-    for (size_t i = 0; i < side->count; i++)
-        print_mech(side, &side->mechs[i]);
-    print("\n  %-9s %s@%s\n", "service", side->loop.service,
-           side->loop.host);
-    print("  %-9s %s%s\n", "plugin",
-           side->plugin[0] != '\0' ? side->plugin : "none",
-           side->loop.asked || side->plugin[0] == '\0'
-           ? "" : ", which is not of cyrus-sasl-gs2: it knows no rules");
-    print_keytab(&side->keytab);
-    print("  %-9s %s\n", "ticket", ticket);
-    free(ticket);
-    print_next(side);
-    if (side->tickets.principal == NULL)
-        puts("\nno ticket: a client cannot log in\nnext: kinit");
-    else if (side->tickets.expired)
-        puts("\nthe ticket has expired\nnext: kinit");
+    return need(json_sprintf(
+        "kadmin -q \"ktadd -k %s %s/%s\", which makes a new key: other keytabs "
+        "with this service need it then, too; or name another keytab (-k) or "
+        "host (-n)", name, side->loop.service, side->loop.host));
 }
 
 static json_t *
@@ -236,7 +228,7 @@ make_mechs(const struct side *side)
 
     for (size_t i = 0; i < side->count; i++) {
         const struct gs2_mech *mech = &side->mechs[i];
-        const bool offered = lists(side->server, mech->name);
+        const bool offered = offers(side, mech);
         char *why = offered ? NULL : explain(side, mech);
 
         document_add(mechs, json_pack("{s:s, s:b, s:b, s:o}",
@@ -250,33 +242,110 @@ make_mechs(const struct side *side)
 }
 
 static json_t *
-make_keytab(const struct tickets_keytab *keytab)
+make_document(const struct side *side)
 {
-    json_t *keys = need(json_array());
+    const char *plugin = side->plugin[0] != '\0' ? side->plugin : NULL;
 
-    for (size_t i = 0; i < keytab->count; i++)
-        document_add(keys, json_pack(
-                         "{s:o, s:I}", "principal",
-                         document_text(keytab->keys[i].principal), "kvno",
-                         (json_int_t)keytab->keys[i].kvno));
-    return need(json_pack("{s:o, s:o, s:o}",
-                          "name", document_text(keytab->name),
-                          "error", document_text(keytab->why),
-                          "keys", keys));
+    return need(json_pack(
+        "{s:i, s:o, s:o, s:o, s:b, s:o, s:O, s:o, s:o}", "v", 1,
+        "service", document_text(side->loop.service),
+        "host", document_text(side->loop.host),
+        "plugin", document_text(plugin),
+        "ours", plugin != NULL && side->loop.asked,
+        "mechanisms", make_mechs(side),
+        "keytab", side->keytab,
+        "ticket", document_tickets(&side->tickets),
+        "next", find_next(side)));
 }
 
 static void
-print_json(const struct side *side)
+print_mech(const json_t *mech)
 {
-    document_print(need(json_pack(
-        "{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "v", 1,
-        "service", document_text(side->loop.service),
-        "host", document_text(side->loop.host),
-        "plugin", document_text(side->plugin[0] != '\0' ? side->plugin
-                                                        : NULL),
-        "mechanisms", make_mechs(side),
-        "keytab", make_keytab(&side->keytab),
-        "ticket", document_tickets(&side->tickets))));
+    const char *why = document_get(mech, "why");
+
+    print("  %-14s %-7s %-*s%s\n", document_get(mech, "name"),
+          json_is_true(json_object_get(mech, "server")) ? "yes" : "no",
+          why != NULL ? 7 : 0,
+          json_is_true(json_object_get(mech, "client")) ? "yes" : "no",
+          why != NULL ? why : "");
+}
+
+/* What the server's user makes of the keytab. */
+static void
+print_reader(const json_t *reader)
+{
+    const json_t *readable = json_object_get(reader, "readable");
+    const char *root = document_get(reader, "chroot");
+
+    if (json_is_null(reader))
+        return;
+    print("  %-9s %s %s%s%s", "", document_get(reader, "user"),
+          json_is_true(readable) ? "reads it"
+          : json_is_false(readable) ? "cannot read it: "
+                                    : "may read it or not, cannot tell: ",
+          json_is_true(readable) ? "" : document_get(reader, "why"),
+          root != NULL ? ", in " : "");
+    print("%s\n", root != NULL ? root : "");
+}
+
+static void
+print_keytab(const json_t *keytab)
+{
+    const json_t *reader = json_object_get(keytab, "reader"), *key;
+    const char *error = document_get(keytab, "error");
+    size_t i;
+
+    print("  %-9s %s", "keytab", document_get(keytab, "name"));
+    if (document_get(reader, "owner") != NULL)
+        print(", %s:%s %s", document_get(reader, "owner"),
+              document_get(reader, "group"), document_get(reader, "mode"));
+    print("\n");
+    print_reader(reader);
+    if (error != NULL && keytab_is_readable(keytab))
+        print("  %-9s %s\n", "", error);
+    json_array_foreach(json_object_get(keytab, "keys"), i, key)
+        print("  %-9s %s, kvno %u\n", "", key_name(key), key_kvno(key));
+}
+
+static void
+print_text(const struct tickets *tickets, const json_t *document)
+{
+    const char *plugin = document_get(document, "plugin");
+    const char *next = document_get(document, "next");
+    char *ticket = tickets_describe(tickets);
+    const json_t *mech;
+    size_t i;
+
+    print("  %-14s %-7s %s\n", "mechanism", "server", "client");
+    json_array_foreach(json_object_get(document, "mechanisms"), i, mech)
+        print_mech(mech);
+    print("\n  %-9s %s@%s\n", "service", document_get(document, "service"),
+          document_get(document, "host"));
+    print("  %-9s %s%s\n", "plugin", plugin != NULL ? plugin : "none",
+          plugin == NULL || json_is_true(json_object_get(document, "ours"))
+          ? "" : ", which is not of cyrus-sasl-gs2: it knows no rules");
+    print_keytab(json_object_get(document, "keytab"));
+    print("  %-9s %s\n", "ticket", ticket);
+    free(ticket);
+    if (next != NULL)
+        print("\nnext: %s\n", next);
+    if (tickets->principal == NULL)
+        puts("\nno ticket: a client cannot log in\nnext: kinit");
+    else if (tickets->expired)
+        puts("\nthe ticket has expired\nnext: kinit");
+}
+
+static void
+tell(const struct side *side, enum cmd_format format)
+{
+    json_t *document = make_document(side);
+
+    if (format == CMD_JSON) {
+        document_print(document);
+        return;
+    }
+    print_text(&side->tickets, document);
+    json_decref(document);
 }
 
 /* --- the command ---------------------------------------------------------- */
@@ -292,7 +361,7 @@ look(struct side *side, struct gs2_error *err)
     conf_file_config(&side->conf, &side->config);
     (void)!gs2_options_parse(&side->config, &ignored);
     tickets_read(&side->tickets);
-    tickets_keytab_read(side->config.keytab, &side->keytab);
+    side->keytab = keytab_read(&side->place, side->config.keytab);
     (void)sasl_server_plugin_info(NULL, note_plugin, side);
     if (!loopback_open(&side->loop)) {
         gs2_error_set(err, "%s", side->loop.outcome.text);
@@ -308,7 +377,7 @@ static bool
 is_any_offered(const struct side *side)
 {
     for (size_t i = 0; i < side->count; i++) {
-        if (lists(side->server, side->mechs[i].name) &&
+        if (offers(side, &side->mechs[i]) &&
             lists(side->client, side->mechs[i].name))
             return true;
     }
@@ -332,10 +401,7 @@ run(const struct arguments *arguments, struct side *side,
         (void)report_failure(arguments, false, outcome);
     } else {
         status = is_any_offered(side) ? CMD_YES : CMD_NO;
-        if (arguments->format == CMD_JSON)
-            print_json(side);
-        else
-            print_text(side);
+        tell(side, arguments->format);
     }
     loopback_end(&side->loop);
     loopback_stop();
@@ -346,24 +412,23 @@ int
 cmd_mechs(const struct arguments *arguments, struct outcome *outcome)
 {
     struct side *side = need(calloc(1, sizeof(*side)));
-    struct server_place place = { 0 };
     int status;
 
     side->loop.conf = &side->conf;
     if (conf_report_open(arguments, false, "no mechanism is offered",
                          &side->conf, outcome)) {
-        server_place_find(arguments, &side->conf, &place);
-        side->loop.service = place.service;
-        side->loop.host = place.host;
+        server_place_find(arguments, &side->conf, &side->place);
+        side->loop.service = side->place.service;
+        side->loop.host = side->place.host;
         status = run(arguments, side, outcome);
     } else {
         status = outcome_status(outcome);
     }
-    server_place_free(&place);
+    server_place_free(&side->place);
     free(side->server);
     free(side->client);
     tickets_free(&side->tickets);
-    tickets_keytab_free(&side->keytab);
+    json_decref(side->keytab);
     gs2_options_clear(&side->config);
     conf_file_free(&side->conf);
     free(side);

@@ -30,6 +30,15 @@ document_text(const char *text)
     return text != NULL ? document_octets(text, strlen(text)) : json_null();
 }
 
+const char *
+document_get(const json_t *object, const char *name)
+{
+    const json_t *member = json_object_get(object, name);
+
+    return json_string_value(json_is_object(member)
+                             ? json_object_get(member, "b64") : member);
+}
+
 json_t *
 document_tickets(const struct tickets *tickets)
 {

@@ -16,6 +16,10 @@ json_t *document_octets(const void *octets, size_t len);
 /* The octets of text, null where it is NULL.  Gives. */
 json_t *document_text(const char *text);
 
+/* The text of a member of an object, of octets that are no text their base64;
+ * NULL where it has none.  Borrows. */
+const char *document_get(const json_t *object, const char *name);
+
 json_t *document_tickets(const struct tickets *tickets);
 
 /* Why a login or a command failed; log and next may be NULL.  Gives. */

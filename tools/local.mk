@@ -39,6 +39,8 @@ gs2_inspect_SOURCES = \
 	tools/findings.h \
 	tools/imap.c \
 	tools/imap.h \
+	tools/keytab.c \
+	tools/keytab.h \
 	tools/loopback.c \
 	tools/loopback.h \
 	tools/main.c \

@@ -34,7 +34,7 @@ find_host(void)
 }
 
 /* The value behind a word at the start of a line of a file, up to white space,
- * without quotes around it.  Gives; NULL for none. */
+ * without "=" and quotes around it.  Gives; NULL for none. */
 static char *
 read_value(const char *path, const char *word)
 {
@@ -47,7 +47,7 @@ read_value(const char *path, const char *word)
         at = line + strspn(line, WHITE);
         if (strncasecmp(at, word, len) != 0)
             continue;
-        at += len + strspn(at + len, WHITE "\"'");
+        at += len + strspn(at + len, WHITE "=\"'");
         at[strcspn(at, WHITE "\"'")] = '\0';
         if (at[0] != '\0')
             found = need(strdup(at));
@@ -73,14 +73,36 @@ is_its_own(const struct conf_file *conf)
     return false;
 }
 
-/* Debian's variables of a server, as a shell reads them. */
+/* KRB5_KTNAME where it stands in a line of a file, as the variables of Debian's
+ * servers do and those in Postfix' import_environment.  Gives; NULL for none. */
+static char *
+read_keytab(const char *path)
+{
+    static const char name[] = "KRB5_KTNAME=";
+    char *line = NULL, *found = NULL, *at;
+    FILE *in = fopen(path, "re");
+    size_t size = 0;
+
+    while (in != NULL && found == NULL && getline(&line, &size, in) >= 0) {
+        line[strcspn(line, "#")] = '\0';
+        at = strstr(line, name);
+        if (at == NULL || (at > line && strchr(WHITE, at[-1]) == NULL))
+            continue;
+        at += strlen(name);
+        at += strspn(at, "\"'");
+        found = need(strndup(at, strcspn(at, WHITE "\"'")));
+    }
+    free(line);
+    if (in != NULL)
+        (void)fclose(in);
+    return found;
+}
+
 static void
 take_keytab(const char *path)
 {
-    char *keytab = read_value(path, "export KRB5_KTNAME=");
+    char *keytab = read_keytab(path);
 
-    if (keytab == NULL)
-        keytab = read_value(path, "KRB5_KTNAME=");
     if (keytab != NULL && setenv("KRB5_KTNAME", keytab, 0) != 0)
         (void)need(NULL);
     free(keytab);
@@ -107,6 +129,60 @@ read_slapd_host(void)
                                      "olcSaslHost:");
 }
 
+/* --- Postfix -------------------------------------------------------------- */
+
+/* Whether a line of master.cf runs smtpd where the queue is: its fifth field
+ * says so, or says nothing, which meant yes before Postfix 3.0. */
+static bool
+is_confined(const char *line, bool by_default)
+{
+    char confined[8], command[64];
+
+    return sscanf(line, "%*s %*s %*s %*s %7s %*s %*s %63s", confined,
+                  command) == 2 &&
+           line[0] != '#' && strcmp(command, "smtpd") == 0 &&
+           (confined[0] == 'y' || (confined[0] == '-' && by_default));
+}
+
+/* The directory that smtpd is confined to.  Gives; NULL for none. */
+static char *
+find_postfix_root(void)
+{
+    char *level = read_value("/etc/postfix/main.cf", "compatibility_level");
+    const bool by_default = level == NULL || atoi(level) < 1;
+    FILE *in = fopen("/etc/postfix/master.cf", "re");
+    char *line = NULL, *root = NULL;
+    size_t size = 0;
+
+    while (in != NULL && root == NULL && getline(&line, &size, in) >= 0) {
+        if (!is_confined(line, by_default))
+            continue;
+        root = read_value("/etc/postfix/main.cf", "queue_directory");
+        if (root == NULL)
+            root = need(strdup("/var/spool/postfix"));
+    }
+    free(line);
+    free(level);
+    if (in != NULL)
+        (void)fclose(in);
+    return root;
+}
+
+/* As whom its own files say that it runs, and where. */
+static void
+find_user(const struct server_row *server, struct server_place *place)
+{
+    if (server->user_file != NULL)
+        place->user = read_value(server->user_file, server->user_word);
+    if (place->user == NULL && server->user != NULL)
+        place->user = need(strdup(server->user));
+    place->one_group = server->one_group;
+    if (strcmp(server->name, "smtpd") == 0)
+        place->root = find_postfix_root();
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
 void
 server_place_find(const struct arguments *arguments,
                   const struct conf_file *conf,
@@ -120,10 +196,12 @@ server_place_find(const struct arguments *arguments,
                          : server != NULL ? server->service : "imap";
     if (conf->imapd)
         host = read_imapd_host(conf);
-    else if (own && server != NULL && strcmp(server->name, "slapd") == 0)
+    else if (own && strcmp(server->name, "slapd") == 0)
         host = read_slapd_host();
-    if (own && server != NULL && server->defaults != NULL)
+    if (own && server->defaults != NULL)
         take_keytab(server->defaults);
+    if (own)
+        find_user(server, place_out);
     if (arguments->host != NULL) {
         free(host);
         host = need(strdup(arguments->host));
@@ -135,5 +213,7 @@ void
 server_place_free(struct server_place *place)
 {
     free(place->host);
+    free(place->user);
+    free(place->root);
     memset(place, 0, sizeof(*place));
 }

@@ -1,6 +1,7 @@
 /*
  * server_place.h - as whom a server of this machine accepts logins: its service,
- * its host and its keytab, where its own configuration says so.
+ * its host and its keytab, its user and the directory it is confined to, where
+ * its own configuration says so.
  */
 #ifndef SERVER_PLACE_H
 #define SERVER_PLACE_H
@@ -11,12 +12,15 @@
 struct server_place {
     const char *service; /* borrowed */
     char *host;
+    char *user;          /* as whom it runs; NULL: not known */
+    bool one_group;      /* which has no other groups then */
+    char *root;          /* the directory it is confined to; NULL: none */
 };
 
 /*
  * What the command line says counts, then what the server itself has: the
  * service of its row, its name in its own configuration, the KRB5_KTNAME that
- * Debian starts it with, which is put into the environment unless it is there;
+ * it is started with, which is put into the environment unless it is there;
  * else imap and the name of this host.  Its own files are looked at only where
  * conf is the one that it reads.  Fills the caller's *place_out, freed with
  * server_place_free().

@@ -10,7 +10,10 @@
     { .name = (program), .app = "Cyrus", .paths = "/etc/imapd.conf", \
       .imapd = true, .service = (gss_service), \
       .defaults = "/etc/default/cyrus-imapd", .user = "cyrus", \
+      .user_file = "/etc/imapd.conf", .user_word = "cyrus_user:", \
       .log = "syslog, with sasl_log_level: 4" }
+
+#define POSTFIX_CONF "/etc/postfix/main.cf"
 
 static const struct server_row rows[] = {
     CYRUS("imapd", "imap"),
@@ -20,12 +23,15 @@ static const struct server_row rows[] = {
     { .name = "slapd", .app = "slapd",
       .paths = "/etc/ldap/sasl2/slapd.conf:/usr/lib/sasl2/slapd.conf",
       .service = "ldap", .defaults = "/etc/default/slapd", .user = "openldap",
+      .user_file = "/etc/default/slapd", .user_word = "SLAPD_USER=",
       .log = "slapd's own log, with loglevel stats",
       .past = "a simple bind",
       .cure = "\"disallow bind_simple\" in slapd's own configuration" },
     { .name = "smtpd", .app = "smtpd",
       .paths = "/etc/postfix/sasl/smtpd.conf:/usr/lib/sasl2/smtpd.conf",
-      .service = "smtp", .user = "postfix", .log = "Postfix's log" },
+      .service = "smtp", .defaults = POSTFIX_CONF, .user = "postfix",
+      .user_file = POSTFIX_CONF, .user_word = "mail_owner",
+      .one_group = true, .log = "Postfix's log" },
     { .name = "ns-slapd", .app = "iDS", .service = "ldap", .user = "dirsrv",
       .log = "the error log of the instance, at errorlog-level 1",
       .past = "a simple bind", .cure = "none that was tried" },

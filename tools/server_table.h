@@ -14,8 +14,10 @@ struct server_row {
     const char *paths;    /* its own places, a colon list; NULL: libsasl's */
     bool imapd;           /* reads as Cyrus IMAP does (conf_line.h) */
     const char *service;  /* of its key */
-    const char *defaults; /* where Debian sets its environment; or NULL */
+    const char *defaults; /* where its environment is set; or NULL */
     const char *user;     /* whom Debian runs it as; NULL: of its caller */
+    const char *user_file, *user_word; /* what says that it is another */
+    bool one_group;       /* it takes off the user's other groups */
     const char *log;      /* where it says why somebody was refused */
     const char *past;     /* what else lets people in; NULL: nothing known */
     const char *cure;     /* of that */

@@ -1,6 +1,5 @@
 /*
- * tickets.c - the caller's ticket and the keys of a keytab, by libkrb5 (see
- * tickets.h).
+ * tickets.c - the caller's ticket, by libkrb5 (see tickets.h).
  */
 #include "tickets.h"
 
@@ -103,100 +102,4 @@ tickets_describe(const struct tickets *tickets)
                  tickets->cache != NULL ? tickets->cache : "") < 0)
         text = need(NULL);
     return text;
-}
-
-/* --- keytabs -------------------------------------------------------------- */
-
-static void
-add_key(struct tickets_keytab *keytab, char *principal, unsigned kvno)
-{
-    for (size_t i = 0; i < keytab->count; i++) {
-        if (keytab->keys[i].kvno == kvno &&
-            strcmp(keytab->keys[i].principal, principal) == 0) {
-            free(principal);
-            return;
-        }
-    }
-    keytab->keys = need(reallocarray(keytab->keys, keytab->count + 1,
-                                             sizeof(*keytab->keys)));
-    keytab->keys[keytab->count].principal = principal;
-    keytab->keys[keytab->count++].kvno = kvno;
-}
-
-static krb5_error_code
-read_keys(krb5_context context, krb5_keytab handle,
-          struct tickets_keytab *keytab)
-{
-    krb5_kt_cursor cursor;
-    krb5_keytab_entry entry;
-    krb5_error_code code;
-
-    code = krb5_kt_start_seq_get(context, handle, &cursor);
-    if (code != 0)
-        return code;
-    while (krb5_kt_next_entry(context, handle, &entry, &cursor) == 0) {
-        add_key(keytab, unparse(context, entry.principal), entry.vno);
-        krb5_free_keytab_entry_contents(context, &entry);
-    }
-    krb5_kt_end_seq_get(context, handle, &cursor);
-    return 0;
-}
-
-/* krb5's own words for a failure; context may be NULL.  Gives. */
-static char *
-explain(krb5_context context, krb5_error_code code)
-{
-    const char *text = krb5_get_error_message(context, code);
-    char *copy = need(strdup(text));
-
-    krb5_free_error_message(context, text);
-    return copy;
-}
-
-static krb5_error_code
-read_keytab(krb5_context context, const char *name,
-            struct tickets_keytab *keytab)
-{
-    krb5_keytab handle = NULL;
-    krb5_error_code code;
-    char path[1024];
-
-    code = name != NULL ? krb5_kt_resolve(context, name, &handle)
-                        : krb5_kt_default(context, &handle);
-    if (code != 0)
-        return code;
-    if (krb5_kt_get_name(context, handle, path, sizeof(path)) == 0) {
-        free(keytab->name);
-        keytab->name = need(strdup(path));
-    }
-    code = read_keys(context, handle, keytab);
-    krb5_kt_close(context, handle);
-    return code;
-}
-
-void
-tickets_keytab_read(const char *name, struct tickets_keytab *keytab_out)
-{
-    krb5_context context = NULL;
-    krb5_error_code code;
-
-    memset(keytab_out, 0, sizeof(*keytab_out));
-    keytab_out->name = need(strdup(name != NULL ? name : "default"));
-    code = krb5_init_context(&context);
-    if (code == 0)
-        code = read_keytab(context, name, keytab_out);
-    if (code != 0)
-        keytab_out->why = explain(context, code);
-    krb5_free_context(context);
-}
-
-void
-tickets_keytab_free(struct tickets_keytab *keytab)
-{
-    for (size_t i = 0; i < keytab->count; i++)
-        free(keytab->keys[i].principal);
-    free(keytab->keys);
-    free(keytab->name);
-    free(keytab->why);
-    memset(keytab, 0, sizeof(*keytab));
 }

@@ -10,6 +10,7 @@ TOOL_TESTS = \
 	tests/inspect/t_inspect_mechs.py
 FOREIGN_TOOL_TESTS = \
 	tests/inspect/t_inspect_cyrus.py \
+	tests/inspect/t_inspect_keytab.py \
 	tests/inspect/t_inspect_servers.py
 endif
 
@@ -23,6 +24,7 @@ EXTRA_DIST += \
 	tests/inspect/t_inspect_conf.py \
 	tests/inspect/t_inspect_cyrus.py \
 	tests/inspect/t_inspect_imap.py \
+	tests/inspect/t_inspect_keytab.py \
 	tests/inspect/t_inspect_login.py \
 	tests/inspect/t_inspect_mechs.py \
 	tests/inspect/t_inspect_servers.py

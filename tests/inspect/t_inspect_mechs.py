@@ -90,8 +90,9 @@ FILE:DIR/ldap.keytab: has ldap/localhost@EXAMPLE.TEST, kvno 1
             ldap/localhost@EXAMPLE.TEST, kvno 1
   ticket    alice@EXAMPLE.TEST until TIME in FILE:REALM/ccache
 
-next: kadmin -q "ktadd -k DIR/ldap.keytab imap/localhost", or name another \
-keytab (-k) or host (-n)
+next: kadmin -q "ktadd -k DIR/ldap.keytab imap/localhost", which makes a new \
+key: other keytabs with this service need it then, too; or name another keytab \
+(-k) or host (-n)
 '''
 
 
@@ -187,6 +188,8 @@ def mechanisms(t, stage):
 def own_places(t, stage):
     """A server by its name: service, host and keytab are those that it has,
     unless the command line says otherwise."""
+    for folder in (stage.dir, stage.realm.dir): # the server's user reads it
+        os.chmod(folder, 0o711)
     for folder in ('ldap/sasl2', 'default'):
         os.makedirs(stage.path('etc', folder))
     inspected.write(stage, 'etc/ldap/sasl2/slapd.conf', 'gs2_authid: full\n')

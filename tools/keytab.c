@@ -1,0 +1,443 @@
+/*
+ * keytab.c - the keys of a keytab, by libkrb5 (see keytab.h).
+ */
+#include "keytab.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <krb5.h>
+
+#include "document.h"
+#include "print.h"
+
+#define UNKNOWN "default"
+#define GROUPS_MAX 256
+#define ANSWER_MAX (1 << 20) /* octets that a child may say */
+
+/* --- as whoever runs this ------------------------------------------------- */
+
+/* krb5's own words for a failure; context may be NULL.  Gives. */
+static json_t *
+explain(krb5_context context, krb5_error_code code)
+{
+    const char *text = krb5_get_error_message(context, code);
+    json_t *made = document_text(text);
+
+    krb5_free_error_message(context, text);
+    return made;
+}
+
+static void
+add_key(json_t *keys, krb5_context context, const krb5_keytab_entry *entry)
+{
+    char *text = NULL;
+    json_t *key;
+
+    if (krb5_unparse_name(context, entry->principal, &text) != 0)
+        text = NULL;
+    key = need(json_pack("{s:o, s:I}", "principal",
+                         document_text(text != NULL ? text : "?"), "kvno",
+                         (json_int_t)entry->vno));
+    krb5_free_unparsed_name(context, text);
+    for (size_t i = 0; i < json_array_size(keys); i++) {
+        if (json_equal(json_array_get(keys, i), key)) {
+            json_decref(key); /* of another encryption type */
+            return;
+        }
+    }
+    document_add(keys, key);
+}
+
+static krb5_error_code
+read_keys(krb5_context context, krb5_keytab handle, json_t *keys)
+{
+    krb5_kt_cursor cursor;
+    krb5_keytab_entry entry;
+    krb5_error_code code;
+
+    code = krb5_kt_start_seq_get(context, handle, &cursor);
+    if (code != 0)
+        return code;
+    while (krb5_kt_next_entry(context, handle, &entry, &cursor) == 0) {
+        add_key(keys, context, &entry);
+        krb5_free_keytab_entry_contents(context, &entry);
+    }
+    krb5_kt_end_seq_get(context, handle, &cursor);
+    return 0;
+}
+
+/* Its name in full, where it has one. */
+static krb5_error_code
+find(krb5_context context, const char *name, krb5_keytab *handle_out,
+     json_t *document)
+{
+    krb5_error_code code;
+    char full[1024];
+
+    code = name != NULL ? krb5_kt_resolve(context, name, handle_out)
+                        : krb5_kt_default(context, handle_out);
+    if (code == 0 &&
+        krb5_kt_get_name(context, *handle_out, full, sizeof(full)) == 0)
+        document_set(document, "name", document_text(full));
+    return code;
+}
+
+/* Fills in name, error and keys. */
+static void
+read_it(const char *name, json_t *document)
+{
+    json_t *keys = need(json_array());
+    krb5_context context = NULL;
+    krb5_keytab handle = NULL;
+    krb5_error_code code;
+
+    document_set(document, "name",
+                 document_text(name != NULL ? name : UNKNOWN));
+    code = krb5_init_context(&context);
+    if (code == 0)
+        code = find(context, name, &handle, document);
+    if (code == 0)
+        code = read_keys(context, handle, keys);
+    document_set(document, "error",
+                 code != 0 ? explain(context, code) : json_null());
+    document_set(document, "keys", keys);
+    if (handle != NULL)
+        krb5_kt_close(context, handle);
+    krb5_free_context(context);
+}
+
+/* --- as the server's user ------------------------------------------------- */
+
+struct reader {
+    const char *user, *root; /* root: NULL for none */
+    uid_t uid;
+    gid_t gid, groups[GROUPS_MAX];
+    int group_count;
+};
+
+/* The path of a keytab of a type that is a file; NULL for others. */
+static const char *
+path_of(const json_t *document)
+{
+    const char *name = document_get(document, "name");
+
+    if (strncmp(name, "FILE:", 5) == 0)
+        return name + 5;
+    return name[0] == '/' ? name : NULL;
+}
+
+/* The user cannot even find out which it is, as where krb5.conf is closed. */
+static bool
+is_unknown(const json_t *document)
+{
+    return strcmp(document_get(document, "name"), UNKNOWN) == 0;
+}
+
+/* The first directory on the way to path that the caller may not search, or
+ * null. */
+static json_t *
+find_closed(const char *path)
+{
+    json_t *found = NULL;
+    char *folder;
+
+    for (size_t i = 1; path[i] != '\0' && found == NULL; i++) {
+        if (path[i] != '/')
+            continue;
+        folder = need(strndup(path, i));
+        if (access(folder, X_OK) != 0 && errno == EACCES)
+            found = document_text(folder);
+        free(folder);
+    }
+    return found != NULL ? found : json_null();
+}
+
+/* No right of the caller's is left, nor may a file grow. */
+static bool
+become(const struct reader *reader)
+{
+    const struct rlimit none = { 0, 0 };
+    const gid_t gid = reader->gid;
+
+    return setrlimit(RLIMIT_FSIZE, &none) == 0 &&
+           setrlimit(RLIMIT_CORE, &none) == 0 &&
+           setgroups((size_t)reader->group_count, reader->groups) == 0 &&
+           setresgid(gid, gid, gid) == 0 &&
+           setresuid(reader->uid, reader->uid, reader->uid) == 0 &&
+           (reader->uid == 0 || setuid(0) != 0);
+}
+
+static bool
+enter(const char *root)
+{
+    return root == NULL || (chdir(root) == 0 && chroot(".") == 0);
+}
+
+/* In a child with the rights of root: what the file is. */
+static bool
+look_at(const struct reader *reader, const char *path, json_t *document)
+{
+    struct stat st;
+
+    if (!enter(reader->root) || stat(path, &st) != 0)
+        return false;
+    document_set(document, "uid", json_integer((json_int_t)st.st_uid));
+    document_set(document, "gid", json_integer((json_int_t)st.st_gid));
+    document_set(document, "mode",
+                 json_integer((json_int_t)(st.st_mode & 07777)));
+    return true;
+}
+
+/* In a child without them: what is in the file.  Which keytab is the default
+ * one says the krb5.conf that the server sees. */
+static bool
+read_as(const struct reader *reader, const char *name, json_t *document)
+{
+    const char *path;
+
+    if (unsetenv("KRB5_TRACE") != 0 || !enter(reader->root) ||
+        !become(reader))
+        return false;
+    read_it(name, document);
+    path = path_of(document);
+    if (path == NULL)
+        return true;
+    document_set(document, "closed", find_closed(path));
+    document_set(document, "denied", json_boolean(access(path, R_OK) != 0 &&
+                                                  errno == EACCES));
+    return true;
+}
+
+typedef bool child_work(const struct reader *reader, const char *name,
+                  json_t *document);
+
+/* At once, or the reader has half of it, which is nothing. */
+static void
+send_to(int fd, const json_t *document)
+{
+    char *text = need(json_dumps(document, JSON_COMPACT));
+
+    (void)!write(fd, text, strlen(text));
+    free(text);
+}
+
+/* What comes through a pipe, up to a bound.  Gives; NULL where it is none. */
+static json_t *
+receive(int fd)
+{
+    char *text = need(malloc(ANSWER_MAX));
+    json_t *document;
+    size_t len = 0;
+    ssize_t n;
+
+    while ((n = read(fd, text + len, ANSWER_MAX - len)) > 0)
+        len += (size_t)n;
+    document = json_loadb(text, len, 0, NULL);
+    free(text);
+    return document;
+}
+
+/* Lets a child do some work.  Gives its document; NULL where it has none. */
+static json_t *
+ask_child(child_work *work, const struct reader *reader, const char *name)
+{
+    json_t *document;
+    int ends[2];
+    pid_t pid;
+
+    if (pipe(ends) != 0)
+        return NULL;
+    (void)fflush(stdout); /* so that it has nothing to write */
+    pid = fork();
+    if (pid == 0) {
+        document = need(json_object());
+        if (work(reader, name, document))
+            send_to(ends[1], document);
+        _exit(0);
+    }
+    (void)close(ends[1]);
+    document = pid > 0 ? receive(ends[0]) : NULL;
+    (void)close(ends[0]);
+    if (pid > 0)
+        (void)waitpid(pid, NULL, 0);
+    return document;
+}
+
+/* --- what is said of it --------------------------------------------------- */
+
+/* Why it cannot be told what the user reads; NULL where it can.  Gives. */
+static char *
+find_reader(const struct server_place *place, struct reader *reader_out)
+{
+    const struct passwd *entry = getpwnam(place->user);
+    char *why = NULL;
+
+    if (entry == NULL) {
+        if (asprintf(&why, "there is no user %s", place->user) < 0)
+            return need(NULL);
+        return why;
+    }
+    if (geteuid() != 0) {
+        if (asprintf(&why, "only root can look as %s", place->user) < 0)
+            return need(NULL);
+        return why;
+    }
+    *reader_out = (struct reader){
+        .user = place->user, .root = place->root, .uid = entry->pw_uid,
+        .gid = entry->pw_gid, .groups = { entry->pw_gid }, .group_count = 1,
+    };
+    if (!place->one_group) {
+        reader_out->group_count = GROUPS_MAX;
+        if (getgrouplist(place->user, entry->pw_gid, reader_out->groups,
+                         &reader_out->group_count) < 0)
+            return need(strdup("the user is in too many groups"));
+    }
+    return NULL;
+}
+
+/* Gives. */
+static json_t *
+name_of_group(gid_t gid)
+{
+    const struct group *entry = getgrgid(gid);
+
+    return entry != NULL ? document_text(entry->gr_name)
+                         : need(json_sprintf("%u", (unsigned)gid));
+}
+
+static json_t *
+name_of_user(uid_t uid)
+{
+    const struct passwd *entry = getpwuid(uid);
+
+    return entry != NULL ? document_text(entry->pw_name)
+                         : need(json_sprintf("%u", (unsigned)uid));
+}
+
+static void
+set_owner(json_t *said, const json_t *file)
+{
+    const json_int_t mode = json_integer_value(json_object_get(file, "mode"));
+
+    document_set(said, "owner", name_of_user(
+                     (uid_t)json_integer_value(json_object_get(file, "uid"))));
+    document_set(said, "group", name_of_group(
+                     (gid_t)json_integer_value(json_object_get(file, "gid"))));
+    document_set(said, "mode", need(json_sprintf("%04o", (unsigned)mode)));
+}
+
+/* What lets the user's group read a file or search a directory. */
+static json_t *
+let_in(const char *group, bool has_group, const char *root, const char *path,
+       char right)
+{
+    return has_group
+           ? need(json_sprintf("chmod g+%c %s%s (no key is changed)", right,
+                               root, path))
+           : need(json_sprintf("chgrp %s %s%s && chmod g+%c %s%s (no key is "
+                               "changed)", group, root, path, right, root,
+                               path));
+}
+
+/* What makes it readable; null where it is not a matter of rights.  file is
+ * what root sees, seen what the user does; file may be NULL. */
+static json_t *
+find_cure(const struct reader *reader, const json_t *file, const json_t *seen)
+{
+    const char *root = reader->root != NULL ? reader->root : "";
+    const char *path = path_of(seen), *closed = document_get(seen, "closed");
+    json_t *group = name_of_group(reader->gid), *cure = NULL;
+    const char *name = json_string_value(group);
+
+    if (closed != NULL)
+        cure = let_in(name, false, root, closed, 'x');
+    else if (file != NULL && json_is_true(json_object_get(seen, "denied")))
+        cure = let_in(name, (gid_t)json_integer_value(
+                          json_object_get(file, "gid")) == reader->gid,
+                      root, path, 'r');
+    else if (path != NULL && file == NULL && root[0] != '\0' &&
+             access(path, F_OK) == 0)
+        cure = need(json_sprintf("the server runs in %s: install -D -g %s -m "
+                                 "640 %s %s%s (no key is changed)", root,
+                                 name, path, root, path));
+    json_decref(group);
+    return cure != NULL ? cure : json_null();
+}
+
+/* The keytab as the server's user reads it; NULL where that cannot be told,
+ * which is said. */
+static json_t *
+look_as(const struct reader *reader, const char *name, json_t *said)
+{
+    json_t *seen = ask_child(read_as, reader, name), *file = NULL;
+    const char *path = seen != NULL ? path_of(seen) : NULL;
+    const char *error = seen != NULL ? document_get(seen, "error") : NULL;
+
+    if (seen == NULL || (path == NULL && !is_unknown(seen))) {
+        document_set(said, "why", document_text(
+                         seen != NULL ? "the keytab is no file"
+                                      : "it could not be tried"));
+        json_decref(seen);
+        return NULL;
+    }
+    if (path != NULL)
+        file = ask_child(look_at, reader, path);
+    document_set(said, "readable", json_boolean(error == NULL));
+    document_set(said, "why", is_unknown(seen)
+                 ? need(json_sprintf("krb5.conf cannot be used: %s", error))
+                 : document_text(error));
+    if (error != NULL)
+        document_set(said, "cure", find_cure(reader, file, seen));
+    if (file != NULL)
+        set_owner(said, file);
+    json_decref(file);
+    (void)json_object_del(seen, "closed");
+    (void)json_object_del(seen, "denied");
+    return seen;
+}
+
+/* --- both ----------------------------------------------------------------- */
+
+json_t *
+keytab_read(const struct server_place *place, const char *name)
+{
+    json_t *document = NULL, *said = NULL;
+    struct reader reader;
+    char *why;
+
+    if (place->user != NULL) {
+        said = need(json_pack("{s:o, s:o, s:n, s:n, s:n, s:n, s:n, s:n}",
+                              "user", document_text(place->user),
+                              "chroot", document_text(place->root),
+                              "readable", "why", "cure", "owner", "group",
+                              "mode"));
+        why = find_reader(place, &reader);
+        if (why != NULL)
+            document_set(said, "why", document_text(why));
+        else
+            document = look_as(&reader, name, said);
+        free(why);
+    }
+    if (document == NULL) {
+        document = need(json_object());
+        read_it(name, document);
+    }
+    document_set(document, "reader", said != NULL ? said : json_null());
+    return document;
+}
+
+bool
+keytab_is_readable(const json_t *keytab)
+{
+    return !json_is_false(json_object_get(json_object_get(keytab, "reader"),
+                                          "readable"));
+}
