@@ -80,7 +80,7 @@ gs2_config_file_announce(const sasl_utils_t *utils)
                    "in libsasl's configuration file for it count");
     else
         utils->log(utils->conn, SASL_LOG_ERR,
-                   "GS2: the application does not know GS2's options, and "
-                   "libsasl's configuration file cannot be asked: no option, "
-                   "no rule is in force");
+                   "GS2: libsasl's configuration file cannot be asked: what "
+                   "it says of options that the application does not know, "
+                   "rules among them, is not in force");
 }

@@ -75,16 +75,6 @@ print_text(const struct conf_file *conf, const struct conf_check *check)
         print("%s: cannot tell: %s\n", conf->path, conf->lines.unsure);
 }
 
-static void
-print_json(const struct conf_file *conf, const struct conf_check *check)
-{
-    json_t *document = need(json_pack("{s:i}", "v", 1));
-
-    conf_report_set(document, conf, check);
-    document_set(document, "unsure", document_text(conf->lines.unsure));
-    document_print(document);
-}
-
 static int
 status_of(const struct arguments *arguments, const struct conf_file *conf,
           const struct conf_check *check)
@@ -117,7 +107,7 @@ cmd_conf(const struct arguments *arguments, struct outcome *outcome)
     conf_check(&conf, arguments->prefix == NULL, &check);
     status = status_of(arguments, &conf, &check);
     if (arguments->format == CMD_JSON)
-        print_json(&conf, &check);
+        document_print(conf_report_make(&conf, &check));
     else
         print_text(&conf, &check);
     conf_check_free(&check);

@@ -42,13 +42,13 @@ survey(struct report *report, struct loopback *loop,
 
 /* The whole of it. */
 static void
-look(const struct arguments *arguments, struct loopback *loop,
+look(const struct arguments *arguments, struct loopback *loop, json_t *said,
      struct outcome *outcome)
 {
     const struct loopback_ask ruled = { LOOPBACK_CONF, NULL, NULL };
     struct report report = {
         .arguments = arguments, .service = loop->service,
-        .host = loop->host, .binding = &loop->binding,
+        .host = loop->host, .binding = &loop->binding, .conf = said,
     };
     struct verdicts verdicts = { 0 };
     struct server_view view = { 0 };
@@ -117,7 +117,7 @@ can_read_key(const struct conf_file *conf, const struct server_place *place,
 /* With a configuration that has no error. */
 static int
 run(const struct arguments *arguments, const struct conf_file *conf,
-    const struct server_place *place, struct outcome *outcome)
+    const struct server_place *place, json_t *said, struct outcome *outcome)
 {
     struct loopback loop = {
         .conf = conf, .service = place->service, .host = place->host,
@@ -135,7 +135,7 @@ run(const struct arguments *arguments, const struct conf_file *conf,
     if (arguments->format == CMD_NOTHING)
         log_in(&loop, outcome);
     else
-        look(arguments, &loop, outcome);
+        look(arguments, &loop, said, outcome);
     loopback_stop();
     return outcome_status(outcome);
 }
@@ -145,16 +145,19 @@ cmd_login(const struct arguments *arguments, struct outcome *outcome)
 {
     struct server_place place = { 0 };
     struct conf_file conf = { 0 };
+    json_t *said;
     int status;
 
-    if (conf_report_open(arguments, true, "nobody gets in", &conf, outcome)) {
+    if (conf_report_open(arguments, true, "nobody gets in", &conf, &said,
+                         outcome)) {
         server_place_find(arguments, &conf, &place);
         status = arguments->as != NULL
-                 ? what_if(arguments, &conf, &place, outcome)
-                 : run(arguments, &conf, &place, outcome);
+                 ? what_if(arguments, &conf, &place, said, outcome)
+                 : run(arguments, &conf, &place, said, outcome);
     } else {
         status = outcome_status(outcome);
     }
+    json_decref(said);
     server_place_free(&place);
     conf_file_free(&conf);
     return status;

@@ -34,6 +34,7 @@ struct side {
     struct tickets tickets;
     struct server_place place;
     json_t *keytab;        /* keytab.h */
+    json_t *said;          /* of the configuration; NULL for nothing */
     char plugin[1024];     /* path; "" for none */
 };
 
@@ -340,6 +341,7 @@ tell(const struct side *side, enum cmd_format format)
 {
     json_t *document = make_document(side);
 
+    document_update(document, side->said);
     if (format == CMD_JSON) {
         document_print(document);
         return;
@@ -416,7 +418,7 @@ cmd_mechs(const struct arguments *arguments, struct outcome *outcome)
 
     side->loop.conf = &side->conf;
     if (conf_report_open(arguments, false, "no mechanism is offered",
-                         &side->conf, outcome)) {
+                         &side->conf, &side->said, outcome)) {
         server_place_find(arguments, &side->conf, &side->place);
         side->loop.service = side->place.service;
         side->loop.host = side->place.host;
@@ -429,6 +431,7 @@ cmd_mechs(const struct arguments *arguments, struct outcome *outcome)
     free(side->client);
     tickets_free(&side->tickets);
     json_decref(side->keytab);
+    json_decref(side->said);
     gs2_options_clear(&side->config);
     conf_file_free(&side->conf);
     free(side);

@@ -124,38 +124,32 @@ make_views(const struct conf_file *conf, const struct conf_check *check)
     return made;
 }
 
-void
-conf_report_set(json_t *document, const struct conf_file *conf,
-                const struct conf_check *check)
+json_t *
+conf_report_make(const struct conf_file *conf, const struct conf_check *check)
 {
-    document_set(document, "file", document_text(conf->path));
-    document_set(document, "server", document_text(
-                     conf->server != NULL ? conf->server->name : NULL));
-    document_set(document, "state",
-                 document_text(conf_word_text(check->word)));
-    document_set(document, "services", make_views(conf, check));
-    document_set(document, "errors", make_findings(conf, &check->errors));
-    document_set(document, "warnings", make_findings(conf, &check->warnings));
+    const char *server = conf->server != NULL ? conf->server->name : NULL;
+
+    return need(json_pack(
+        "{s:i, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "v", 1,
+        "file", document_text(conf->path),
+        "server", document_text(server),
+        "state", conf_word_text(check->word),
+        "services", make_views(conf, check),
+        "errors", make_findings(conf, &check->errors),
+        "warnings", make_findings(conf, &check->warnings),
+        "unsure", document_text(conf->lines.unsure)));
 }
 
 /* --- before a login ------------------------------------------------------- */
 
-static void
-print_document(bool login, const struct conf_file *conf,
-               const struct conf_check *check, const struct outcome *outcome)
-{
-    json_t *document = report_json_begin_failure(login, outcome);
-
-    conf_report_set(document, conf, check);
-    document_print(document);
-}
-
 /* Tells of what is not as it is meant: true where the server goes on. */
 static bool
 goes_on(const struct arguments *arguments, bool login, const char *effect,
-        const struct conf_file *conf, struct outcome *outcome)
+        const struct conf_file *conf, json_t **said_out,
+        struct outcome *outcome)
 {
     struct conf_check check;
+    json_t *document;
     bool good;
 
     conf_check(conf, false, &check);
@@ -164,12 +158,17 @@ goes_on(const struct arguments *arguments, bool login, const char *effect,
     if (!good)
         outcome_fail(outcome, true, SASL_BADPARAM,
                      "this configuration is closed: %s", effect);
-    if (arguments->format == CMD_TEXT)
+    if (arguments->format == CMD_JSON)
+        *said_out = conf_report_make(conf, &check);
+    else if (arguments->format == CMD_TEXT)
         conf_report_errors(stderr, conf, &check);
     if (!good && arguments->format == CMD_TEXT)
         complain("%s", outcome->text);
-    else if (!good && arguments->format == CMD_JSON)
-        print_document(login, conf, &check, outcome);
+    if (!good && arguments->format == CMD_JSON) {
+        document = report_json_begin_failure(login, outcome);
+        document_update(document, *said_out);
+        document_print(document);
+    }
     conf_check_free(&check);
     return good;
 }
@@ -177,11 +176,12 @@ goes_on(const struct arguments *arguments, bool login, const char *effect,
 bool
 conf_report_open(const struct arguments *arguments, bool login,
                  const char *effect, struct conf_file *conf_out,
-                 struct outcome *outcome)
+                 json_t **said_out, struct outcome *outcome)
 {
     struct gs2_error err;
 
     memset(conf_out, 0, sizeof(*conf_out));
+    *said_out = NULL;
     if (arguments->conf == NULL)
         return true;
     if (!conf_file_read(arguments->conf, conf_out, &err)) {
@@ -190,5 +190,5 @@ conf_report_open(const struct arguments *arguments, bool login,
         return false;
     }
     conf_out->service = arguments->prefix;
-    return goes_on(arguments, login, effect, conf_out, outcome);
+    return goes_on(arguments, login, effect, conf_out, said_out, outcome);
 }

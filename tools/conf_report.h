@@ -19,9 +19,9 @@ void conf_report_errors(FILE *out, const struct conf_file *conf,
 void conf_report_warnings(FILE *out, const struct conf_file *conf,
                           const struct conf_check *check);
 
-/* Sets the file, what it is, its errors and warnings in a document. */
-void conf_report_set(json_t *document, const struct conf_file *conf,
-                     const struct conf_check *check);
+/* A document with the file, what it is, its errors and warnings.  Gives. */
+json_t *conf_report_make(const struct conf_file *conf,
+                         const struct conf_check *check);
 
 /*
  * Reads the configuration that the command line names, if it does: fills the
@@ -30,9 +30,11 @@ void conf_report_set(json_t *document, const struct conf_file *conf,
  * tells on standard error.  Otherwise that is the outcome, of which it has
  * told: on standard error, or as a document, with "login":false where the
  * command is to log in.  effect is what a closed configuration leads to.
+ * *said_out is what a document of the command says of the configuration, NULL
+ * where that is not wanted; gives.
  */
 bool conf_report_open(const struct arguments *arguments, bool login,
                       const char *effect, struct conf_file *conf_out,
-                      struct outcome *outcome);
+                      json_t **said_out, struct outcome *outcome);
 
 #endif

@@ -68,6 +68,13 @@ document_set(json_t *document, const char *name, json_t *value)
 }
 
 void
+document_update(json_t *document, json_t *other)
+{
+    if (other != NULL && json_object_update(document, other) != 0)
+        (void)need(NULL);
+}
+
+void
 document_add(json_t *array, json_t *value)
 {
     if (json_array_append_new(array, value) != 0)

@@ -29,6 +29,9 @@ json_t *document_failure(const struct outcome *outcome, const char *log,
 /* Sets a member; takes value. */
 void document_set(json_t *document, const char *name, json_t *value);
 
+/* Adds the members of another, which may be NULL. */
+void document_update(json_t *document, json_t *other);
+
 /* Adds to an array; takes value. */
 void document_add(json_t *array, json_t *value);
 

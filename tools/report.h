@@ -5,6 +5,8 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include <jansson.h>
+
 #include "cmd.h"
 #include "rule_verdict.h"
 #include "server_view.h"
@@ -22,6 +24,7 @@ struct report {
     const char *user;                /* principal; NULL: unknown, or in view */
     const struct server_view *view;  /* NULL: no login, or another server */
     const struct verdicts *verdicts; /* NULL: not asked */
+    json_t *conf;                    /* of the configuration; NULL: nothing */
 };
 
 /* Prints it, unless the command is to print nothing. */

@@ -149,6 +149,7 @@ report_json_print(const struct report *report)
         add_view(document, report->view);
     if (report->verdicts != NULL)
         document_set(document, "rules", report_json_rules(report->verdicts));
+    document_update(document, report->conf);
     document_print(document);
 }
 

@@ -22,6 +22,7 @@
 struct guess {
     const struct arguments *arguments;
     const struct conf_file *conf;
+    json_t *said;
     struct gs2_config config;
     struct gs2_mech mech;
     struct gs2_identity identity;
@@ -307,6 +308,7 @@ print_json(const struct guess *guess, const struct verdicts *verdicts,
     document_set(document, "authid", document_text(guess->authid));
     document_set(document, "authzid", document_text(guess->authzid));
     document_set(document, "rules", report_json_rules(verdicts));
+    document_update(document, guess->said);
     document_print(document);
 }
 
@@ -343,10 +345,12 @@ tell(struct guess *guess, struct outcome *outcome_out)
 
 int
 what_if(const struct arguments *arguments, const struct conf_file *conf,
-        const struct server_place *place, struct outcome *outcome_out)
+        const struct server_place *place, json_t *said,
+        struct outcome *outcome_out)
 {
     struct guess guess = {
-        .arguments = arguments, .conf = conf, .service = place->service,
+        .arguments = arguments, .conf = conf, .said = said,
+        .service = place->service,
     };
     struct gs2_error err = { 0 };
 

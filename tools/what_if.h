@@ -6,13 +6,17 @@
 #ifndef WHAT_IF_H
 #define WHAT_IF_H
 
+#include <jansson.h>
+
 #include "cmd.h"
 #include "conf_file.h"
 #include "server_place.h"
 
-/* Judges arguments->as, prints what came of it, and fills the caller's
- * *outcome_out.  Returns an exit status. */
+/* Judges arguments->as, prints what came of it, with what is said of the
+ * configuration, NULL for nothing, and fills the caller's *outcome_out.  Returns
+ * an exit status. */
 int what_if(const struct arguments *arguments, const struct conf_file *conf,
-            const struct server_place *place, struct outcome *outcome_out);
+            const struct server_place *place, json_t *said,
+            struct outcome *outcome_out);
 
 #endif

@@ -211,7 +211,7 @@ def logins(t, stage):
                     'file': conf, 'line': 2, 'column': 32,
                     'state': 'closed', 'text': 'gs2_require: a '
                     "comparison expected, found 'or'"}],
-                'warnings': got['warnings']}, got
+                'warnings': got['warnings'], 'unsure': None}, got
         inspected.inspect(stage, *MECHS, '-c', conf, env=ticket).is_(
             1, '', BROKEN_RULE + 'gs2-inspect: this configuration is closed: no '
             'mechanism is offered\n')
@@ -297,6 +297,10 @@ def documents(t, stage):
                                 env=ticket).json(0)
         attrs = {a['name']: a for a in got.pop('attributes')}
         until = got['ticket'].pop('until')
+        said = {name: got.pop(name) for name in (
+            'file', 'server', 'state', 'services', 'errors', 'warnings',
+            'unsure')}
+        assert (said['state'], said['errors']) == ('in force', []), said
         assert abs(until - time.time() - 86400) < 3600, until
         assert got == {
             'v': 1, 'login': True, 'mechanism': 'GS2-KRB5-PLUS',
@@ -343,6 +347,18 @@ def documents(t, stage):
             'side': 'server', 'code': -14,
             'text': 'the login does not meet the requirements of the server',
             'next': 'see which comparison is false, below'}, got
+    with t.case('JSON: a line that is not in force'):
+        conf = inspected.write(stage, 'json.conf', (
+            'gs2_require: gs2:realm=*\ngs2_requires: gs2:realm=A\n'))
+        for more in ((), ('--as', 'bob@EXAMPLE.TEST')):
+            got = inspected.inspect(stage, *args, *more, env=ticket).json(0)
+            assert (got['login'], got['state'], got['errors']) == (
+                True, 'not in force', [{
+                    'file': conf, 'line': 2, 'column': 1, 'state':
+                    'not in force', 'text': 'there is no option '
+                    'gs2_requires; is it gs2_require'}]), got
+        got = inspected.inspect(stage, *MECHS, '-j', '-c', conf).json(0)
+        assert got['state'] == 'not in force', got
     with t.case('JSON: no login'):
         env = {'KRB5CCNAME': 'FILE:' + stage.path('none')}
         got = inspected.inspect(stage, *LOGIN, '-j', env=env).json(2)

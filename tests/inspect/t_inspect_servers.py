@@ -343,6 +343,17 @@ def ways_past(t, bench):
             assert bench.binds(line) == past, warned
 
 
+def realms(t, bench):
+    """Whoever has a realm in the name imapd lets in by its own option alone."""
+    full = 'sasl_mech_list: GS2-KRB5\nsasl_gs2_authid: full\n'
+    own = 'loginrealms: EXAMPLE.TEST\n'
+    for base, wanted in ((bench.base, True),
+                         (bench.base.replace(own, ''), False)):
+        with t.case(f'imapd, gs2_authid: full, loginrealms: {wanted}'):
+            conf = bench.lay_out('etc/imapd.conf', base + full, {})
+            assert bench.imapd(conf, 'imap') == (True, wanted, wanted)
+
+
 def differs(t, bench):
     """A difference between the two is found."""
     with t.case('gs2-inspect that looks at another file is caught'):
@@ -362,7 +373,7 @@ def main(t):
     with slapd_home() as home:
         bench = Bench(home)
         os.makedirs(home.path('slapd-conf'))
-        for part in (known, made_up, differs, ways_past):
+        for part in (known, made_up, differs, ways_past, realms):
             part(t, bench)
 
 
