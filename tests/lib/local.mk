@@ -37,6 +37,7 @@ EXTRA_DIST += \
 	tests/lib/python/crowd.py \
 	tests/lib/python/cyrus.py \
 	tests/lib/python/cyrus_roles.py \
+	tests/lib/python/debian.py \
 	tests/lib/python/ds389.py \
 	tests/lib/python/eap.py \
 	tests/lib/python/fake_ldap.py \

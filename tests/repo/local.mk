@@ -23,5 +23,6 @@ EXTRA_DIST += \
 	tests/repo/builds \
 	tests/repo/coverage.py \
 	tests/repo/install-packages \
+	tests/repo/on-suite \
 	tests/repo/report.py \
 	tests/repo/system-copy

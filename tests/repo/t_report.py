@@ -4,6 +4,7 @@ nothing that did not pass goes unseen. The runs are of shell scripts that leave
 the logs which the Automake driver would leave.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -133,27 +134,65 @@ def endings(t):
             t.ok(not is_alive(int(text.read())), 'and its tests with it')
 
 
+@contextlib.contextmanager
+def apt_knows(*packages):
+    """A stand-in for apt-cache, which knows from where to fetch these."""
+    path = os.environ['PATH']
+    with tempfile.TemporaryDirectory(prefix='gs2-report.') as folder:
+        script = os.path.join(folder, 'apt-cache')
+        with open(script, 'w', encoding='utf-8') as out:
+            out.write('#!/bin/sh\ncase $2 in\n'
+                      f'{"|".join(packages)}) echo Filename: x ;;\nesac\n')
+        os.chmod(script, 0o755)
+        os.environ['PATH'] = f'{folder}:{path}'
+        try:
+            yield
+        finally:
+            os.environ['PATH'] = path
+
+
 def missing(t):
     """What a test says where a program or a file is not here."""
     for name in ('no-such-program', '/no/such/*.so'):
-        try:
-            tap.find(name, 'some-package')
-        except tap.Skip as reason:
-            t.equal(str(reason), f'{name} is not here: install the package '
-                    'some-package', f'{name} is missed')
-        else:
-            t.ok(False, f'{name} is missed')
-    code = 'import tap; tap.run(lambda t: tap.find("no-such", "some"))'
-    done = subprocess.run([sys.executable, '-c', code], check=False,
-                          stdout=subprocess.PIPE, text=True)
+        for packages, reason in (
+                (['apt', 'there'], 'install the package there'),
+                (['apt'], 'this system has no package there'),
+                (['none'], 'install the package there')):
+            with apt_knows(*packages):
+                try:
+                    tap.find(name, 'there')
+                except tap.Skip as skip:
+                    t.equal(str(skip), f'{name} is not here: {reason}',
+                            f'{name} is missed, apt knows {packages}')
+                else:
+                    t.ok(False, f'{name} is missed')
+    code = 'import tap; tap.run(lambda t: tap.find("no-such", "there"))'
+    with apt_knows('apt', 'there'):
+        done = subprocess.run([sys.executable, '-c', code], check=False,
+                              stdout=subprocess.PIPE, text=True)
     t.equal((done.returncode, done.stdout),
             (0, 'ok 1 - the rest of the test program # SKIP no-such is not '
-             'here: install the package some\n1..1\n'), 'a test is skipped')
+             'here: install the package there\n1..1\n'), 'a test is skipped')
+
+
+def not_everywhere(t):
+    """A skip for want of a package is one only where the release lacks it."""
+    package = 'moonshot-gss-eap'
+    line = ('SKIP: tests/realm/t_eap.py 1 - logins by Moonshot # SKIP mech_eap '
+            f'is not here: this system has no package {package}')
+    for packages, counts in ((['apt'], '0 0 1\n'),
+                             (['apt', package], '0 1 0\n'),
+                             (['none'], '0 1 0\n')):
+        with apt_knows(*packages):
+            _done, files = run(script(line))
+            t.equal(files['counts'], counts, f'no Moonshot, apt knows '
+                    f'{packages}')
 
 
 def main(t):
     """All of it."""
-    for part in (passes, fails, skips, endings, missing):
+    for part in (passes, fails, skips, endings, missing,
+                 not_everywhere):
         part(t)
 
 

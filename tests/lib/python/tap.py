@@ -23,6 +23,8 @@ import signal
 import sys
 import traceback
 
+import debian
+
 __all__ = ['Skip', 'Tap', 'find', 'raise_exit', 'run']
 
 
@@ -40,7 +42,9 @@ def find(name, package):
         path = os.environ.get('PATH', os.defpath)
         found = shutil.which(name, path=path + ':/usr/sbin:/usr/local/sbin')
     if not found:
-        raise Skip(f'{name} is not here: install the package {package}')
+        raise Skip(f'{name} is not here: ' + (
+            f'this system has no package {package}' if debian.lacks(package)
+            else f'install the package {package}'))
     return found
 
 
