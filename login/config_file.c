@@ -1,38 +1,22 @@
 /*
  * config_file.c - asking libsasl for its own configuration file (see
- * config_file.h).
- *
- * sasl_utils_t has no function for that, and this plugin does not link
- * libsasl.  The process may have it by RTLD_LOCAL, or have two of them: so it
- * is found by the address of the getopt that it gave us, one of its static
- * functions.
+ * config_file.h).  sasl_utils_t has no function for that.
  */
 #include "config_file.h"
 
-#include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "libsasl.h"
+
 typedef const char *getstring(const char *key, const char *otherwise);
 
-/* sasl_config_getstring() of the libsasl that loaded us; NULL for none. */
 static getstring *
 find_getstring(const sasl_utils_t *utils)
 {
-    getstring *found;
-    Dl_info info;
-    void *libsasl;
-
-    if (dladdr((void *)(size_t)utils->getopt, &info) == 0 ||
-        info.dli_fname == NULL)
-        return NULL;
-    libsasl = dlopen(info.dli_fname, RTLD_NOLOAD | RTLD_LAZY);
-    if (libsasl == NULL)
-        return NULL;
-    found = (getstring *)(size_t)dlsym(libsasl, "sasl_config_getstring");
-    (void)dlclose(libsasl); /* the process has it still */
-    return found;
+    return (getstring *)(size_t)gs2_libsasl_find(utils,
+                                                 "sasl_config_getstring");
 }
 
 /* True where the getopt says that all is well and gives no value. */

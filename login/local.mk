@@ -18,6 +18,8 @@ libgs2login_la_SOURCES = \
 	login/config_file.h \
 	login/group_lookup.c \
 	login/group_lookup.h \
+	login/libsasl.c \
+	login/libsasl.h \
 	login/modules.c \
 	login/modules.h \
 	login/oparams.c \

@@ -3,6 +3,10 @@
  */
 #include "plug_init.h"
 
+#include <syslog.h>
+
+#include "libsasl.h"
+
 static void
 free_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils)
 {
@@ -82,6 +86,20 @@ fill_plugin(struct gs2_plugin *plugin, const sasl_utils_t *utils,
     return make_list(plugin, utils, init);
 }
 
+/* False where this libsasl does not have the interface, with a line in the
+ * system's log: utils->log is not where it was, and libsasl says nothing of a
+ * plugin that it does not take. */
+static bool
+fits(const sasl_utils_t *utils)
+{
+    if (gs2_libsasl_fits(utils))
+        return true;
+    syslog(LOG_AUTH | LOG_ERR, "GS2: the plugin was compiled for a libsasl "
+           "with another interface than the one that loads it: no mechanism "
+           "of it is offered until it is compiled anew");
+    return false;
+}
+
 int
 gs2_plug_init_run(const sasl_utils_t *utils, int max_version,
                   const struct gs2_plug_init *init, int *version_out,
@@ -92,7 +110,7 @@ gs2_plug_init_run(const sasl_utils_t *utils, int max_version,
 
     *pluglist_out = NULL;
     *count_out = 0;
-    if (max_version < init->version)
+    if (max_version < init->version || !fits(utils))
         return SASL_BADVERS;
     plugin = utils->calloc(1, sizeof(*plugin));
     if (plugin == NULL)

@@ -170,7 +170,7 @@ explain(const struct side *side, const struct gs2_mech *mech)
     if (side->plugin[0] == '\0')
         return need(strdup(
             "libsasl loads no GS2 plugin: is libgs2.so where libsasl looks, "
-            "or in SASL_PATH?"));
+            "or in SASL_PATH (SASL_PLUGINDIR after libsasl 2.1.28)?"));
     if (!gs2_options_offers(&side->config, mech))
         return need(strdup(
             side->config.texts[GS2_OPT_MECHS] != NULL

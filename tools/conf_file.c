@@ -121,7 +121,8 @@ find(struct conf_file *file, const char *what, struct gs2_error *err)
                                                                   : app,
                       search.where,
                       file->server != NULL && file->server->paths != NULL
-                      ? "" : ", or its directory in SASL_CONF_PATH");
+                      ? "" : ", or its directory in SASL_CONF_PATH (in "
+                             "SASL_CONFDIR after libsasl 2.1.28)");
     free(search.where);
     file->path = search.path;
     return file->path != NULL;

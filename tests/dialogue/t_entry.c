@@ -1,9 +1,11 @@
 /*
  * t_entry.c - the plugin's entry points called as libsasl's interface allows,
- * and as libsasl 2.1.28 itself never does: with an older interface, without a
- * service or a host, and with a step of an attempt that is no more, or is over.
+ * and as libsasl 2.1.28 itself never does: with an older or another interface,
+ * without a service or a host, and with a step of an attempt that is no more, or
+ * is over.
  */
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +62,82 @@ START_TEST(an_older_interface_is_refused)
                                  &server, &count), SASL_BADVERS);
     ck_assert_ptr_null(server);
     ck_assert_int_eq(count, 0);
+    gs2_dialogue_close(&d);
+}
+END_TEST
+
+/* What the plugin says to the system's log; in libc's place, by either name. */
+static char said[256];
+#define IN_PLACE_OF_LIBC __attribute__((visibility("default")))
+IN_PLACE_OF_LIBC void syslog(int priority, const char *text, ...);
+IN_PLACE_OF_LIBC void __syslog_chk(int priority, int flag, const char *text,
+                                   ...);
+
+void
+syslog(int priority, const char *text, ...)
+{
+    if (strncmp(text, "GS2: ", 5) != 0)
+        return; /* libsasl itself */
+    ck_assert_int_eq(priority, 4 << 3 | 3); /* LOG_AUTH, LOG_ERR */
+    snprintf(said, sizeof(said), "%s", text);
+}
+
+void
+__syslog_chk(int priority, int flag, const char *text, ...)
+{
+    (void)flag;
+    syslog(priority, text);
+}
+
+static int
+encode64(const char *in, unsigned len, char *out, unsigned max,
+         unsigned *len_out)
+{
+    return utils->encode64(in, len, out, max, len_out);
+}
+
+/* After 2.1.28 the functions of MD5 are gone, so that encode64, at the place
+ * where we know it, is prop_new. */
+START_TEST(another_layout_of_the_functions_is_refused)
+{
+    sasl_utils_t other;
+    sasl_server_plug_t *server;
+    sasl_client_plug_t *client = (void *)1;
+    int version, count = 1;
+
+    begin();
+    other = *utils;
+    *(void **)&other.encode64 = *(void *const *)&utils->prop_new;
+    said[0] = '\0';
+    ck_assert_int_eq(client_init(&other, SASL_CLIENT_PLUG_VERSION, &version,
+                                 &client, &count), SASL_BADVERS);
+    ck_assert_ptr_null(client);
+    ck_assert_int_eq(count, 0);
+    ck_assert_str_eq(said, "GS2: the plugin was compiled for a libsasl with "
+                     "another interface than the one that loads it: no "
+                     "mechanism of it is offered until it is compiled anew");
+    ck_assert_int_eq(server_init(&other, SASL_SERVER_PLUG_VERSION, &version,
+                                 &server, &count), SASL_BADVERS);
+    gs2_dialogue_close(&d);
+}
+END_TEST
+
+/* It may be a program's own. */
+START_TEST(a_function_of_another_file_is_taken)
+{
+    sasl_utils_t other;
+    sasl_client_plug_t *plugs;
+    int version, count;
+
+    begin();
+    other = *utils;
+    other.encode64 = encode64;
+    said[0] = '\0';
+    ck_assert_int_eq(client_init(&other, SASL_CLIENT_PLUG_VERSION, &version,
+                                 &plugs, &count), SASL_OK);
+    ck_assert_str_eq(said, "");
+    for (int i = 0; i < count; i++)
+        plugs[i].mech_free(plugs[i].glob_context, utils);
     gs2_dialogue_close(&d);
 }
 END_TEST
@@ -189,6 +267,8 @@ END_TEST
 SUITE("entry",
       PREPARE(scripted_one),
       TEST(an_older_interface_is_refused),
+      TEST(another_layout_of_the_functions_is_refused),
+      TEST(a_function_of_another_file_is_taken),
       TEST(a_client_without_a_host_or_an_attempt),
       TIMES(a_server_without_a_service_or_a_host, 2),
       TIMES(a_server_after_the_end, 2))

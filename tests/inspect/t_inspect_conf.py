@@ -157,7 +157,8 @@ mech_list: GS2-KRB5
 '''
 
 NO_FILE = 'gs2-inspect: there is no {}.conf in {}; name the file itself{}\n'
-OR_FOLDER = ', or its directory in SASL_CONF_PATH'
+OR_FOLDER = (', or its directory in SASL_CONF_PATH (in SASL_CONFDIR after '
+             'libsasl 2.1.28)')
 ALONE = 'warning: gs2_require is asked at GS2 logins alone'
 NOT_SET = (f'{ALONE}, and whatever else is offered (GSSAPI, PLAIN) lets '
            'people in without it: mech_list is not set\n')
