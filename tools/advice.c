@@ -57,9 +57,5 @@ advice_for(const struct report *report)
             (report->log != NULL && strstr(report->log, cures[i].text)))
             return cures[i].advice;
     }
-    if (report->tls != NULL && report->outcome->by_server &&
-        report->outcome->bound)
-        return "the server may have another type of channel binding: try -b "
-               "with each, and -b none";
     return NULL;
 }

@@ -21,19 +21,23 @@
 #include "print.h"
 
 #define LINE_OCTETS_MAX 65536
-#define TIMEOUT_SECONDS 30
+#define OCTETS_MAX 4000000   /* from the server, in all */
+#define TIMEOUT_SECONDS 30   /* for an answer */
+#define LOGIN_SECONDS 120    /* for all of them */
 #define PATIENCE_SECONDS 3 /* with a server that has not yet greeted */
 
-#define WANTS_TLS "a server that speaks TLS from the first octet wants imaps://"
+#define WANTS_TLS "a server that speaks TLS from the first octet wants %ss://"
 
 struct channel {
     char *host;
+    const char *protocol;
     BIO *bio;
     SSL_CTX *context;
     SSL *ssl;        /* the chain's; NULL without TLS */
     double deadline; /* of outcome_clock(), for the server's answer */
+    double end;      /* the same, for all answers */
     bool heard;      /* something of the answer */
-    bool greeted;    /* something was ever heard, TLS aside */
+    size_t octets;   /* ever heard, TLS aside */
     size_t used;     /* of line: what came of one that has not ended */
     char line[LINE_OCTETS_MAX];
 };
@@ -43,6 +47,8 @@ static void
 expect_answer(struct channel *channel)
 {
     channel->deadline = outcome_clock() + TIMEOUT_SECONDS * 1e3;
+    if (channel->deadline > channel->end)
+        channel->deadline = channel->end;
     channel->heard = false;
 }
 
@@ -104,12 +110,14 @@ connect_to(struct channel *channel, const char *port, struct gs2_error *err)
 }
 
 bool
-channel_open(const char *host, const char *port,
+channel_open(const char *host, const char *port, const char *protocol,
              struct channel **channel_out, struct gs2_error *err)
 {
     struct channel *channel = need(calloc(1, sizeof(*channel)));
 
     *channel_out = NULL;
+    channel->protocol = protocol;
+    channel->end = outcome_clock() + LOGIN_SECONDS * 1e3;
     channel->host = need(strdup(host));
     if (!connect_to(channel, port, err)) {
         channel_close(channel);
@@ -176,13 +184,12 @@ explain_tls(const struct channel *channel, bool late, struct gs2_error *err)
     } else if (late) {
         gs2_error_set(err, "%s: no TLS: nothing is said for %d seconds",
                       channel->host, TIMEOUT_SECONDS);
-    } else if (!channel->greeted && ERR_GET_REASON(ERR_peek_error()) ==
-                                    SSL_R_WRONG_VERSION_NUMBER) {
+    } else {
         gs2_error_set(err, "%s does not speak TLS: %s", channel->host,
                       first_reason());
-        gs2_error_detail(err, "imap:// asks for STARTTLS");
-    } else {
-        gs2_error_set(err, "%s: no TLS: %s", channel->host, first_reason());
+        if (channel->octets == 0)
+            gs2_error_detail(err, "%s:// asks for STARTTLS",
+                             channel->protocol);
     }
 }
 
@@ -217,73 +224,117 @@ channel_tls(const struct channel *channel)
     return channel->ssl;
 }
 
-/* --- lines ---------------------------------------------------------------- */
+/* --- octets and lines ----------------------------------------------------- */
 
-enum got { GOT_LINE, GOT_TOO_MUCH, GOT_TOO_LATE, GOT_END };
+enum got { GOT_SOME, GOT_TOO_LONG, GOT_TOO_MUCH, GOT_TOO_LATE, GOT_END };
 
-/* Reads on in a line up to a point in time. */
+/* Waits for some octets, at most room of them, of a line or as they come. */
 static enum got
-read_line(struct channel *channel, double deadline)
+take(struct channel *channel, bool line, void *to, size_t room,
+     size_t *len_out)
 {
     int n, ready = 1;
 
     ERR_clear_error();
-    while (ready > 0) {
-        n = BIO_gets(channel->bio, channel->line + channel->used,
-                     (int)(sizeof(channel->line) - channel->used));
-        if (n <= 0) {
-            ready = wait_until(channel->bio, deadline);
-            continue;
-        }
-        channel->heard = channel->greeted = true;
-        channel->used += (size_t)n;
-        if (channel->line[channel->used - 1] == '\n')
-            return GOT_LINE;
-        if (channel->used + 1 == sizeof(channel->line))
-            return GOT_TOO_MUCH;
+    while ((n = line ? BIO_gets(channel->bio, to, (int)room)
+                     : BIO_read(channel->bio, to, (int)room)) <= 0) {
+        ready = wait_until(channel->bio, channel->deadline);
+        if (ready <= 0)
+            return ready == 0 ? GOT_TOO_LATE : GOT_END;
     }
-    return ready == 0 ? GOT_TOO_LATE : GOT_END;
+    channel->heard = true;
+    channel->octets += (size_t)n;
+    *len_out = (size_t)n;
+    return channel->octets <= OCTETS_MAX ? GOT_SOME : GOT_TOO_MUCH;
+}
+
+/* A line to its end, into the channel's room for one. */
+static enum got
+take_line(struct channel *channel)
+{
+    enum got got;
+    size_t n;
+
+    for (;;) {
+        got = take(channel, true, channel->line + channel->used,
+                   sizeof(channel->line) - channel->used, &n);
+        if (got != GOT_SOME)
+            return got;
+        channel->used += n;
+        if (channel->line[channel->used - 1] == '\n')
+            return GOT_SOME;
+        if (channel->used + 1 == sizeof(channel->line))
+            return GOT_TOO_LONG;
+    }
 }
 
 static void
-explain(const struct channel *channel, enum got got, struct gs2_error *err)
+explain_silence(const struct channel *channel, struct gs2_error *err)
 {
-    const bool silent = !channel->greeted && channel->ssl == NULL;
-
-    if (got == GOT_TOO_MUCH)
-        gs2_error_set(err, "%s sends a line of more than %d octets",
-                      channel->host, LINE_OCTETS_MAX);
-    else if (got == GOT_END)
-        gs2_error_set(err, "%s ends the connection%s", channel->host,
-                      silent ? " without a greeting" : "");
+    if (channel->deadline >= channel->end)
+        gs2_error_set(err, "%s does not come to an end within %d seconds",
+                      channel->host, LOGIN_SECONDS);
     else if (channel->heard)
         gs2_error_set(err, "%s does not end its answer within %d seconds",
                       channel->host, TIMEOUT_SECONDS);
     else
-        gs2_error_set(err, "%s %s %d seconds", channel->host,
-                      silent ? "sends no greeting within"
-                             : "says nothing for", TIMEOUT_SECONDS);
-    if (silent && got != GOT_TOO_MUCH)
-        gs2_error_detail(err, WANTS_TLS);
+        gs2_error_set(err, "%s says nothing for %d seconds", channel->host,
+                      TIMEOUT_SECONDS);
+}
+
+/* Why nothing more was got.  Returns false. */
+static bool
+explain(const struct channel *channel, enum got got, struct gs2_error *err)
+{
+    const bool silent = channel->octets == 0 && channel->ssl == NULL;
+
+    if (got == GOT_TOO_LONG)
+        gs2_error_set(err, "%s sends a line of more than %d octets",
+                      channel->host, LINE_OCTETS_MAX);
+    else if (got == GOT_TOO_MUCH)
+        gs2_error_set(err, "%s sends more than %d octets", channel->host,
+                      OCTETS_MAX);
+    else if (got == GOT_END)
+        gs2_error_set(err, "%s ends the connection%s", channel->host,
+                      silent ? " before it has said anything" : "");
+    else
+        explain_silence(channel, err);
+    if (silent)
+        gs2_error_detail(err, WANTS_TLS, channel->protocol);
+    return false;
 }
 
 bool
 channel_get(struct channel *channel, const char **line_out,
             struct gs2_error *err)
 {
-    const enum got got = read_line(channel, channel->deadline);
+    const enum got got = take_line(channel);
     char *end = channel->line + channel->used;
 
     *line_out = NULL;
-    if (got != GOT_LINE) {
-        explain(channel, got, err);
-        return false;
-    }
+    if (got != GOT_SOME)
+        return explain(channel, got, err);
     while (end > channel->line && (end[-1] == '\n' || end[-1] == '\r'))
         end--;
     *end = '\0';
     channel->used = 0;
     *line_out = channel->line;
+    return true;
+}
+
+bool
+channel_read(struct channel *channel, void *octets_out, size_t len,
+             struct gs2_error *err)
+{
+    char *to = octets_out;
+    enum got got;
+    size_t n;
+
+    for (; len > 0; to += n, len -= n) {
+        got = take(channel, false, to, len, &n);
+        if (got != GOT_SOME)
+            return explain(channel, got, err);
+    }
     return true;
 }
 
@@ -295,28 +346,28 @@ channel_greet(struct channel *channel, const char **line_out,
 
     if (channel->ssl == NULL && BIO_get_fd(channel->bio, &in.fd) >= 0 &&
         poll(&in, 1, PATIENCE_SECONDS * 1000) == 0)
-        complain("%s sends no greeting; waiting for it\nnext: %s",
-                 channel->host, WANTS_TLS);
+        complain("%s sends no greeting; waiting for it\nnext: " WANTS_TLS,
+                 channel->host, channel->protocol);
     return channel_get(channel, line_out, err);
 }
 
 bool
-channel_put(struct channel *channel, const char *text, struct gs2_error *err)
+channel_put(struct channel *channel, const void *octets, size_t len,
+            struct gs2_error *err)
 {
-    size_t len = strlen(text);
+    const char *from = octets;
     int n, ready = 1;
 
     expect_answer(channel);
     while (ready > 0 && (len > 0 || BIO_flush(channel->bio) <= 0)) {
-        n = len > 0 ? BIO_write(channel->bio, text, (int)len) : 0;
+        n = len > 0 ? BIO_write(channel->bio, from, (int)len) : 0;
         if (n > 0) {
-            text += n;
+            from += n;
             len -= (size_t)n;
         } else {
             ready = wait_until(channel->bio, channel->deadline);
         }
     }
-    if (ready <= 0)
-        gs2_error_set(err, "%s ends the connection", channel->host);
-    return ready > 0;
+    return ready > 0 ||
+           explain(channel, ready == 0 ? GOT_TOO_LATE : GOT_END, err);
 }

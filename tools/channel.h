@@ -1,7 +1,10 @@
 /*
- * channel.h - lines to and from a server over TCP, with TLS from the first
- * octet or later.  All of it is OpenSSL's BIO: the connection, TLS, the
+ * channel.h - octets and lines to and from a server over TCP, with TLS from the
+ * first octet or later.  All of it is OpenSSL's BIO: the connection, TLS, the
  * buffer.
+ *
+ * A server has 30 seconds for each answer, and two minutes and four million
+ * octets for all of them.
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H
@@ -17,9 +20,9 @@ struct channel;
 /* Each that can fail returns false, with a reason and, where there is one, what
  * to do about it as its detail. */
 
-/* Connects to a host and a port or a service's name.  Gives *channel_out,
- * closed with channel_close(). */
-bool channel_open(const char *host, const char *port,
+/* Connects to a host and a port or a service's name; protocol is what URLs call
+ * it, and is borrowed.  Gives *channel_out, closed with channel_close(). */
+bool channel_open(const char *host, const char *port, const char *protocol,
                   struct channel **channel_out, struct gs2_error *err);
 
 /* channel may be NULL. */
@@ -32,9 +35,13 @@ bool channel_start_tls(struct channel *channel, struct gs2_error *err);
 /* NULL without TLS.  Borrows. */
 SSL *channel_tls(const struct channel *channel);
 
-/* Sends text.  From then on the server has 30 seconds for its answer. */
-bool channel_put(struct channel *channel, const char *text,
+/* Sends octets.  From then on the server has 30 seconds for its answer. */
+bool channel_put(struct channel *channel, const void *octets, size_t len,
                  struct gs2_error *err);
+
+/* Reads len octets into the caller's. */
+bool channel_read(struct channel *channel, void *octets_out, size_t len,
+                  struct gs2_error *err);
 
 /* One line, without its end, of at most 65,536 octets.  Borrows until the next
  * call. */

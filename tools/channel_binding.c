@@ -26,16 +26,21 @@ channel_binding_make(const char *type, struct channel_binding *binding_out,
         return false;
     }
     memcpy(binding_out->type, type, strlen(type) + 1);
+    memcpy(binding_out->name, type, strlen(type) + 1);
     binding_out->len = 32;
     return true;
 }
 
+/* Each adds its octets; false, with a reason or without one. */
+
 /* RFC 9266 section 2. */
 static bool
-take_exporter(SSL *ssl, struct channel_binding *binding)
+take_exporter(SSL *ssl, struct channel_binding *binding,
+              struct gs2_error *err)
 {
     static const char label[] = "EXPORTER-Channel-Binding";
 
+    (void)err;
     binding->len = 32;
     return SSL_export_keying_material(ssl, binding->octets, binding->len,
                                       label, sizeof(label) - 1, NULL, 0,
@@ -45,68 +50,103 @@ take_exporter(SSL *ssl, struct channel_binding *binding)
 /* RFC 5929 section 3: the first Finished message, of which a resumed session,
  * which we never ask for, would have the server's. */
 static bool
-take_unique(SSL *ssl, struct channel_binding *binding)
+take_unique(SSL *ssl, struct channel_binding *binding, struct gs2_error *err)
 {
-    binding->len = SSL_get_finished(ssl, binding->octets,
-                                    sizeof(binding->octets));
-    return binding->len > 0 && binding->len <= sizeof(binding->octets);
+    unsigned char finished[EVP_MAX_MD_SIZE];
+    const size_t len = SSL_get_finished(ssl, finished, sizeof(finished));
+
+    (void)err;
+    if (len == 0 || len > sizeof(finished))
+        return false;
+    memcpy(binding->octets + binding->len, finished, len);
+    binding->len += len;
+    return true;
 }
 
-/* RFC 5929 section 4.1: the hash of the certificate, by the hash function of
- * its signature, but no weaker one than SHA-256. */
+/* RFC 5929 section 4.1: the hash of the certificate's signature, but never less
+ * than SHA-256; nothing is defined for a signature without one hash, such as
+ * Ed25519's. */
+static const EVP_MD *
+end_point_hash(X509 *certificate, struct gs2_error *err)
+{
+    int hash = NID_undef;
+
+    if (X509_get_signature_info(certificate, &hash, NULL, NULL, NULL) != 1)
+        hash = NID_undef;
+    if (hash == NID_md5 || hash == NID_sha1)
+        hash = NID_sha256;
+    if (hash == NID_undef)
+        gs2_error_set(err, "RFC 5929 defines no tls-server-end-point for a "
+                      "certificate that is signed by %s",
+                      OBJ_nid2ln(X509_get_signature_nid(certificate)));
+    return EVP_get_digestbynid(hash);
+}
+
 static bool
-take_end_point(SSL *ssl, struct channel_binding *binding)
+take_end_point(SSL *ssl, struct channel_binding *binding,
+               struct gs2_error *err)
 {
     X509 *certificate = SSL_get1_peer_certificate(ssl);
-    int hash = NID_undef, key;
+    const EVP_MD *hash = certificate != NULL
+                         ? end_point_hash(certificate, err) : NULL;
     unsigned len = 0;
-    bool good;
+    const bool good = hash != NULL &&
+                      X509_digest(certificate, hash,
+                                  binding->octets + binding->len, &len) == 1;
 
-    if (certificate == NULL)
-        return false;
-    (void)OBJ_find_sigid_algs(X509_get_signature_nid(certificate), &hash,
-                              &key);
-    if (hash == NID_md5 || hash == NID_sha1 || hash == NID_undef)
-        hash = NID_sha256;
-    good = X509_digest(certificate, EVP_get_digestbynid(hash),
-                       binding->octets, &len) == 1;
-    binding->len = len;
+    binding->len += len;
     X509_free(certificate);
     return good;
 }
 
+static const struct type {
+    const char *word, *name;
+    const char *before; /* what the octets begin with; NULL: not libldap's */
+    bool (*take)(SSL *ssl, struct channel_binding *binding,
+                 struct gs2_error *err);
+} types[] = {
+    { "tls-endpoint", "ldap", "tls-server-end-point:", take_end_point },
+    { "tls-unique", "ldap", "tls-unique:", take_unique },
+    { "tls-exporter", "tls-exporter", NULL, take_exporter },
+    { "tls-unique", "tls-unique", NULL, take_unique },
+    { "tls-server-end-point", "tls-server-end-point", NULL, take_end_point },
+};
+
+static const struct type *
+find_type(const char *word, bool is_libldap)
+{
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if ((is_libldap || types[i].before == NULL) &&
+            strcmp(types[i].word, word) == 0)
+            return &types[i];
+    }
+    return NULL;
+}
+
 bool
-channel_binding_of_tls(SSL *ssl, const char *type,
+channel_binding_of_tls(SSL *ssl, const char *word, bool is_libldap,
                        struct channel_binding *binding_out,
                        struct gs2_error *err)
 {
-    static const struct {
-        const char *type;
-        bool (*take)(SSL *ssl, struct channel_binding *binding);
-    } types[] = {
-        { "tls-exporter", take_exporter },
-        { "tls-unique", take_unique },
-        { "tls-server-end-point", take_end_point },
-    };
+    const struct type *type = find_type(word, is_libldap);
 
     memset(binding_out, 0, sizeof(*binding_out));
-    if (type == NULL)
-        type = SSL_version(ssl) >= TLS1_3_VERSION ? "tls-exporter"
-                                                  : "tls-unique";
-    if (strcmp(type, "none") == 0)
+    if (strcmp(word, "none") == 0)
         return true;
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        if (strcmp(types[i].type, type) != 0)
-            continue;
-        memcpy(binding_out->type, type, strlen(type) + 1);
-        if (types[i].take(ssl, binding_out))
-            return true;
-        gs2_error_set(err, "this connection has no channel binding %s", type);
+    if (type == NULL) {
+        gs2_error_set(err, "there is no channel binding %s; there are %s"
+                      "tls-exporter, tls-unique, tls-server-end-point and "
+                      "none", word, is_libldap ? "tls-endpoint, " : "");
         return false;
     }
-    gs2_error_set(err, "the channel bindings of TLS are tls-exporter, "
-                  "tls-unique and tls-server-end-point; %s is none", type);
-    return false;
+    memcpy(binding_out->type, type->word, strlen(type->word) + 1);
+    memcpy(binding_out->name, type->name, strlen(type->name) + 1);
+    if (type->before != NULL) {
+        binding_out->len = strlen(type->before);
+        memcpy(binding_out->octets, type->before, binding_out->len);
+    }
+    gs2_error_set(err, "this connection has no channel binding %s", word);
+    return type->take(ssl, binding_out, err);
 }
 
 int
@@ -115,7 +155,7 @@ channel_binding_set(sasl_conn_t *conn, const struct channel_binding *binding,
 {
     if (binding->type[0] == '\0')
         return SASL_OK;
-    holder->name = binding->type;
+    holder->name = binding->name;
     holder->critical = 0;
     holder->len = (unsigned long)binding->len;
     holder->data = binding->octets;

@@ -13,10 +13,11 @@
 
 #include "common/text/error.h"
 
-#define CHANNEL_BINDING_MAX 64 /* octets */
+#define CHANNEL_BINDING_MAX 128 /* octets */
 
 struct channel_binding {
-    char type[32]; /* "" for none */
+    char type[32]; /* as people call it; "" for none */
+    char name[32]; /* as SASL has it */
     unsigned char octets[CHANNEL_BINDING_MAX];
     size_t len;
 };
@@ -27,10 +28,15 @@ bool channel_binding_make(const char *type,
                           struct channel_binding *binding_out,
                           struct gs2_error *err);
 
-/* Fills the caller's *binding_out with the binding of a type; type NULL: the
- * one that suits the version of TLS (RFC 9266); "none": none.  False, with a
- * reason, where the type is unknown or there is no such binding. */
-bool channel_binding_of_tls(SSL *ssl, const char *type,
+/*
+ * Fills the caller's *binding_out with the binding of a type; "none": none.
+ * False, with a reason, where the type is unknown or there is no such binding.
+ *
+ * With is_libldap, tls-endpoint and tls-unique are those of libldap's option
+ * SASL_CBINDING: SASL calls both "ldap", and the octets begin with the type of
+ * RFC 5929.
+ */
+bool channel_binding_of_tls(SSL *ssl, const char *type, bool is_libldap,
                             struct channel_binding *binding_out,
                             struct gs2_error *err);
 

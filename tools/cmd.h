@@ -33,7 +33,9 @@ struct arguments {
  */
 int cmd_conf(const struct arguments *arguments, struct outcome *outcome);
 int cmd_imap(const struct arguments *arguments, struct outcome *outcome);
+int cmd_ldap(const struct arguments *arguments, struct outcome *outcome);
 int cmd_login(const struct arguments *arguments, struct outcome *outcome);
 int cmd_mechs(const struct arguments *arguments, struct outcome *outcome);
+int cmd_smtp(const struct arguments *arguments, struct outcome *outcome);
 
 #endif

@@ -52,8 +52,9 @@ json_t *
 document_failure(const struct outcome *outcome, const char *log,
                  const char *next)
 {
-    return need(json_pack("{s:s, s:i, s:o, s:o, s:o}",
+    return need(json_pack("{s:s, s:s?, s:i, s:o, s:o, s:o}",
                           "side", outcome->by_server ? "server" : "client",
+                          "cause", outcome->cause,
                           "code", outcome->code,
                           "text", document_text(outcome->text),
                           "log", document_text(log),

@@ -11,15 +11,17 @@ endif
 gs2_inspect_SOURCES = \
 	tools/advice.c \
 	tools/advice.h \
+	tools/attempt.c \
+	tools/attempt.h \
 	tools/channel.c \
 	tools/channel.h \
 	tools/channel_binding.c \
 	tools/channel_binding.h \
 	tools/cmd.h \
 	tools/cmd_conf.c \
-	tools/cmd_imap.c \
 	tools/cmd_login.c \
 	tools/cmd_mechs.c \
+	tools/cmd_remote.c \
 	tools/conf_check.c \
 	tools/conf_check.h \
 	tools/conf_file.c \
@@ -37,10 +39,12 @@ gs2_inspect_SOURCES = \
 	tools/document.h \
 	tools/findings.c \
 	tools/findings.h \
-	tools/imap.c \
-	tools/imap.h \
 	tools/keytab.c \
 	tools/keytab.h \
+	tools/ldap_message.c \
+	tools/ldap_message.h \
+	tools/lines.c \
+	tools/lines.h \
 	tools/loopback.c \
 	tools/loopback.h \
 	tools/main.c \
@@ -52,6 +56,14 @@ gs2_inspect_SOURCES = \
 	tools/outcome.h \
 	tools/print.c \
 	tools/print.h \
+	tools/probe.c \
+	tools/probe.h \
+	tools/protocol.h \
+	tools/protocol_imap.c \
+	tools/protocol_ldap.c \
+	tools/protocol_smtp.c \
+	tools/remote.c \
+	tools/remote.h \
 	tools/report.h \
 	tools/report_json.c \
 	tools/report_json.h \

@@ -49,6 +49,8 @@ static const struct command {
     { "mechs", NULL, "what each side offers, why not", "cjknpsh", cmd_mechs },
     { "login", NULL, "log in within this process", "aAbcjkmnpsuwxh", cmd_login },
     { "imap", "SERVER", "log in to an IMAP server", "abjmwxh", cmd_imap },
+    { "ldap", "SERVER", "log in to an LDAP server", "abjmwxh", cmd_ldap },
+    { "smtp", "SERVER", "log in to an SMTP server", "abjmwxh", cmd_smtp },
     { "conf", "CONF", "what a server makes of its options", "jprh", cmd_conf },
 };
 
@@ -108,9 +110,11 @@ print_help(const struct command *command)
             strchr(command->options, options[i].letter) != NULL)
             print_option(i);
     }
-    if (command == NULL || command->run == cmd_imap)
+    if (command == NULL || (command->operand != NULL &&
+                            strcmp(command->operand, "SERVER") == 0))
         puts("\nSERVER is HOST[:PORT] or imaps://HOST[:PORT] for TLS from the "
-             "first octet,\nand imap://HOST[:PORT] for STARTTLS.");
+             "first octet,\nand imap://HOST[:PORT] for STARTTLS; or ldap(s), "
+             "smtp(s).");
     puts("\nExit status: 0 yes, 1 no (refused, not offered, an error in the\n"
          "configuration), 2 it could not be found out.");
     return CMD_YES;
@@ -311,7 +315,7 @@ main(int argc, char **argv)
     if (command == NULL && argc > 1)
         return no_such("command", argv[1], nth_command);
     if (command == NULL)
-        return misused("a command is wanted: mechs, login, imap or conf", "");
+        return misused("a command is wanted: mechs, login, imap, ldap, smtp or conf", "");
     status = read_options(command, argc - 1, argv + 1, &arguments);
     if (fflush(stdout) != 0) {
         complain("standard output cannot be written");

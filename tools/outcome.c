@@ -20,6 +20,7 @@ outcome_fail(struct outcome *outcome, bool by_server, int code,
     outcome->by_server = by_server;
     outcome->code = code;
     outcome->next[0] = '\0';
+    outcome->cause = NULL;
     va_start(args, format);
     (void)vsnprintf(outcome->text, sizeof(outcome->text), format, args);
     va_end(args);

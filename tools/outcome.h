@@ -16,6 +16,7 @@ struct outcome {
     int code;                        /* not in: of libsasl */
     char text[GS2_TEXT_MAX];         /* not in: why */
     char next[GS2_TEXT_MAX];         /* what to do about it; "": unknown */
+    const char *cause;               /* the same in a word; NULL: unknown */
     char mech[SASL_MECHNAMEMAX + 1]; /* "" where there was none to choose */
     bool bound;                      /* mech ends in -PLUS */
     unsigned messages;               /* of the exchange, to both sides */

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "cmd.h"
+#include "probe.h"
 #include "rule_verdict.h"
 #include "server_view.h"
 #include "tickets.h"
@@ -25,6 +26,7 @@ struct report {
     const struct server_view *view;  /* NULL: no login, or another server */
     const struct verdicts *verdicts; /* NULL: not asked */
     json_t *conf;                    /* of the configuration; NULL: nothing */
+    const struct probe *probe;       /* all logins; NULL: no other server */
 };
 
 /* Prints it, unless the command is to print nothing. */

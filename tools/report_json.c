@@ -114,6 +114,26 @@ report_json_rules(const struct verdicts *verdicts)
     return rules;
 }
 
+static json_t *
+make_tried(const struct probe *probe)
+{
+    json_t *tried = need(json_array());
+
+    for (size_t i = 0; i < probe->count; i++) {
+        const struct attempt *a = &probe->attempts[i];
+
+        document_add(tried, json_pack("{s:s, s:b, s:o, s:b, s:o}",
+                                      "binding", a->type,
+                                      "bound", a->outcome.bound,
+                                      "authzid", document_text(a->authzid),
+                                      "login", a->outcome.in, "text",
+                                      document_text(a->outcome.in
+                                                    ? NULL
+                                                    : a->outcome.text)));
+    }
+    return tried;
+}
+
 /* Up to what is known where there was no login. */
 static json_t *
 begin(const struct report *report)
@@ -143,6 +163,8 @@ report_json_print(const struct report *report)
         document_set(document, "tls", document_text(report->tls));
     if (report->user != NULL)
         document_set(document, "principal", document_text(report->user));
+    if (report->probe != NULL)
+        document_set(document, "tried", make_tried(report->probe));
     document_set(document, "binding", make_binding(report));
     document_set(document, "ticket", document_tickets(&report->tickets));
     if (report->view != NULL)

@@ -26,7 +26,9 @@ print_binding(const struct report *report)
     const struct channel_binding *binding = report->binding;
 
     if (!report->outcome->bound) {
-        row("binding", "none");
+        row("binding", report->probe != NULL && binding->len > 0
+                       ? "none: the server has none, or TLS ends before it "
+                         "(a proxy)" : "none");
         return;
     }
     print("  %-12s %s, %zu octets\n", "binding", binding->type, binding->len);
@@ -47,14 +49,32 @@ print_ticket(const struct report *report)
     free(text);
 }
 
+/* Where there was more than one login, all of them. */
+static void
+print_tried(const struct probe *probe)
+{
+    for (size_t i = 0; probe->count > 1 && i < probe->count; i++) {
+        const struct attempt *a = &probe->attempts[i];
+
+        print("  %-12s %s%s%s%s: %s\n", i == 0 ? "tried" : "", a->type,
+              a->binding.len > 0 && a->outcome.mech[0] != '\0' &&
+              !a->outcome.bound ? ", not offered" : "",
+              a->authzid != NULL ? ", as " : "",
+              a->authzid != NULL ? a->authzid : "", probe_word(a));
+    }
+}
+
 static void
 print_facts(const struct report *report)
 {
     const struct server_view *view = report->view;
 
     print("  %-12s %s@%s\n", "server", report->service, report->host);
-    row("offers", report->offers);
+    row("offers", report->offers != NULL && report->offers[0] == '\0'
+                  ? "none" : report->offers);
     row("tls", report->tls);
+    if (report->probe != NULL)
+        print_tried(report->probe);
     if (report->outcome->mech[0] != '\0')
         row("mechanism", report->outcome->mech);
     if (report->outcome->messages > 0)

@@ -3,9 +3,10 @@
  * STARTTLS, AUTHENTICATE through libsasl with a channel binding, and nothing
  * else.
  *
- *   imap-server CERTIFICATE KEY BINDING [starttls] [no-ir] [tls1.2]
+ *   imap-server CERTIFICATE KEY BINDING [starttls] [no-ir] [no-plus] [tls1.2]
  *
- * BINDING is the type that the server has, or none.  It says on which port it
+ * BINDING is the type that the server has, or none.  no-plus: it offers
+ * GS2-KRB5 alone.  It says on which port it
  * listens and serves one connection after another until it is stopped, or its
  * parent dies.  Options of libsasl are those of imap-server.conf.
  */
@@ -31,7 +32,7 @@
 struct server {
     SSL_CTX *tls;
     const char *binding;
-    bool starttls, initial;
+    bool starttls, initial, plus;
 };
 
 struct session {
@@ -135,6 +136,8 @@ say_capabilities(struct session *s)
     if (sasl_listmech(s->conn, NULL, "AUTH=", " AUTH=", "", &mechs, NULL,
                       NULL) != SASL_OK)
         mechs = "";
+    if (!s->server->plus)
+        mechs = "AUTH=GS2-KRB5";
     BIO_printf(s->bio, "* CAPABILITY IMAP4rev1%s %s\r\n",
                s->server->initial ? " SASL-IR" : "", mechs);
 }
@@ -267,13 +270,14 @@ listen_somewhere(void)
 int
 main(int argc, char **argv)
 {
-    struct server server = { .initial = true };
+    struct server server = { .initial = true, .plus = true };
     int listener, fd;
 
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     signal(SIGPIPE, SIG_IGN);
     if (argc < 4)
-        die("usage: CERTIFICATE KEY BINDING [starttls] [no-ir] [tls1.2]");
+        die("usage: CERTIFICATE KEY BINDING [starttls] [no-ir] [no-plus] "
+            "[tls1.2]");
     server.binding = argv[3];
     server.tls = SSL_CTX_new(TLS_server_method());
     if (server.tls == NULL ||
@@ -284,6 +288,7 @@ main(int argc, char **argv)
     for (int i = 4; i < argc; i++) {
         server.starttls |= strcmp(argv[i], "starttls") == 0;
         server.initial &= strcmp(argv[i], "no-ir") != 0;
+        server.plus &= strcmp(argv[i], "no-plus") != 0;
         if (strcmp(argv[i], "tls1.2") == 0)
             SSL_CTX_set_max_proto_version(server.tls, TLS1_2_VERSION);
     }

@@ -5,13 +5,16 @@ check_PROGRAMS += tests/inspect/imap-server
 TOOL_TESTS = \
 	tests/inspect/t_inspect.py \
 	tests/inspect/t_inspect_conf.py \
+	tests/inspect/t_inspect_hostile.py \
 	tests/inspect/t_inspect_imap.py \
 	tests/inspect/t_inspect_login.py \
 	tests/inspect/t_inspect_mechs.py
 FOREIGN_TOOL_TESTS = \
 	tests/inspect/t_inspect_cyrus.py \
 	tests/inspect/t_inspect_keytab.py \
-	tests/inspect/t_inspect_servers.py
+	tests/inspect/t_inspect_postfix.py \
+	tests/inspect/t_inspect_servers.py \
+	tests/inspect/t_inspect_slapd.py
 endif
 
 tests_inspect_imap_server_SOURCES = tests/lib/hostname.c \
@@ -23,8 +26,11 @@ EXTRA_DIST += \
 	tests/inspect/t_inspect.py \
 	tests/inspect/t_inspect_conf.py \
 	tests/inspect/t_inspect_cyrus.py \
+	tests/inspect/t_inspect_hostile.py \
 	tests/inspect/t_inspect_imap.py \
 	tests/inspect/t_inspect_keytab.py \
 	tests/inspect/t_inspect_login.py \
 	tests/inspect/t_inspect_mechs.py \
-	tests/inspect/t_inspect_servers.py
+	tests/inspect/t_inspect_postfix.py \
+	tests/inspect/t_inspect_servers.py \
+	tests/inspect/t_inspect_slapd.py

@@ -92,7 +92,8 @@ def watching(t, stage):
         for line in lines:
             assert json.loads(line) == {
                 'v': 1, 'login': False, 'failure': {
-                    'side': 'client', 'code': -1, 'text': 'cannot connect to '
+                    'side': 'client', 'cause': None, 'code': -1,
+                    'text': 'cannot connect to '
                     f'localhost, port {port}: Connection refused',
                     'log': None, 'next': None}}, line
     with t.case('watch: its reader has gone'):
@@ -145,7 +146,8 @@ def usage(t, stage):
     """The command line."""
     help_text = '; gs2-inspect --help says how to use it\n'
     for args, says in (
-            ((), 'a command is wanted: mechs, login, imap or conf'),
+            ((), 'a command is wanted: mechs, login, imap, ldap, smtp or '
+             'conf'),
             (('nosuch',), 'there is no command nosuch'),
             (('\x1b[2J',), 'there is no command \\x1b[2J'),
             (('logn',), 'there is no command logn; is it login'),
@@ -205,7 +207,7 @@ def patience(t, stage):
                      'wants imaps://\n')
         t.equal(imap, (
             'gs2-inspect: localhost sends no greeting; waiting for it\n'
-            f'{wants_tls}gs2-inspect: localhost sends no greeting within 30 '
+            f'{wants_tls}gs2-inspect: localhost says nothing for 30 '
             f'seconds\n{wants_tls}'), 'imap: no greeting is an error')
         t.equal(imaps, 'gs2-inspect: localhost: no TLS: nothing is said for '
                 '30 seconds\n', 'imaps: no word of TLS is an error')

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """gs2-inspect and Cyrus IMAP, configured as doc/servers.md says: logins by
-imaps and STARTTLS, and the answer to "would I get in" before one.
+imaps and STARTTLS, what a refusal is about, and the answer to "would I get in"
+before one.
 """
 
 import re
@@ -8,16 +9,7 @@ import re
 import cyrus
 import inspected
 import tap
-
-NO_TLS_13 = '''\
-openssl_conf = all
-[all]
-ssl_conf = ssl
-[ssl]
-system_default = limits
-[limits]
-MaxProtocol = TLSv1.2
-'''
+import tls_proxy
 
 IN = '''\
 logged in
@@ -31,43 +23,93 @@ logged in
   principal    bob@EXAMPLE.TEST
 '''
 
+RULE = '''\
+no login: the server refuses: NO authorization failure
+next: a rule of the server (gs2_require) or its access policy keeps this login \
+out: its log says which comparison is not met
+'''
+BINDING = '''\
+no login: the server refuses: NO channel binding failure
+next: without -b each type of channel binding is tried
+'''
+POLICY = '''\
+no login: the server refuses: NO authentication failure
+next: the user gets in, but not as another one: look at the server's proxy \
+policy and its gs2_proxy_require
+'''
+NONE_RIGHT = '''\
+no login: the server refuses: NO channel binding failure
+next: no channel binding is right. TLS probably ends at a proxy before the \
+server: let it pass TLS on, or do not demand a binding of its users
+'''
+TRIED = '''
+  tried        tls-unique: refused, by the channel binding
+               tls-exporter: refused, by the channel binding
+               tls-server-end-point: refused, by the channel binding
+               none: refused, by a rule or policy
+'''
+UNBOUND = '''
+  binding      none: the server has none, or TLS ends before it (a proxy)
+'''
 
-def logins(t, server):
+
+class World:
+    """Who asks, and about which Cyrus."""
+
+    def __init__(self, home, server):
+        self.home = home
+        self.server = server
+        self.trusted = {'SSL_CERT_FILE': home.path('ca.pem')}
+        self.good = {**home.ticket('pkinit', 'bob'), **self.trusted}
+        self.imaps = f'localhost:{server.ports["imaps"]}'
+        self.imap = f'imap://localhost:{server.ports["imap"]}'
+
+    def ask(self, *args, env=None):
+        """gs2-inspect's answer."""
+        return inspected.inspect(self.home, 'imap', *args,
+                                 env={**self.good, **(env or {})})
+
+
+def logins(t, world):
     """Cyrus binds to tls-unique, with TLS 1.3, too."""
-    home = server.home
-    trusted = {'SSL_CERT_FILE': home.path('ca.pem')}
-    good = {**home.ticket('pkinit', 'bob'), **trusted}
-    imaps = f'localhost:{server.ports["imaps"]}'
-    imap = f'imap://localhost:{server.ports["imap"]}'
-    for where in (imaps, imap):
-        scheme = 'STARTTLS' if where == imap else 'imaps'
+    for scheme, where in (('imaps', world.imaps), ('STARTTLS', world.imap)):
         with t.case(f'{scheme}, TLS 1.3'):
-            inspected.inspect(home, 'imap', '-b', 'tls-unique', where,
-                              env=good).is_(0, IN.format(tls='TLSv1.3',
-                                                         octets=48))
+            world.ask(where).is_(0, IN.format(tls='TLSv1.3', octets=48))
         with t.case(f'{scheme}, TLS 1.2'):
-            inspected.inspect(home, 'imap', where, env={
-                **good, 'OPENSSL_CONF': home.write('tls12', NO_TLS_13)}).is_(
-                    0, IN.format(tls='TLSv1.2', octets=12))
-    with t.case('another binding'):
-        answer = inspected.inspect(home, 'imap', imaps, env=good)
-        assert answer.status == 1, answer
-        assert 'try -b with each' in answer.out, answer
-    for what, env, args in (
-            ('the second factor is missing',
-             {**home.ticket('spake', 'bob'), **trusted}, ['-b', 'tls-unique']),
-            ('imaps wants a binding', good, ['-b', 'none'])):
-        with t.case(f'refused by the rule: {what}'):
-            answer = inspected.inspect(home, 'imap', *args, imaps, env=env)
+            world.ask(where, env=world.home.old_tls()).is_(
+                0, IN.format(tls='TLSv1.2', octets=12))
+
+
+def refusals(t, world):
+    """What a refusal is about, and what to do."""
+    spake = world.home.ticket('spake', 'bob')
+    for what, env, args, says in (
+            ('the rule', spake, [], RULE),
+            ('the rule, which wants a binding', {}, ['-b', 'none'], RULE),
+            ('the binding that was asked for', {}, ['-b', 'tls-exporter'],
+             BINDING),
+            ('the proxy policy', {}, ['-a', 'carol'], POLICY)):
+        with t.case(f'refused by {what}'):
+            answer = world.ask(*args, world.imaps, env=env)
             assert answer.status == 1, answer
-            assert answer.out.startswith(
-                'no login: the server refuses: NO '), answer
-            assert 'GS2-KRB5 ' in server.log(), server.log()
+            assert answer.out.startswith(says), answer
+            assert 'GS2-KRB5 ' in world.server.log(), world.server.log()
+    for what, port, says in (
+            ('imaps: a proxy that starts TLS anew', 'imaps', NONE_RIGHT),
+            ('STARTTLS: a proxy that goes on without TLS', 'imap',
+             'logged in\n')):
+        with t.case(what), tls_proxy.TlsProxy(
+                world.server.ports[port], world.home.path('server.pem'),
+                world.home.path('server.key'), port == 'imaps') as proxy:
+            answer = world.ask(f'localhost:{proxy.port}')
+            assert answer.status == (says == NONE_RIGHT), answer
+            assert answer.out.startswith(says), answer
+            assert (TRIED if answer.status else UNBOUND) in answer.out, answer
 
 
-def before(t, server):
+def before(t, world):
     """The server's own configuration, looked at by the same user."""
-    home = server.home
+    home = world.home
     conf = home.path('cyrus', 'imapd.conf')
     with t.case('conf: in force'):
         answer = inspected.inspect(home, 'conf', conf)
@@ -91,8 +133,9 @@ def before(t, server):
 def main(t):
     """All of them with one Cyrus."""
     with cyrus.Home() as home, cyrus.Cyrus(home) as server:
-        before(t, server)
-        logins(t, server)
+        world = World(home, server)
+        for part in (before, logins, refusals):
+            part(t, world)
 
 
 if __name__ == '__main__':

@@ -3,15 +3,13 @@
 each channel binding, what is said where it does not work.
 """
 
-import contextlib
 import re
 import signal
-import socket
-import ssl
 import subprocess
 import threading
 import time
 
+import hostile
 import inspected
 import servers
 import tap
@@ -25,23 +23,36 @@ logged in
   server       imap@localhost
   offers       GS2-KRB5-PLUS GS2-KRB5
   tls          {tls}
-  mechanism    {mech}
+{tried}  mechanism    {mech}
   binding      {binding}
   ticket       alice@EXAMPLE.TEST until TIME in FILE:REALM/ccache
   principal    alice@EXAMPLE.TEST
 '''
 
+SECOND = '''\
+  tried        tls-unique: refused
+               tls-exporter: logged in
+'''
+
 REFUSED = '''\
 no login: the server refuses: NO authentication failure
-next: the server may have another type of channel binding: try -b with each, \
-and -b none
+next: {next}
 
   server       imap@localhost
-  offers       GS2-KRB5-PLUS GS2-KRB5
+  offers       {offers}
   tls          TLSv1.3
-  mechanism    GS2-KRB5-PLUS
-  binding      tls-exporter, 32 octets
+{tried}  mechanism    {mech}
+  binding      {binding}
   ticket       alice@EXAMPLE.TEST until TIME in FILE:REALM/ccache
+'''
+
+BOTH = 'GS2-KRB5-PLUS GS2-KRB5'
+LOG_SAYS = "the server's log says why"
+ALL_REFUSED = '''\
+  tried        tls-unique: refused
+               tls-exporter: refused
+               tls-server-end-point: refused
+               none: {none}
 '''
 
 NO_TICKET = '''\
@@ -80,9 +91,11 @@ class Imap:
         self.process.stdout.close()
         self.process.wait()
 
-    def said(self):
-        """Its line about the last login."""
-        return self.process.stdout.readline().rstrip('\n')
+    def said(self, logins=1):
+        """Its line about the last of some logins."""
+        for _ in range(logins):
+            line = self.process.stdout.readline()
+        return line.rstrip('\n')
 
     def inspect(self, *args, scheme='', env=None):
         """gs2-inspect's answer about it."""
@@ -108,13 +121,14 @@ def bindings(t, stage):
         with t.case(f'{tls}, {binding}: {" ".join(server)}'), \
                 Imap(stage, *server) as imap:
             mech = 'GS2-KRB5' if binding == 'none' else 'GS2-KRB5-PLUS'
+            tried = SECOND if binding.startswith('tls-exporter') else ''
             imap.inspect(*args, scheme=scheme).is_(0, IN.format(
-                tls=tls, mech=mech, binding=binding))
-            assert imap.said() == f'in {mech} alice'
+                tls=tls, mech=mech, binding=binding, tried=tried))
+            assert imap.said(2 if tried else 1) == f'in {mech} alice'
     with t.case('the octets of the binding, on request'), \
             Imap(stage, 'tls-exporter') as imap:
-        imap.inspect('-x').is_(0, IN.format(
-            tls='TLSv1.3', mech='GS2-KRB5-PLUS',
+        imap.inspect('-x', '-b', 'tls-exporter').is_(0, IN.format(
+            tls='TLSv1.3', mech='GS2-KRB5-PLUS', tried='',
             binding='tls-exporter, 32 octets\n               HEX'))
     with t.case('JSON'), Imap(stage, 'tls-exporter') as imap:
         got = imap.inspect('-j', '-x').json(0)
@@ -125,21 +139,69 @@ def bindings(t, stage):
             'service': 'imap', 'host': 'localhost',
             'offers': 'GS2-KRB5-PLUS GS2-KRB5', 'tls': 'TLSv1.3',
             'principal': 'alice@EXAMPLE.TEST',
+            'tried': [{'binding': 'tls-unique', 'bound': True, 'authzid': None,
+                       'login': False, 'text': 'NO authentication failure'},
+                      {'binding': 'tls-exporter', 'bound': True, 'authzid': None,
+                       'login': True, 'text': None}],
             'binding': {'type': 'tls-exporter', 'octets': 32}}, got
 
 
 def refusals(t, stage):
     """The server does not want it."""
-    with t.case('the server has another binding'), \
+    with t.case('the server has another binding than is asked for'), \
             Imap(stage, 'tls-unique') as imap:
-        imap.inspect().is_(1, REFUSED)
+        imap.inspect('-b', 'tls-exporter').is_(1, REFUSED.format(
+            next=LOG_SAYS, offers=BOTH, tried='', mech='GS2-KRB5-PLUS',
+            binding='tls-exporter, 32 octets'))
         assert imap.said() == (
             'out GS2-KRB5-PLUS SASL(-32): channel binding failure: the client '
             'used channel binding tls-exporter, the server has tls-unique')
+    with t.case('a binding that nobody knows: it lets in without one'), \
+            Imap(stage, 'tls-magic') as imap:
+        imap.inspect().is_(1, REFUSED.format(
+            next='the server lets in without a channel binding. TLS probably '
+            'ends at a proxy before the server: let it pass TLS on, or use '
+            '-b none', offers=BOTH, tried=ALL_REFUSED.format(
+                none='logged in'), mech='GS2-KRB5-PLUS',
+            binding='tls-unique, 48 octets'))
+    with t.case('a rule, of which the server does not speak'):
+        stage.write('conf/imap-server.conf', 'gs2_require: gs2:realm=X\n')
+        with Imap(stage, 'tls-unique', env={
+                'SASL_CONF_PATH': stage.path('conf')}) as imap:
+            imap.inspect().is_(1, REFUSED.format(
+                next='with each channel binding and without: ' + LOG_SAYS,
+                offers=BOTH, tried=ALL_REFUSED.format(none='refused'),
+                mech='GS2-KRB5-PLUS', binding='tls-unique, 48 octets'))
+    stage.write('conf/imap-server.conf', '')
+    with t.case('an authzid, of which the server does not speak, and which '
+                'the second binding brings in'), \
+            Imap(stage, 'tls-exporter') as imap:
+        answer = imap.inspect('-a', 'bob')
+        assert answer.status == 1 and (
+            'next: the user gets in, but not as another one: look at the '
+            "server's proxy policy and its gs2_proxy_require\n"
+            ) in answer.out, answer
+        assert '''
+  tried        tls-unique, as bob: refused
+               tls-unique: refused
+               tls-exporter: logged in
+               tls-exporter, as bob: refused
+''' in answer.out, answer
+    with t.case('-PLUS is taken out of the list'), \
+            Imap(stage, 'tls-unique', 'no-plus') as imap:
+        imap.inspect().is_(1, REFUSED.format(
+            next='the server can bind and does not say so (-PLUS): look at '
+            'its mech_list, and for somebody between who alters its list',
+            offers='GS2-KRB5', tried='''\
+  tried        tls-unique, not offered: refused
+               none: logged in
+''', mech='GS2-KRB5', binding='none: the server has none, or TLS ends before it (a '
+            'proxy)'))
+        assert 'channel binding' in imap.said()
     with t.case('a mechanism that is not bound, by name'), \
             Imap(stage, 'tls-exporter') as imap:
         imap.inspect('-m', 'GS2-KRB5', '-b', 'none').is_(0, IN.format(
-            tls='TLSv1.3', mech='GS2-KRB5', binding='none'))
+            tls='TLSv1.3', mech='GS2-KRB5', binding='none', tried=''))
     with t.case('the server has no binding, and a rule asks for one'):
         stage.write('conf/imap-server.conf', 'gs2_require: gs2:binding=*\n')
         with Imap(stage, 'none', env={
@@ -187,8 +249,13 @@ def channels(t, stage):
             'number\nnext: imap:// asks for STARTTLS\n'))
     with t.case('a binding that is none'), Imap(stage, 'none') as imap:
         imap.inspect('-b', 'tls-magic').is_(2, '', (
-            'gs2-inspect: the channel bindings of TLS are tls-exporter, '
-            'tls-unique and tls-server-end-point; tls-magic is none\n'))
+            'gs2-inspect: there is no channel binding tls-magic; there are '
+            'tls-exporter, tls-unique, tls-server-end-point and none\n'))
+    with t.case("libldap's binding, without LDAP"), \
+            Imap(stage, 'none') as imap:
+        imap.inspect('-b', 'tls-endpoint').is_(2, '', (
+            'gs2-inspect: there is no channel binding tls-endpoint; there are '
+            'tls-exporter, tls-unique, tls-server-end-point and none\n'))
     with t.case('nobody there'):
         port = servers.free_port()
         inspected.inspect(stage, 'imap', f'localhost:{port}').is_(
@@ -196,56 +263,39 @@ def channels(t, stage):
             'Connection refused\n')
     with t.case('no server is named'):
         inspected.inspect(stage, 'imap', 'imaps://:993').is_(
-            2, '', 'gs2-inspect: imaps://:993 is no HOST[:PORT]\n')
+            2, '', 'gs2-inspect: imaps://:993 is not HOST[:PORT]\n')
 
 
-@contextlib.contextmanager
-def hostile(*lines, tls=None, told=None):
-    """A server that says these lines, whatever it is told, starts TLS where
-    one is None, and waits where one is an event; its port. What it was told
-    is added to a list, if there is one."""
-    def serve():
-        heard = True
-        with contextlib.suppress(OSError), contextlib.ExitStack() as ends:
-            peer = ends.enter_context(listener.accept()[0])
-            for line in lines:
-                if isinstance(line, threading.Event):
-                    line.wait()
-                    continue
-                if line is None:
-                    peer = ends.enter_context(
-                        tls.wrap_socket(peer, server_side=True))
-                    continue
-                if not heard:
-                    words = peer.recv(4096)
-                    if told is not None:
-                        told.append(words)
-                peer.sendall(line)
-                heard = False
-            peer.shutdown(socket.SHUT_WR)
-            peer.recv(4096)
-
-    with socket.create_server(('127.0.0.1', 0)) as listener:
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield listener.getsockname()[1]
-    thread.join()
+def certificates(t, stage):
+    """tls-server-end-point of a certificate whose signature has no hash."""
+    for algorithm in ('ED25519', 'ED448'):
+        stage.certify_itself(algorithm, algorithm.lower())
+        trusted = {'SSL_CERT_FILE': stage.path(f'{algorithm}.pem')}
+        with t.case(f'{algorithm}: no tls-server-end-point'), \
+                Imap(stage, 'none', who=algorithm) as imap:
+            imap.inspect('-b', 'tls-server-end-point', env=trusted).is_(
+                2, '', 'gs2-inspect: RFC 5929 defines no tls-server-end-point '
+                f'for a certificate that is signed by {algorithm}\n')
+            imap.inspect(env=trusted).is_(0, IN.format(
+                tls='TLSv1.3', mech='GS2-KRB5', binding='none: the server has '
+                'none, or TLS ends before it (a proxy)', tried='').replace(
+                    'GS2-KRB5-PLUS ', ''))
 
 
 def strangers(t, stage):
     """Somebody between, who takes TLS away or speaks before it."""
-    capability = b'* CAPABILITY IMAP4rev1 STARTTLS\r\nc1 OK\r\n'
+    capability = b'* CAPABILITY IMAP4rev1 STARTTLS\r\na1 OK\r\n'
     for name, lines, says in (
             ('STARTTLS is taken away',
              [b'* OK\r\n', b'* CAPABILITY IMAP4rev1 AUTH=GS2-KRB5\r\n'
-                           b'c1 OK\r\n'],
+                           b'a1 OK\r\n'],
              'localhost offers no STARTTLS: nothing is said without TLS\n'
              'next: imaps://localhost'),
             ('STARTTLS is refused',
-             [b'* OK\r\n', capability, b't1 NO \x1b[2J today\r\n'],
+             [b'* OK\r\n', capability, b'a2 NO \x1b[2J today\r\n'],
              'localhost refuses STARTTLS: NO \\x1b[2J today'),
             ('something is said behind STARTTLS, before TLS',
-             [b'* OK\r\n', capability, b't1 OK\r\n* CAPABILITY AUTH=X\r\n'],
+             [b'* OK\r\n', capability, b'a2 OK\r\n* CAPABILITY AUTH=X\r\n'],
              'localhost says more than it was asked, before TLS: is somebody '
              'between?'),
             ('a line without an end', [b'*' * 70000],
@@ -253,11 +303,11 @@ def strangers(t, stage):
             ('an answer without an end',
              [b'* OK\r\n', b'* CAPABILITY IMAP4rev1\r\n' * 1001],
              'localhost answers with more than 1000 lines'),
-            ('nothing', [b''], 'localhost ends the connection without a '
-             'greeting\n' + WANTS_TLS.rstrip()),
+            ('nothing', [b''], 'localhost ends the connection before it '
+             'has said anything\n' + WANTS_TLS.rstrip()),
             ('nothing, behind a greeting', [b'* OK\r\n', b''],
              'localhost ends the connection')):
-        with t.case('hostile: ' + name), hostile(*lines) as port:
+        with t.case('hostile: ' + name), hostile.server(*lines) as port:
             inspected.inspect(stage, 'imap', f'imap://localhost:{port}').is_(
                 2, '', f'gs2-inspect: {says}\n')
 
@@ -265,34 +315,32 @@ def strangers(t, stage):
 def insiders(t, stage):
     """What a server with a good certificate says goes to no terminal as it
     is, and only what it says in TLS counts."""
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(stage.path('server.pem'), stage.path('server.key'))
+    tls = hostile.tls_of(stage)
     trusted = {'SSL_CERT_FILE': stage.path('ca.pem')}
     for name, offers in (('a refusal', b'GS2-KRB5'),
                          ('a mechanism', b'GS2-\x1b[2J AUTH=GS2-KRB5')):
-        with t.case('hostile: an escape sequence in ' + name), hostile(
+        with t.case('hostile: an escape sequence in ' + name), hostile.server(
                 None, b'* OK\r\n',
-                b'* CAPABILITY AUTH=' + offers + b'\r\nc1 OK\r\n',
-                b'a1 NO \x1b[2J today\r\n', tls=tls) as port:
+                b'* CAPABILITY AUTH=' + offers + b'\r\na1 OK\r\n',
+                b'a2 NO \x1b[2J today\r\n', tls=tls) as port:
             answer = inspected.inspect(stage, 'imap', f'localhost:{port}',
                                        env=trusted)
             assert answer.status == 1 and answer.out.startswith(
                 'no login: the server refuses: NO \\x1b[2J today\n'), answer
             assert '\n  offers       GS2-KRB5\n' in answer.out, answer
     told = []
-    with t.case('hostile: challenges without an end'), hostile(
-            None, b'* OK\r\n', b'* CAPABILITY AUTH=GS2-KRB5\r\nc1 OK\r\n',
+    with t.case('hostile: challenges without an end'), hostile.server(
+            None, b'* OK\r\n', b'* CAPABILITY AUTH=GS2-KRB5\r\na1 OK\r\n',
             *[b'+ AAAA\r\n'] * 500, tls=tls, told=told) as port:
         answer = inspected.inspect(stage, 'imap', f'localhost:{port}',
                                    env=trusted)
         assert answer.status == 2 and answer.out.startswith(
             'no login: the client gives up: '), answer
-        assert len([words for words in told if words]) == 4, told
-        assert told[3] == b'*\r\n', told
-    with t.case('hostile: mechanisms that were offered before TLS'), hostile(
+        assert len([words for words in told if words]) == 3, told
+    with t.case('hostile: mechanisms that were offered before TLS'), hostile.server(
             b'* OK\r\n',
-            b'* CAPABILITY STARTTLS AUTH=GS2-KRB5\r\nc1 OK\r\n',
-            b't1 OK\r\n', None, b'c2 OK\r\n', tls=tls) as port:
+            b'* CAPABILITY STARTTLS AUTH=GS2-KRB5\r\na1 OK\r\n',
+            b'a2 OK\r\n', None, b'a3 OK\r\n', tls=tls) as port:
         answer = inspected.inspect(stage, 'imap', f'imap://localhost:{port}',
                                    env=trusted)
         assert answer.status == 1 and answer.out.startswith(
@@ -315,18 +363,17 @@ def begin(stage, port, seen):
 def silence(t, stage):
     """A server that does not greet, since it waits for TLS or is slow."""
     hint = 'gs2-inspect: localhost sends no greeting; waiting for it\n'
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(stage.path('server.pem'), stage.path('server.key'))
+    tls = hostile.tls_of(stage)
     seen = threading.Event()
     with t.case('STARTTLS where the server speaks TLS at once'), \
-            hostile(None, tls=tls) as port:
+            hostile.server(None, tls=tls) as port:
         running, says = begin(stage, port, seen)
         with running:
             running.terminate()
         assert says == hint + WANTS_TLS, says
     seen.clear()
-    with t.case('a slow server is waited for'), hostile(
-            seen, b'* OK\r\n', b'* CAPABILITY IMAP4rev1\r\nc1 OK\r\n') as port:
+    with t.case('a slow server is waited for'), hostile.server(
+            seen, b'* OK\r\n', b'* CAPABILITY IMAP4rev1\r\na1 OK\r\n') as port:
         running, says = begin(stage, port, seen)
         with running:
             rest = running.stderr.read()
@@ -382,8 +429,8 @@ def watching(t, stage):
 def main(t):
     """All of them in one realm."""
     with servers.Home() as stage:
-        for part in (bindings, refusals, channels, strangers, insiders,
-                     silence, watching):
+        for part in (bindings, refusals, channels, certificates, strangers,
+                     insiders, silence, watching):
             part(t, stage)
 
 

@@ -202,7 +202,7 @@ def logins(t, stage):
                                     env=ticket).json(1)
             assert got == {
                 'v': 1, **login, 'failure': {
-                    'side': 'server', 'code': -7, 'text':
+                    'side': 'server', 'cause': None, 'code': -7, 'text':
                     f'this configuration is closed: {effect}', 'log': None,
                     'next': None},
                 'file': conf, 'server': None, 'state': 'closed',
@@ -333,7 +333,7 @@ def documents(t, stage):
         got = inspected.inspect(stage, *args, env=ticket).json(1)
         failure = got['failure']
         assert got['login'] is False and failure == {
-            'side': 'server', 'code': -4, 'log': None,
+            'side': 'server', 'cause': None, 'code': -4, 'log': None,
             'text': 'GS2-KRB5 is offered by this server only where there is a '
             'channel binding', 'next': 'log in over TLS, with a server and a '
             'client that bind to it (here: -b)'}, got
@@ -344,7 +344,7 @@ def documents(t, stage):
         failure = got['failure']
         assert 'not met: auth-indicators=otp' in failure.pop('log'), got
         assert got['login'] is False and failure == {
-            'side': 'server', 'code': -14,
+            'side': 'server', 'cause': None, 'code': -14,
             'text': 'the login does not meet the requirements of the server',
             'next': 'see which comparison is false, below'}, got
     with t.case('JSON: a line that is not in force'):

@@ -42,6 +42,7 @@ EXTRA_DIST += \
 	tests/lib/python/eap.py \
 	tests/lib/python/fake_ldap.py \
 	tests/lib/python/frontend.py \
+	tests/lib/python/hostile.py \
 	tests/lib/python/imap_session.py \
 	tests/lib/python/inspected.py \
 	tests/lib/python/lockout.py \
@@ -67,5 +68,6 @@ EXTRA_DIST += \
 	tests/lib/python/tap.py \
 	tests/lib/python/tickets.py \
 	tests/lib/python/tls_example.py \
+	tests/lib/python/tls_proxy.py \
 	tests/lib/python/tree.py \
 	tests/lib/python/wire.py

@@ -6,6 +6,7 @@ check_PROGRAMS += tests/modules/forge tests/modules/getgroups
 if HAVE_CHECK
 check_LTLIBRARIES += \
 	tests/modules/asserted.la \
+	tests/modules/endless.la \
 	tests/modules/kdc-inject.la \
 	tests/modules/keep-locale.la \
 	tests/modules/nss-old.la \
@@ -28,6 +29,9 @@ tests_modules_asserted_la_SOURCES = \
 tests_modules_asserted_la_CFLAGS = $(test_module_cflags) $(KRB5_CFLAGS)
 tests_modules_asserted_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)
 tests_modules_asserted_la_LIBADD = $(KRB5_LIBS)
+tests_modules_endless_la_SOURCES = tests/modules/endless.c
+tests_modules_endless_la_CFLAGS = $(test_module_cflags)
+tests_modules_endless_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)
 tests_modules_kdc_inject_la_SOURCES = \
 	tests/modules/kdc-inject.c tests/modules/asserted.h
 tests_modules_kdc_inject_la_CFLAGS = $(test_module_cflags) $(KRB5_CFLAGS)

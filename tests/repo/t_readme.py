@@ -42,6 +42,8 @@ NOT_RUN = {
     'gs2-inspect login -c imapd --as bob@EXAMPLE.TEST --assume '
     'auth-indicators=otp': INSPECT_TABLE,
     'gs2-inspect imap HOST': INSPECT_TABLE,
+    'gs2-inspect ldap HOST': INSPECT_TABLE,
+    'gs2-inspect smtp HOST': INSPECT_TABLE,
     'gs2-inspect conf slapd': INSPECT_TABLE,
 }
 

@@ -22,15 +22,6 @@ ANSWERS = {'imap': 'A01 (OK|NO)', 'imaps': 'A01 (OK|NO)',
 # lmtpd lets in administrators alone, and those have no scripts for timsieved.
 USERS = {'imap': 'bob', 'imaps': 'bob', 'pop3': 'bob', 'sieve': 'bob',
          'lmtp': cyrus.ADMIN}
-NO_TLS_13 = '''\
-openssl_conf = all
-[all]
-ssl_conf = ssl
-[ssl]
-system_default = limits
-[limits]
-MaxProtocol = TLSv1.2
-'''
 
 
 def trips_shown(transcript, answer):
@@ -52,7 +43,7 @@ class Bench:
         self.relays = contextlib.ExitStack()
         self.ports = {service: self.relays.enter_context(wire.Relay(port))
                       for service, port in server.ports.items()}
-        self.old_tls = {'OPENSSL_CONF': self.home.write('tls12', NO_TLS_13)}
+        self.old_tls = self.home.old_tls()
 
     def __enter__(self):
         return self

@@ -49,6 +49,16 @@ extendedKeyUsage = serverAuth,clientAuth
 subjectAltName = DNS:localhost,DNS:{host},IP:127.0.0.1
 '''
 
+NO_TLS_13 = '''\
+openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = limits
+[limits]
+MaxProtocol = TLSv1.2
+'''
+
 free_port = realm.free_port
 
 
@@ -184,12 +194,28 @@ class Home(scenario.Stage):
         self._sign('req', '-config', 'ca.cnf', '-newkey', 'rsa:2048',
                    '-nodes', '-x509', '-extensions', 'ca', '-days', '2',
                    '-keyout', 'ca.key', '-out', 'ca.pem')
+        self.certify('server')
+
+    def certify(self, name, *how):
+        """A key of the server and its certificate by the CA, NAME.key and
+        NAME.pem; how is for openssl x509."""
         self._sign('req', '-config', 'server.cnf', '-newkey', 'rsa:2048',
-                   '-nodes', '-keyout', 'server.key', '-out', 'server.csr')
-        self._sign('x509', '-req', '-in', 'server.csr', '-days', '2',
+                   '-nodes', '-keyout', f'{name}.key', '-out', f'{name}.csr')
+        self._sign('x509', '-req', '-in', f'{name}.csr', '-days', '2',
                    '-CA', 'ca.pem', '-CAkey', 'ca.key', '-extfile',
                    'server.cnf', '-extensions', 'server', '-out',
-                   'server.pem')
+                   f'{name}.pem', *how)
+
+    def certify_itself(self, name, algorithm):
+        """The same by a key of this algorithm, without the CA."""
+        self._sign('req', '-config', 'server.cnf', '-newkey', algorithm,
+                   '-nodes', '-x509', '-extensions', 'server', '-days', '2',
+                   '-keyout', f'{name}.key', '-out', f'{name}.pem')
+
+    def old_tls(self):
+        """The environment of a program that is to have no TLS 1.3, if its TLS
+        is OpenSSL's."""
+        return {'OPENSSL_CONF': self.write('tls12', NO_TLS_13)}
 
     def write(self, name, text):
         """A file in the scratch directory; its path."""

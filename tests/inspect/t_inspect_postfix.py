@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""gs2-inspect and Postfix' smtpd, configured as doc/servers.md says: by
+STARTTLS and by TLS from the first octet, and what a refusal is about. Postfix
+has no channel binding.
+"""
+
+import os
+
+import inspected
+import postfix
+import servers
+import setups
+import sources
+import tap
+import tls_proxy
+
+FACTS = '''
+  server       smtp@localhost
+  offers       GS2-KRB5
+  tls          TLSv1.3
+{tried}  mechanism    GS2-KRB5
+  binding      none: the server has none, or TLS ends before it (a proxy)
+  ticket       alice@EXAMPLE.TEST until TIME in FILE:DIR/alice.timestamp.cc
+'''
+IN = 'logged in\n' + FACTS.format(tried='') + \
+    '  principal    alice@EXAMPLE.TEST\n'
+REFUSED = 'no login: the server refuses: {text}\nnext: {next}\n' + FACTS
+
+TLS_CF = '''\
+smtpd_tls_security_level = may
+smtpd_tls_cert_file = {0}/server.pem
+smtpd_tls_key_file = {0}/server.key
+'''
+
+
+class Home(servers.Home, sources.Sources):
+    """A place for Postfix."""
+
+
+class World:
+    """A server of mail, and who asks about it."""
+
+    def __init__(self, home):
+        self.home = home
+        postfix.prepare(home)
+        self.good = {**home.ticket('timestamp'),
+                     'SSL_CERT_FILE': home.path('ca.pem')}
+        self.main_cf = setups.setup('postfix main.cf', {
+            'mail.example.test': 'localhost',
+            '/etc/postfix/smtp.keytab': home.realm.keytab}) + TLS_CF.format(
+                home.dir)
+        self.server = postfix.Postfix(home, 'server', self.main_cf)
+
+    def serve(self, realm_name='EXAMPLE.TEST', more=''):
+        """Starts the server anew, with the options that are documented but
+        for this realm and what is more."""
+        self.server.stop()
+        self.server.configure(self.main_cf + more, setups.setup(
+            'postfix smtpd.conf', {'EXAMPLE.TEST': realm_name}))
+        self.server.start()
+
+    def ask(self, *args, scheme='', port=None):
+        """gs2-inspect's answer."""
+        return inspected.inspect(
+            self.home, 'smtp', *args,
+            f'{scheme}localhost:{port or self.server.port}', env=self.good)
+
+
+def starttls(t, world):
+    """The port of submission."""
+    world.serve()
+    with t.case('STARTTLS'):
+        world.ask(scheme='smtp://').is_(0, IN)
+    with t.case('STARTTLS, JSON'):
+        got = world.ask('-j', scheme='smtp://').json(0)
+        assert got['tried'] == [{
+            'binding': 'tls-exporter', 'bound': False, 'authzid': None,
+            'login': True, 'text': None}], got
+        assert (got['binding'], got['service']) == (None, 'smtp'), got
+    with t.case('TLS where the server begins without'):
+        world.ask().is_(2, '', (
+            'gs2-inspect: localhost does not speak TLS: wrong version '
+            'number\nnext: smtp:// asks for STARTTLS\n'))
+    with t.case('the proxy policy: the login without -a succeeds'):
+        world.ask('-a', 'carol', scheme='smtp://').is_(1, REFUSED.format(
+            text='535 5.7.8 Error: authentication failed: authentication '
+            'failure', next='the user gets in, but not as another one: look '
+            "at the server's proxy policy and its gs2_proxy_require", tried='''\
+  tried        tls-exporter, not offered, as carol: refused
+               tls-exporter, not offered: logged in
+'''))
+    with t.case('a proxy that goes on without TLS'), tls_proxy.TlsProxy(
+            world.server.port, world.home.path('server.pem'),
+            world.home.path('server.key'), tls=False) as proxy:
+        world.ask(port=proxy.port).is_(0, IN)
+
+
+def at_once(t, world):
+    """The port of submissions, and one without TLS."""
+    world.serve(more='smtpd_tls_wrappermode = yes\n')
+    with t.case('TLS from the first octet'):
+        world.ask(scheme='smtps://').is_(0, IN)
+    world.serve(more='smtpd_tls_security_level = none\n')
+    with t.case('a server without TLS'):
+        world.ask(scheme='smtp://').is_(2, '', (
+            'gs2-inspect: localhost offers no STARTTLS: nothing is said '
+            'without TLS\nnext: smtps://localhost\n'))
+
+
+def refused(t, world):
+    """By a rule."""
+    world.serve(realm_name='OTHER.TEST')
+    with t.case('a rule'):
+        world.ask(scheme='smtp://').is_(1, REFUSED.format(
+            text='535 5.7.8 Error: authentication failed: authorization '
+            'failure', next='a rule of the server (gs2_require) or its access '
+            'policy keeps this login out: its log says which comparison is '
+            'not met', tried=''))
+
+
+def main(t):
+    """All of it, or the reason why not."""
+    if os.geteuid() != 0:
+        t.skip('gs2-inspect smtp and Postfix',
+               "only root can start Postfix's master")
+        return
+    with Home() as home:
+        world = World(home)
+        for part in (starttls, at_once, refused):
+            part(t, world)
+
+
+if __name__ == '__main__':
+    tap.run(main)

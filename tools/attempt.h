@@ -1,0 +1,35 @@
+/*
+ * attempt.h - one login to a server elsewhere.
+ */
+#ifndef ATTEMPT_H
+#define ATTEMPT_H
+
+#include "channel_binding.h"
+#include "outcome.h"
+#include "remote.h"
+
+struct attempt {
+    /* What is asked for; borrowed. */
+    const char *mech;    /* NULL: the best */
+    const char *type;    /* of channel binding, or "none" */
+    const char *authzid; /* NULL: nobody else */
+
+    /* What came of it. */
+    struct outcome outcome;
+    struct channel_binding binding;
+    char *offers;    /* the server's mechanisms of GS2 */
+    const char *tls; /* its version; borrowed from OpenSSL */
+    char *user;      /* the principal, where the login succeeded */
+};
+
+/* Connects, logs in, and leaves.  What it fills is freed with attempt_free().
+ * False where there was no login to speak of, as the outcome says: no such
+ * server (tls is NULL), or no such binding. */
+bool attempt_make(struct remote *remote, struct attempt *attempt);
+
+/* Whether a server's text says that the binding is wrong. */
+bool attempt_is_of_binding(const char *text);
+
+void attempt_free(struct attempt *attempt);
+
+#endif
