@@ -59,7 +59,7 @@ def watching(t, stage):
             running.send_signal(signal.SIGTERM)
             rest = running.stdout.read()
         assert running.returncode == 2, running.returncode
-        assert re.match(rb'\d\d:\d\d:\d\d not in: GSS initiator: No cred',
+        assert re.match(rb'\d\d:\d\d:\d\d not in: GSS initiator: No Kerb',
                         first), first
         assert re.fullmatch(rb'(\d+) logins in .*: 0 in, \1 not\n', rest), rest
     del env['KRB5CCNAME']
