@@ -45,6 +45,7 @@ EXTRA_DIST += \
 	tests/lib/python/hostile.py \
 	tests/lib/python/imap_session.py \
 	tests/lib/python/inspected.py \
+	tests/lib/python/libvirtd.py \
 	tests/lib/python/lockout.py \
 	tests/lib/python/logged.py \
 	tests/lib/python/memcheck.py \
@@ -63,6 +64,7 @@ EXTRA_DIST += \
 	tests/lib/python/slapd.py \
 	tests/lib/python/slapd_races.py \
 	tests/lib/python/slapd_roles.py \
+	tests/lib/python/small_servers.py \
 	tests/lib/python/sources.py \
 	tests/lib/python/submission.py \
 	tests/lib/python/tap.py \

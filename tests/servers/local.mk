@@ -25,6 +25,7 @@ FOREIGN_TESTS += \
 	tests/servers/t_samples.py \
 	tests/servers/t_slapd.py \
 	tests/servers/t_slapd_ad.py \
+	tests/servers/t_small_servers.py \
 	tests/servers/t_svnserve.py \
 	tests/servers/t_tag_postfix.py \
 	tests/servers/t_tag_servers.py \

@@ -22,8 +22,9 @@ def summaries():
 
 
 def details():
-    """The rows of all tables of doc/servers.md."""
-    names = re.findall(r'^<!-- table: (.*) -->$', setups.document(), re.M)
+    """The rows of all tables of doc/servers.md that are about logins."""
+    names = re.findall(r'^<!-- table: (.*) -->\n\n?\| server or client \|',
+                       setups.document(), re.M)
     return [row for name in names for row in setups.table(name)]
 
 

@@ -5,10 +5,9 @@ one may not.
 """
 
 import os
-import re
 
+import libvirtd
 import logged
-import mounts
 import saslclient
 import servers
 import setups
@@ -18,21 +17,6 @@ import tap
 
 CEO, ALICE = 'ceo@example.test', 'alice@example.test'
 RECIPIENT = 'bob@example.test'
-# Of libvirt's remote protocol: a login begins and goes on.
-START, STEP = 68, 69
-CERTIFICATES = {'cacert': 'ca.pem', 'servercert': 'server.pem',
-                'serverkey': 'server.key', 'clientcert': 'server.pem',
-                'clientkey': 'server.key'}
-LIBVIRTD_CONF = '''\
-listen_addr = "127.0.0.1"
-tls_port = "{port}"
-unix_sock_dir = "{run}"
-key_file = "{keys}/serverkey.pem"
-cert_file = "{keys}/servercert.pem"
-ca_file = "{keys}/cacert.pem"
-log_outputs = "1:stderr"
-log_filters = "1:rpc"
-'''
 
 
 class Home(logged.Home, sources.Sources):
@@ -73,53 +57,14 @@ def exim(t, home, how):
 
 # --- libvirtd ----------------------------------------------------------------
 
-class Libvirtd:
-    """libvirtd with its driver for tests alone, which is built in."""
-
-    def __init__(self, home):
-        self.home = home
-        self.virsh = tap.find('virsh', 'libvirt-clients')
-        binary = tap.find('libvirtd', 'libvirt-daemon')
-        for name, file in CERTIFICATES.items():
-            home.write(f'pki/{name}.pem', '')
-            os.remove(home.path(f'pki/{name}.pem'))
-            os.symlink(home.path(file), home.path(f'pki/{name}.pem'))
-        os.mkdir(home.path('run'))
-        self.port = servers.free_port()
-        home.write('conf/libvirt.conf', setups.setup(
-            'libvirt.conf', {'virt.example.test': 'localhost'})
-            + 'log_level: 4\n')
-        conf = home.write('libvirtd.conf', setups.setup('libvirtd.conf')
-                          + LIBVIRTD_CONF.format(
-                              port=self.port, run=home.path('run'),
-                              keys=home.path('pki')))
-        self.server = home.start(
-            'libvirtd', [*mounts.over({home.path('run'): '/run'}), binary,
-                         '-l', '-f', conf, '-p', home.path('libvirtd.pid')],
-            ports=[self.port],
-            env={'LIBVIRT_DRIVER_DIR': home.path('run')})
-
-    def list_machines(self, ticket):
-        """What virsh prints, and the round trips of the login."""
-        line = setups.setup('virsh', {
-            'virsh': self.virsh, 'qemu+tls://virt.example.test/system':
-            f'test+tls://localhost:{self.port}/default'
-            f'?pkipath={self.home.path("pki")}'}).split()
-        before = len(self.server.log())
-        done = self.home.run(line, env=ticket)
-        log = self.server.log()[before:]
-        trips = len(re.findall(f'MSG_RX: .* proc=({START}|{STEP}) ', log))
-        return done.stdout, trips, log
-
-
-def libvirtd(t, home, how):
+def virsh(t, home, how):
     """Who may administer machines."""
     if os.geteuid() != 0:
         t.skip('libvirtd', 'only root can start libvirtd')
         return
     rows = servers.Rows(t, 'libvirtd')
-    server = Libvirtd(home)
-    with server.server:
+    options = setups.setup('libvirt.conf', {'virt.example.test': 'localhost'})
+    with libvirtd.Libvirtd(home, options + 'log_level: 4\n') as server:
         said, trips, log = server.list_machines(how['card'])
         rows.add('test   running' in said, 'virsh, libvirtd', 'GS2-KRB5',
                  'TLS 1.3', 'no', trips, 'smart card: alice lists machines',
@@ -129,17 +74,27 @@ def libvirtd(t, home, how):
                  and "identity 'alice' not allowed" in log,
                  'virsh, libvirtd', 'GS2-KRB5', 'TLS 1.3', 'no', trips,
                  'no smart card: refused', (said, log))
+        said, trips, log = server.list_machines(how['card'], tls=False)
+        t.ok('test   running' not in said and trips == 0
+             and 'no SASL mechanisms are available' in log,
+             'libvirtd by TCP: GS2 is not offered without TLS', (said, log))
+    unmet = options + 'log_level: 4\ngs2_require: gs2:authid=bob\n'
+    with libvirtd.Libvirtd(home, unmet, 'strict') as server:
+        said, trips, log = server.list_machines(how['card'])
+        rows.add('authentication failed' in said
+                 and 'the login does not meet the requirements' in log,
+                 'virsh, gs2_require not met, libvirtd', 'GS2-KRB5',
+                 'TLS 1.3', 'no', trips, 'refused', (said, log))
     rows.show()
 
 
 def main(t):
     """Each of them, with the same tickets."""
     with Home() as home:
-        home.add_service('libvirt')
         saslclient.load(home.environment('ours'))
         how = {'card': home.ticket('pkinit'),
                'password': home.ticket('timestamp')}
-        libvirtd(t, home, how)
+        virsh(t, home, how)
         exim(t, home, how)
 
 

@@ -6,16 +6,21 @@ in each protocol in which the servers of the tests take one.
 Where the server wants more (its error token, or its last one, has come), it
 gets an empty response.  What it says at the end is the test's to read, if it
 wants to: bytes.
+
+    answer, trips, tls = attempts.attempt('xmpp', port, b'n,,' + token)
+
+The round trips are counted from the command that names the mechanism.
 """
 
 import base64
 import re
 import socket
+import ssl
 import struct
 
 import fake_ldap
 
-__all__ = ['PROTOCOLS', 'say']
+__all__ = ['PROTOCOLS', 'Stream', 'attempt', 'say']
 
 TIMEOUT = 30
 MECH = b'GS2-KRB5'
@@ -27,6 +32,8 @@ class Stream:
     def __init__(self, port):
         self.socket = socket.create_connection(('127.0.0.1', port), TIMEOUT)
         self.file = self.socket.makefile('rwb')
+        self.said = []
+        self.tls = 'no'
 
     def __enter__(self):
         return self
@@ -34,8 +41,18 @@ class Stream:
     def __exit__(self, *_exc):
         self.socket.close()
 
+    def start_tls(self):
+        """TLS from here on; whose certificate it is does not matter here."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self.file.close()
+        self.socket = context.wrap_socket(self.socket)
+        self.tls = self.socket.version().replace('v', ' ')
+        self.file = self.socket.makefile('rwb')
+
     def put(self, octets):
         """Sends."""
+        self.said.append(octets)
         self.file.write(octets)
         self.file.flush()
 
@@ -45,6 +62,11 @@ class Stream:
         if len(octets) < size:
             raise ConnectionError('the server has hung up')
         return octets
+
+    def trips(self):
+        """How often the client has spoken, from the mechanism's name on."""
+        named = [MECH in octets for octets in self.said]
+        return len(named) - named.index(True) if True in named else 0
 
     def line(self):
         """The next line."""
@@ -173,15 +195,145 @@ def memcached(stream, message):
     return answer
 
 
+def nntp(stream, message):
+    """nnrpd (RFC 4643), whose lines of commands have 512 octets."""
+    stream.line()
+    stream.put(b'AUTHINFO SASL %s\r\n' % MECH)
+    rest = [base64.b64encode(message), b'']
+    answer = stream.line()
+    while answer.startswith(b'383 ') and rest:
+        stream.put(rest.pop(0) + b'\r\n')
+        answer = stream.line()
+    return answer
+
+
+STREAM = (b"<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
+          b"xmlns:stream='http://etherx.jabber.org/streams'>")
+XMPP_SASL = b"xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
+
+
+def xmpp_until(stream, pattern):
+    """What comes, up to what the pattern fits."""
+    text = b''
+    while not re.search(pattern, text):
+        text += stream.get(1)
+    return text
+
+
+def xmpp(stream, message):
+    """Prosody (RFC 6120), with STARTTLS."""
+    features = b'</stream:features>|<stream:features/>'
+    stream.put(STREAM)
+    xmpp_until(stream, features)
+    stream.put(b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+    xmpp_until(stream, b'<proceed[^>]*/>')
+    stream.start_tls()
+    stream.put(STREAM)
+    offered = xmpp_until(stream, features)
+    if MECH not in offered:
+        return offered
+    stream.put(b"<auth mechanism='%s' %s>%s</auth>" % (
+        MECH, XMPP_SASL, base64.b64encode(message)))
+    end = rb'<success[^>]*/>|</(success|challenge|failure)>'
+    answer = xmpp_until(stream, end)
+    if b'<challenge' in answer:
+        stream.put(b'<response %s/>' % XMPP_SASL)
+        answer = xmpp_until(stream, end)
+    return answer
+
+
+def counted(octets):
+    """Octets behind their number."""
+    return struct.pack('>I', len(octets)) + octets
+
+
+# VeNCrypt's words: TLS with a certificate and SASL within it.
+VENCRYPT, X509_SASL = 19, 263
+
+
+def number(stream):
+    """The next number of four octets."""
+    return struct.unpack('>I', stream.get(4))[0]
+
+
+def vnc(stream, message):
+    """QEMU: RFB 3.8, VeNCrypt, and SASL in it. All that the client sends has
+    an octet 0 at its end."""
+    stream.put(stream.get(12))
+    stream.get(stream.get(1)[0])
+    stream.put(bytes([VENCRYPT]))
+    stream.put(stream.get(2))
+    stream.get(1)
+    stream.get(4 * stream.get(1)[0])
+    stream.put(struct.pack('>I', X509_SASL))
+    stream.get(1)
+    stream.start_tls()
+    mechanisms = stream.get(number(stream))
+    if MECH not in mechanisms:
+        return mechanisms
+    stream.put(counted(MECH) + counted(message + b'\0'))
+    stream.get(number(stream))
+    if stream.get(1) == b'\0':
+        stream.put(counted(b'\0'))
+        stream.get(number(stream))
+        stream.get(1)
+    return b'%d' % number(stream)
+
+
+# Of libvirt's remote protocol, an ONC RPC (RFC 5531) of its own.
+REMOTE = 0x20008086
+AUTH_LIST, SASL_INIT, SASL_START, SASL_STEP = 66, 67, 68, 69
+
+
+def libvirt_call(stream, procedure, arguments=b''):
+    """A call; its answer, from the status on."""
+    stream.put(struct.pack('>I', 28 + len(arguments)) + struct.pack(
+        '>6I', REMOTE, 1, procedure, 0, procedure, 0) + arguments)
+    size = number(stream)
+    return stream.get(size - 4)[20:]
+
+
+def libvirt_data(message):
+    """Octets as an array of XDR's characters, four octets each."""
+    return struct.pack('>2I', 0, len(message)) + b''.join(
+        struct.pack('>i', octet - 256 if octet > 127 else octet)
+        for octet in message)
+
+
+def libvirt(stream, message):
+    """libvirtd, by TLS."""
+    stream.start_tls()
+    stream.get(1)
+    libvirt_call(stream, AUTH_LIST)
+    answer = libvirt_call(stream, SASL_INIT)
+    if MECH not in answer:
+        return answer
+    answer = libvirt_call(stream, SASL_START, counted(MECH)
+                          + libvirt_data(message))
+    if answer[:8] == bytes(8):  # it goes on
+        answer = libvirt_call(stream, SASL_STEP, libvirt_data(b''))
+    return answer
+
+
 PROTOCOLS = {'imap': imap, 'pop3': pop3, 'sieve': sieve, 'lmtp': lmtp,
-             'smtp': smtp, 'ldap': ldap, 'svn': svn, 'memcached': memcached}
+             'smtp': smtp, 'ldap': ldap, 'svn': svn, 'memcached': memcached,
+             'nntp': nntp, 'xmpp': xmpp, 'vnc': vnc, 'libvirt': libvirt}
+
+
+def attempt(protocol, port, message):
+    """One attempt in a connection of its own: the server's last words, which
+    are none where it hangs up, the round trips, and the version of TLS."""
+    try:
+        with Stream(port) as stream:
+            try:
+                answer = PROTOCOLS[protocol](stream, message)
+            except OSError:
+                answer = b''
+            return answer, stream.trips(), stream.tls
+    except OSError:
+        return b'', 0, 'no'
 
 
 def say(protocol, port, message):
-    """One attempt in a connection of its own; the server's last words, which
-    are none where it hangs up."""
-    try:
-        with Stream(port) as stream:
-            return PROTOCOLS[protocol](stream, message)
-    except OSError:
-        return b''
+    """The last words alone."""
+    return attempt(protocol, port, message)[0]

@@ -20,8 +20,9 @@ USER = 'dirsrv'
 ROOT, ROOT_PASSWORD = 'cn=root', 'root.secret'
 TEMPLATE = '/usr/share/dirsrv/data/template-dse.ldif'
 SETTINGS = '/etc/dirsrv/config'
-# What is said of logins is at the level of connections.
-LOGINS = 8
+# What is said of logins is at the level of connections; and the level that
+# there is without a word.
+LOGINS, DEFAULT = 8, 16384
 USERS = ('alice', 'bob', 'carol', 'dave')
 
 # What a set-up by dscreate would have: the database and its suffix.
@@ -81,8 +82,9 @@ class Server(slapd.Slapd):
             raise servers.ServerError(f'{done.stdout}\n{self.log()}')
 
 
-def configure(home, name, port):
-    """Writes dse.ldif of an instance; the folder that it is in."""
+def configure(home, name, port, level, settings):
+    """Writes dse.ldif of an instance; the folder that it is in. settings: more
+    lines of cn=config."""
     folder = home.path(name)
     os.makedirs(f'{folder}/schema')
     shutil.copy('/etc/dirsrv/schema/99user.ldif', f'{folder}/schema')
@@ -102,24 +104,25 @@ def configure(home, name, port):
         filled = re.sub('%([a-z_]+)%', lambda m: str(places[m[1]]),
                         text.read())
     home.write(f'{name}/dse.ldif', filled.rstrip('\n').replace(
-        'nsslapd-errorlog:', f'nsslapd-errorlog-level: {LOGINS}\n'
+        'nsslapd-errorlog:', f'nsslapd-errorlog-level: {level}\n{settings}'
         'nsslapd-errorlog:') + '\n' + DATABASE)
     return folder
 
 
-def start(home, name='389-ds', options='', others=''):
+def start(home, name='389-ds', options='', others='', level=LOGINS,
+          settings='', env=None):
     """A new ns-slapd. options: of SASL; others: entries, of cn=config among
-    them."""
+    them; level: of its error log; settings: lines of cn=config."""
     port = servers.free_port()
     binary = tap.find('/usr/sbin/ns-slapd', '389-ds-base')
-    folder = configure(home, name, port)
+    folder = configure(home, name, port, level, settings)
     home.write(f'{name}.conf/iDS.conf', options)
     home.give_to(USER)
     os.chmod(home.dir, 0o711)
     program = home.start(
         name, [binary, '-D', folder, '-i', f'{folder}/pid', '-d', '0'],
         ports=[port], env={'SASL_CONF_PATH': home.path(f'{name}.conf'),
-                           'KRB5_KTNAME': home.realm.keytab})
+                           'KRB5_KTNAME': home.realm.keytab, **(env or {})})
     server = Server(home, program, port, None)
     server.add(ENTRIES + ''.join(PERSON.format(dn=dn(user), user=user)
                                  for user in USERS) + '\n' + others)

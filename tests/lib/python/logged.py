@@ -19,6 +19,8 @@ import sys
 
 import attempts
 import cyrus
+import ds389
+import libvirtd
 import mounts
 import postfix
 import rawgss
@@ -26,20 +28,26 @@ import saslclient
 import servers
 import setups
 import slapd
+import small_servers
 import tap
 import tree
 
-__all__ = ['CYRUS', 'Home', 'Line', 'SERVERS', 'VERBOSE', 'start',
-           'together']
+__all__ = ['APART', 'CYRUS', 'Home', 'LOGINS', 'Line', 'SERVERS', 'VERBOSE',
+           'start', 'together']
 
 FACILITIES = {1: 'user', 2: 'mail', 3: 'daemon', 4: 'auth', 6: 'lpr',
-              10: 'authpriv', 20: 'local4', 22: 'local6'}
+              7: 'news', 10: 'authpriv', 20: 'local4', 22: 'local6'}
 LEVELS = ('emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info',
           'debug')
 SYSLOG = re.compile(r'<(\d+)>(\w+ [ \d]\d [\d:]{8}) (.*)')
 
 VERBOSE = '-v'  # among the options of memcached
-EXIM = '/var/lib/gs2-tests/exim4-daemon-heavy'
+LOGINS = 'nsslapd-errorlog-level: 8'  # among those of 389-ds
+# Services whose servers take their host to be what `hostname` prints.
+HOSTNAME = ('svn', 'memcached', 'nntp', 'vnc', 'libvirt')
+# Where packages are unpacked that cannot be installed.
+APART = '/var/lib/gs2-tests'
+EXIM = f'{APART}/exim4-daemon-heavy'
 EXIM_USER = 'Debian-exim'
 EXIM_CONF = '''\
 spool_directory = {data}/spool
@@ -78,8 +86,8 @@ class Home(servers.Home):
     """A place for all of them, and first messages of clients."""
 
     def __init__(self):
-        super().__init__(services=(*cyrus.SERVICES, 'ldap', 'smtp', 'svn',
-                                   'memcached'))
+        super().__init__(services=(*cyrus.SERVICES, 'ldap', 'smtp', 'xmpp',
+                                   *HOSTNAME))
         self.count = 0
 
     def number(self):
@@ -314,17 +322,65 @@ def start_exim(s, it):
                               ports=[it.port], env=s.conf('exim'))
 
 
-Kind = collections.namedtuple('Kind', 'service protocol start tag')
+def start_389ds(s, it):
+    """389-ds as its package sets it up, but for who it runs as."""
+    it.files = {'errors': s.home.path(f'{s.name}/log_dir/errors')}
+    level = ds389.LOGINS if s.options.pop(LOGINS, None) else ds389.DEFAULT
+    server = ds389.start(s.home, s.name, lines_of(s.options), level=level,
+                         others=setups.setup('389-ds map'), env=s.env)
+    it.program, it.port = server.program, server.port
+
+
+def start_libvirtd(s, it):
+    """libvirtd, by TLS."""
+    server = libvirtd.Libvirtd(s.home, lines_of(s.options), s.name, s.env)
+    it.program, it.port = server.program, server.port
+    it.files = {'libvirtd.log': s.home.path(f'{s.name}.log')}
+
+
+def start_nnrpd(s, it):
+    """INN's server for readers, which runs as a user of its own."""
+    it.program, it.port, it.files = small_servers.nnrpd(
+        s.home, s.name, s.conf('INN'))
+
+
+def start_prosody(s, it):
+    """Prosody."""
+    it.program, it.port, it.files = small_servers.prosody(
+        s.home, s.name, s.conf('prosody'), s.user)
+
+
+def start_qemu(s, it):
+    """QEMU's VNC."""
+    it.program, it.port, it.files = small_servers.qemu(
+        s.home, s.name, s.conf('qemu'), s.user)
+
+
+# file: which one has its options, as the document calls it.
+Kind = collections.namedtuple('Kind', 'service protocol start tag file')
+SASL2 = '/etc/sasl2/'
+IMAPD_CONF = '/etc/imapd.conf'
 SERVERS = {
-    'slapd': Kind('ldap', 'ldap', start_slapd, None),
-    'imapd': Kind('imap', 'imap', start_cyrus, 'cyrus/imap'),
-    'pop3d': Kind('pop', 'pop3', start_cyrus, 'cyrus/pop3'),
-    'timsieved': Kind('sieve', 'sieve', start_cyrus, 'cyrus/sieve'),
-    'lmtpd': Kind('lmtp', 'lmtp', start_cyrus, 'cyrus/lmtp'),
-    'smtpd': Kind('smtp', 'smtp', start_postfix, None),
-    'svnserve': Kind('svn', 'svn', start_svnserve, None),
-    'Exim': Kind('smtp', 'smtp', start_exim, None),
-    'memcached': Kind('memcached', 'memcached', start_memcached, None),
+    'slapd': Kind('ldap', 'ldap', start_slapd, None,
+                  '/etc/ldap/sasl2/slapd.conf'),
+    'imapd': Kind('imap', 'imap', start_cyrus, 'cyrus/imap', IMAPD_CONF),
+    'pop3d': Kind('pop', 'pop3', start_cyrus, 'cyrus/pop3', IMAPD_CONF),
+    'timsieved': Kind('sieve', 'sieve', start_cyrus, 'cyrus/sieve',
+                      IMAPD_CONF),
+    'lmtpd': Kind('lmtp', 'lmtp', start_cyrus, 'cyrus/lmtp', IMAPD_CONF),
+    'smtpd': Kind('smtp', 'smtp', start_postfix, None,
+                  '/etc/postfix/sasl/smtpd.conf'),
+    'svnserve': Kind('svn', 'svn', start_svnserve, None, SASL2 + 'svn.conf'),
+    'Exim': Kind('smtp', 'smtp', start_exim, None, SASL2 + 'exim.conf'),
+    'memcached': Kind('memcached', 'memcached', start_memcached, None,
+                      SASL2 + 'memcached.conf'),
+    '389-ds': Kind('ldap', 'ldap', start_389ds, None, SASL2 + 'iDS.conf'),
+    'libvirtd': Kind('libvirt', 'libvirt', start_libvirtd, None,
+                     SASL2 + 'libvirt.conf'),
+    'nnrpd': Kind('nntp', 'nntp', start_nnrpd, None, SASL2 + 'INN.conf'),
+    'Prosody': Kind('xmpp', 'xmpp', start_prosody, None,
+                    SASL2 + 'prosody.conf'),
+    'QEMU': Kind('vnc', 'vnc', start_qemu, None, SASL2 + 'qemu.conf'),
 }
 CYRUS = tuple(name for name, kind in SERVERS.items()
               if kind.start is start_cyrus)
@@ -337,8 +393,7 @@ def start(home, server, options=None, env=None, user=None, starts=True,
     where it may end instead. acl: lines in front of Exim's for recipients."""
     kind = SERVERS[server]
     options = dict(options or {})
-    if kind.service in ('svn', 'memcached'):
-        # They take their host to be what `hostname` prints.
+    if kind.service in HOSTNAME:
         options['gs2_acceptor'] = f'{kind.service}@localhost'
     setting = Setting(home, server, options, env or {}, user, acl)
     running = Running(server, setting)

@@ -159,8 +159,7 @@ class Home(scenario.Stage):
     def __enter__(self):
         super().__enter__()
         try:
-            for service in self.services:
-                self.add_service(service)
+            self.add_services(*self.services)
             self._certify_server()
         except BaseException:
             self.__exit__()
@@ -172,12 +171,15 @@ class Home(scenario.Stage):
             program.stop()
         super().__exit__(*exc)
 
-    def add_service(self, service):
-        """Keys for service/localhost and service/HOST in the keytab."""
-        for host in dict.fromkeys(('localhost', self.realm.host)):
-            if service not in realm.SERVICES:
-                self.realm.addprinc(f'{service}/{host}')
-                self.realm.ktadd(self.realm.keytab, f'{service}/{host}')
+    def add_services(self, *services):
+        """Keys for each SERVICE/localhost and SERVICE/HOST in the keytab."""
+        names = [f'{service}/{host}' for service in services
+                 if service not in realm.SERVICES
+                 for host in dict.fromkeys(('localhost', self.realm.host))]
+        if names:
+            self.realm.kadmin(
+                *[f'addprinc -randkey {name}' for name in names],
+                f'ktadd -k {self.realm.keytab} -norandkey ' + ' '.join(names))
 
     def _sign(self, *args):
         done = subprocess.run(['openssl', *args], cwd=self.dir, check=False,
