@@ -77,9 +77,10 @@ facts_in_example() {
         each_in sasl.conf.example '^#.* ' '[,.]'
 }
 
-# A test reads each block of configuration and each table of doc/servers.md.
+# A test reads each block of configuration and each table of these pages.
 servers_are_run() {
-    sed -nE 's/^<!-- (setup|table): (.*) -->$/\2/p' doc/servers.md | {
+    sed -nE 's/^<!-- (setup|table): (.*) -->$/\2/p' doc/servers.md \
+        doc/cluster.md | {
         found=0
         while read -r name; do
             grep -qF "'$name'" tests/*/*.py tests/lib/python/*.py || {
@@ -150,7 +151,7 @@ result 'the manual page has every property' properties_in_page
 result 'the manual page has every fact' facts_in_page
 result 'the manual page has every attribute of ours' attributes_in_page
 result 'sasl.conf.example has every fact and attribute' facts_in_example
-result 'what doc/servers.md shows is what tests run' servers_are_run
+result 'what the pages about servers show is what tests run' servers_are_run
 inspect=$GS2_BUILDDIR/gs2-inspect
 if [ -x "$inspect" ]; then
     result "gs2-inspect's page has every option" inspect_options_in_page

@@ -33,6 +33,7 @@ FOREIGN_TESTS += \
 
 FULL_TESTS += \
 	tests/servers/t_389ds.py \
+	tests/servers/t_cluster_slapd.py \
 	tests/servers/t_load.py \
 	tests/servers/t_slapd_long.py
 

@@ -26,14 +26,14 @@ def document(path=DOCUMENT):
         return text.read()
 
 
-def setup(name, places=None):
+def setup(name, places=None, path=DOCUMENT):
     """The lines of one setup. What the document must call by a name that a
     test does not have (a host, a path) is replaced as places says; all that
-    places has must be there."""
+    places has must be there. path is the page that has it."""
     found = re.search(rf'^<!-- setup: {re.escape(name)} -->\n\n?```[a-z]*\n'
-                      r'(.*?)^```$', document(), re.M | re.S)
+                      r'(.*?)^```$', document(path), re.M | re.S)
     if not found:
-        raise SetupError(f'no setup "{name}" in {DOCUMENT}')
+        raise SetupError(f'no setup "{name}" in {path}')
     text = found[1]
     for shown, here in (places or {}).items():
         if shown not in text:
@@ -42,10 +42,10 @@ def setup(name, places=None):
     return text
 
 
-def environment(name, places=None):
+def environment(name, places=None, path=DOCUMENT):
     """A setup that is variables of a server's environment, as a dict."""
     return dict(re.findall(r'^(?:export )?([A-Z0-9_]+)=(.*)$',
-                           setup(name, places), re.M))
+                           setup(name, places, path), re.M))
 
 
 def table(name, path=DOCUMENT):

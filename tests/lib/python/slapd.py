@@ -414,14 +414,15 @@ def to_config(home, name, conf, ldif):
 
 def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
           env=None, more='', before='', access='', others='', config=None,
-          wrapper=(), debug='stats', places=None):
+          wrapper=(), debug='stats', places=None, empty=False, scheme='ldap'):
     """A new slapd with a directory of its own. options is the text of its SASL
     options, which only root can give it: tap.Skip otherwise. user: whom it
     runs as, as root alone. before, more: lines for slapd.conf, in front of
     ours and behind them; access: the same for the database. others: entries
     besides entries(). config: it runs from cn=config, altered by this LDIF.
     wrapper: a command in front of its own. debug: what of it is on its
-    stderr. places: what stands in the document's lines for what."""
+    stderr. places: what stands in the document's lines for what. empty: there
+    are no entries yet. scheme: pldap, where a proxy says who the client is."""
     data = home.path(name)
     os.mkdir(data)
     ours = setups.setup('slapd.conf', {'ldap.example.test': 'localhost',
@@ -430,7 +431,8 @@ def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
     conf = home.write(f'{name}.conf', CONFIGURATION.format(
         data=data, home=home, top=TOP, access=access,
         ours=before + ours + more))
-    fill(home, conf, entries() + others)
+    if not empty:
+        fill(home, conf, entries() + others)
     where = ['-f', conf]
     if config is not None:
         where = ['-F', to_config(home, name, conf, config)]
@@ -447,6 +449,6 @@ def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
     program = home.start(
         name, [*command, *wrapper, tap.find('slapd', 'slapd'), *where, '-d',
                debug, '-h',
-               f'ldap://127.0.0.1:{port}/ ldaps://127.0.0.1:{tls_port}/'],
+               f'{scheme}://127.0.0.1:{port}/ ldaps://127.0.0.1:{tls_port}/'],
         ports=[port, tls_port], env={**given, **(env or {})})
     return Slapd(home, program, port, tls_port)
