@@ -17,6 +17,7 @@ FOREIGN_TESTS += \
 	tests/servers/t_fail2ban.py \
 	tests/servers/t_gssproxy.py \
 	tests/servers/t_ldap.py \
+	tests/servers/t_ldap_clients.py \
 	tests/servers/t_levels.py \
 	tests/servers/t_mail.py \
 	tests/servers/t_memcached.py \
