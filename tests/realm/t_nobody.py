@@ -35,8 +35,8 @@ def interpreter():
 
 def copy(scratch):
     """What the tests need, where nobody can read it; a new environment."""
-    for name in ('tap.py', 'tree.py', 'realm.py', 'relay.py', 'scenario.py',
-                 'tickets.py'):
+    for name in ('tap.py', 'debian.py', 'tree.py', 'realm.py', 'relay.py',
+                 'scenario.py', 'tickets.py'):
         shutil.copy(tree.helper(name), scratch)
     for name in TESTS:
         shutil.copy(tree.srcdir('tests', name), scratch)

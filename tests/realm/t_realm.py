@@ -150,7 +150,7 @@ def test_nobody(t):
     python = shutil.which('python3', path=os.defpath + ':/usr/bin')
     with tempfile.TemporaryDirectory(prefix='gs2-nobody.') as folder:
         os.chmod(folder, 0o755)
-        for name in ('realm.py', 'tap.py'):
+        for name in ('realm.py', 'tap.py', 'debian.py'):
             shutil.copy(tree.helper(name), folder)
             os.chmod(os.path.join(folder, name), 0o644)
         done = subprocess.run(
