@@ -53,6 +53,7 @@ EXTRA_DIST += \
 	tests/lib/python/one_imapd.py \
 	tests/lib/python/postfix.py \
 	tests/lib/python/radius.py \
+	tests/lib/python/radius_relay.py \
 	tests/lib/python/rawgss.py \
 	tests/lib/python/realm.py \
 	tests/lib/python/relay.py \

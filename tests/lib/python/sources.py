@@ -22,6 +22,7 @@ import tempfile
 import certs
 import mounts
 import radius
+import radius_relay
 import realm
 import relay
 import scenario
@@ -68,7 +69,7 @@ KDC_CONF = '''\
  }}
 [otp]
  DEFAULT = {{
-  server = 127.0.0.1:{radius.port}
+  server = 127.0.0.1:{radius_port}
   secret = {keys}/radius.secret
   strip_realm = true
 {otp}
@@ -132,6 +133,7 @@ class Sources(scenario.Stage):
         super().__init__()
         self.keys = None
         self.radius = radius.Radius({u: (self.TOKEN, []) for u in self.USERS})
+        self.relay = radius_relay.Relay(self.radius.port, self.radius.secret)
         self.foreign = None
         self.tickets = {}
 
@@ -152,6 +154,7 @@ class Sources(scenario.Stage):
             self.foreign.stop()
         if self.dir:
             super().__exit__(*exc)
+        self.relay.__exit__(*exc)
         self.radius.__exit__(*exc)
         shutil.rmtree(self.keys, ignore_errors=True)
 
@@ -169,7 +172,7 @@ class Sources(scenario.Stage):
         module = tree.builddir('tests', 'modules', '.libs', 'kdc-inject.so')
         self.realm.krb5_conf = KRB5_CONF.format(keys=self.keys)
         self.realm.kdc_conf = KDC_CONF.format(
-            keys=self.keys, inject=module, radius=self.radius,
+            keys=self.keys, inject=module, radius_port=self.relay.port,
             indicators=lines(spake='spake_preauth_indicator',
                              fast='encrypted_challenge_indicator',
                              pkinit='pkinit_indicator'),
@@ -217,6 +220,7 @@ class Sources(scenario.Stage):
                      f'krb5-{how}')
         if how == 'otp' and not self.radius.server:
             self.radius.__enter__()
+            self.relay.__enter__()
         password = r.password(user)
         if how == 'pkinit':
             args = ['-X', 'X509_user_identity=FILE:'
