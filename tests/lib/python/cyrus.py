@@ -48,6 +48,7 @@ autocreate_post: yes
 failedloginpause: 0
 tls_server_cert: {home.dir}/server.pem
 tls_server_key: {home.dir}/server.key
+allowstarttls: on
 '''
 
 # The name of a service is the prefix of options that only it has.
