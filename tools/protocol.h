@@ -31,7 +31,7 @@ struct answer {
  * one, what to do about it as its detail.
  */
 struct protocol {
-    const char *name;           /* of the command, of URLs, and of the service */
+    const char *name;           /* of the command, URLs, and the service */
     const char *port, *tls_port;
     /* Types of channel bindings: what the servers that one meets have first. */
     const char *bindings[PROTOCOL_BINDINGS];

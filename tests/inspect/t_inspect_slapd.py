@@ -104,6 +104,8 @@ def logins(t, world, server):
     """Each way in."""
     with t.case('ldaps'):
         is_in(world.ask(server.tls_port))
+        # As libldap calls it, for the user's DN has the name.
+        assert ' mech=GS2-KRB5 ' in server.log(), server.log()
     with t.case('ldaps://, and the octets'):
         is_in(world.ask(server.tls_port, '-x', '-b', 'none',
                         scheme='ldaps://'), mech='GS2-KRB5', binding='none')

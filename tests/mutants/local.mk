@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/mutants/pac.txt \
 	tests/mutants/peer.txt \
 	tests/mutants/plugin.txt \
+	tests/mutants/remote.txt \
 	tests/mutants/rules.txt \
 	tests/mutants/text.txt \
 	tests/mutants/wire.txt

@@ -119,8 +119,9 @@ class Workshop:
             'make', f'-j{len(os.sched_getaffinity(0))}', '--output-sync',
             'V=1', 'demo-needs',
             'nss/libnss_gs2.la', 'tests/mech/scriptmech.la',
-            'tests/modules/nss-old.la', 'tests/modules/pac-old.la',
-            'tests/modules/syslog.la', 'tests/inspect/imap-server',
+            'tests/modules/endless.la', 'tests/modules/nss-old.la',
+            'tests/modules/pac-old.la', 'tests/modules/syslog.la',
+            'tests/inspect/imap-server',
             *filter(is_program, tests)))
 
     def copy_to(self, home):
