@@ -8,6 +8,8 @@ import threading
 
 __all__ = ['server', 'tls_of']
 
+TIMEOUT = 60
+
 
 def tls_of(home):
     """TLS with the certificate of a servers.Home."""
@@ -26,6 +28,7 @@ def server(*lines, tls=None, told=None):
         heard = True
         with contextlib.suppress(OSError), contextlib.ExitStack() as ends:
             peer = ends.enter_context(listener.accept()[0])
+            peer.settimeout(TIMEOUT)
             for line in lines:
                 if isinstance(line, threading.Event):
                     line.wait()
@@ -46,7 +49,9 @@ def server(*lines, tls=None, told=None):
             peer.recv(4096)
 
     with socket.create_server(('127.0.0.1', 0)) as listener:
-        thread = threading.Thread(target=serve)
+        listener.settimeout(TIMEOUT)
+        # Where the test fails, nobody waits for it.
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield listener.getsockname()[1]
     thread.join()
