@@ -157,6 +157,9 @@ def by_the_name(t, server, card, password):
         t.equal((conn.bind(b'PLAIN', b'\0alice/smartcard\0')[0],
                  conn.bind(b'PLAIN', b'\0alice/smartcard\0alice.secret')[0]),
                 (INVALID, INVALID), 'PLAIN as alice/smartcard: refused')
+        t.equal((conn.gs2(password)[0], conn.whoami()),
+                (SUCCESS, f'dn: {ds389.dn("alice")}'),
+                'GS2 on that connection: alice all the same')
         bob = server.home.ticket('pkinit', 'bob')
         t.ok(conn.gs2(bob)[0] != SUCCESS and conn.code(write()) != SUCCESS,
              'bob, whose card has no entry: refused')

@@ -82,9 +82,8 @@ class Server(slapd.Slapd):
             raise servers.ServerError(f'{done.stdout}\n{self.log()}')
 
 
-def configure(home, name, port, level, settings):
-    """Writes dse.ldif of an instance; the folder that it is in. settings: more
-    lines of cn=config."""
+def configure(home, name, port, level):
+    """Writes dse.ldif of an instance; the folder that it is in."""
     folder = home.path(name)
     os.makedirs(f'{folder}/schema')
     shutil.copy('/etc/dirsrv/schema/99user.ldif', f'{folder}/schema')
@@ -104,18 +103,18 @@ def configure(home, name, port, level, settings):
         filled = re.sub('%([a-z_]+)%', lambda m: str(places[m[1]]),
                         text.read())
     home.write(f'{name}/dse.ldif', filled.rstrip('\n').replace(
-        'nsslapd-errorlog:', f'nsslapd-errorlog-level: {level}\n{settings}'
+        'nsslapd-errorlog:', f'nsslapd-errorlog-level: {level}\n'
         'nsslapd-errorlog:') + '\n' + DATABASE)
     return folder
 
 
 def start(home, name='389-ds', options='', others='', level=LOGINS,
-          settings='', env=None):
+          env=None):
     """A new ns-slapd. options: of SASL; others: entries, of cn=config among
-    them; level: of its error log; settings: lines of cn=config."""
+    them; level: of its error log."""
     port = servers.free_port()
     binary = tap.find('/usr/sbin/ns-slapd', '389-ds-base')
-    folder = configure(home, name, port, level, settings)
+    folder = configure(home, name, port, level)
     home.write(f'{name}.conf/iDS.conf', options)
     home.give_to(USER)
     os.chmod(home.dir, 0o711)
