@@ -24,15 +24,17 @@ import sys
 import tempfile
 
 import bench_report
+import bench_servers
 import realm
 import scenario
+import servers
 import tap
 import tree
 
 PROGRAM = os.environ.get('GS2_BENCH') or tree.builddir(
     'tests', 'bench', 'bench')
 PARTS = ('rounds', 'shape', 'heap', 'threads', 'syscalls', 'instructions',
-         'attributes', 'sasldb', 'growth')
+         'attributes', 'sasldb', 'growth', 'servers')
 THREADS = (1, 2, 4, 16)
 HALF_OPEN = 10000
 GROWTH = [(10, 1), (100, 1), (500, 1), (10, 100), (100, 100), (500, 100)]
@@ -266,6 +268,11 @@ class Bench:
             found.append(figures(done.stdout))
         return found
 
+    def servers(self):
+        """Server CPU and wall time of a login to real servers."""
+        return bench_servers.measure(max(3, self.args.rounds // 4),
+                                     2 * self.args.logins)
+
     def run(self, parts):
         """Does these parts, as far as the tools for them are here."""
         tools = {'syscalls': 'strace', 'instructions': 'valgrind'}
@@ -344,7 +351,8 @@ def main():
             make_ticket(here)
             bench = Bench(here, args)
             bench.run(args.parts)
-    except (OSError, realm.RealmError, subprocess.CalledProcessError) as error:
+    except (OSError, realm.RealmError, servers.ServerError,
+            subprocess.CalledProcessError) as error:
         sys.exit(f'bench.py: {error}')
     text = bench_report.tables(bench.results, args)
     print(text, end='')

@@ -238,6 +238,24 @@ def targets(results):
         ''.join(found) + '\n'
 
 
+def servers(results):
+    """A login to real servers, against the same with this plugin in the same
+    round."""
+    rows = []
+    for server, ways in results['servers'].items():
+        for name, answers in ways.items():
+            ratios = {clock: spread([answer[clock] / ours[clock] for
+                                     answer, ours in zip(answers, ways[OURS])])
+                      for clock in ('cpu', 'wall')}
+            micros = statistics.median(a['cpu'] for a in answers) * 1e6
+            rows.append((f'{server}, {name}', ratios['cpu'], ratios['wall'],
+                         f'{micros:.0f}'))
+    return ('A login to real servers by one client, a connection each; this '
+            'plugin = 1. The client is the same but for GSSAPI:\n\n' +
+            table(('', 'server CPU', 'wall time', 'microseconds of CPU'),
+                  rows))
+
+
 def tables(results, args):
     """All that was measured, as a page."""
     text = ('# What a login costs\n\n'
@@ -248,7 +266,8 @@ def tables(results, args):
             'the quartiles over the rounds.\n\n')
     for part, make in (('rounds', costs), ('shape', shapes),
                        ('threads', threads), ('attributes', attributes),
-                       ('sasldb', sasldb), ('growth', growth)):
+                       ('sasldb', sasldb), ('growth', growth),
+                       ('servers', servers)):
         if results.get(part):
             text += make(results)
     return text + targets(results)

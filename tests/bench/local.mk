@@ -23,7 +23,8 @@ EXTRA_DIST += \
 	doc/bench.md \
 	doc/bench.svg \
 	tests/bench/bench.py \
-	tests/bench/bench_report.py
+	tests/bench/bench_report.py \
+	tests/bench/bench_servers.py
 
 .PHONY: bench
 bench: all $(bench_needs)

@@ -67,33 +67,35 @@ class Connection:
         return self.file.readline().rstrip(b'\r\n')
 
 
-def ldap_login(port):
+def ldap_login(port, mech=MECHANISM):
     """One login to an LDAP server; what it calls us."""
     with Connection(port) as server, \
-            saslclient.Login('ldap', 'localhost', MECHANISM) as login:
+            saslclient.Login('ldap', 'localhost', mech) as login:
         said, code, number = login.start(), fake_ldap.SASL_BIND_IN_PROGRESS, 0
         while code == fake_ldap.SASL_BIND_IN_PROGRESS:
             number += 1
             fields = server.ask_ldap(number, ber(
                 fake_ldap.BIND_REQUEST, ber(0x02, b'\3'), ber(0x04),
-                ber(0xa3, ber(0x04, MECHANISM.encode()), ber(0x04, said))))
+                ber(0xa3, ber(0x04, mech.encode()), ber(0x04, said))))
             code = fields[0][1][0]
             if code not in (fake_ldap.SUCCESS,
                             fake_ldap.SASL_BIND_IN_PROGRESS):
                 raise LoginError(f'{code}: {fields[2][1]}')
-            said = login.step(dict(fields)[fake_ldap.SERVER_CREDENTIALS])
+            credentials = dict(fields).get(fake_ldap.SERVER_CREDENTIALS)
+            if credentials is not None:
+                said = login.step(credentials)
         answer = server.ask_ldap(number + 1, ber(
             fake_ldap.EXTENDED_REQUEST, ber(0x80, WHO_AM_I)))
         return dict(answer)[fake_ldap.RESPONSE_VALUE].decode()
 
 
-def imap_login(port):
+def imap_login(port, mech=MECHANISM):
     """One login to an IMAP server; what it says then."""
     with Connection(port) as server, \
-            saslclient.Login('imap', 'localhost', MECHANISM) as login:
+            saslclient.Login('imap', 'localhost', mech) as login:
         server.say(None)
         said = login.start()
-        answer = server.say(b'a AUTHENTICATE ' + MECHANISM.encode() + b' ' +
+        answer = server.say(b'a AUTHENTICATE ' + mech.encode() + b' ' +
                             base64.b64encode(said))
         while answer.startswith(b'+ '):
             said = login.step(base64.b64decode(answer[2:]))

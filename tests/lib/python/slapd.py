@@ -414,7 +414,8 @@ def to_config(home, name, conf, ldif):
 
 def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
           env=None, more='', before='', access='', others='', config=None,
-          wrapper=(), debug='stats', places=None, empty=False, scheme='ldap'):
+          wrapper=(), debug='stats', places=None, empty=False, scheme='ldap',
+          plugins='ours'):
     """A new slapd with a directory of its own. options is the text of its SASL
     options, which only root can give it: tap.Skip otherwise. user: whom it
     runs as, as root alone. before, more: lines for slapd.conf, in front of
@@ -422,7 +423,8 @@ def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
     besides entries(). config: it runs from cn=config, altered by this LDIF.
     wrapper: a command in front of its own. debug: what of it is on its
     stderr. places: what stands in the document's lines for what. empty: there
-    are no entries yet. scheme: pldap, where a proxy says who the client is."""
+    are no entries yet. scheme: pldap, where a proxy says who the client is.
+    plugins: those of Stage."""
     data = home.path(name)
     os.mkdir(data)
     ours = setups.setup('slapd.conf', {'ldap.example.test': 'localhost',
@@ -450,5 +452,6 @@ def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
         name, [*command, *wrapper, tap.find('slapd', 'slapd'), *where, '-d',
                debug, '-h',
                f'{scheme}://127.0.0.1:{port}/ ldaps://127.0.0.1:{tls_port}/'],
-        ports=[port, tls_port], env={**given, **(env or {})})
+        ports=[port, tls_port], env={**given, **(env or {})},
+        plugins=plugins)
     return Slapd(home, program, port, tls_port)
