@@ -32,8 +32,8 @@ import small_servers
 import tap
 import tree
 
-__all__ = ['APART', 'CYRUS', 'Home', 'LOGINS', 'Line', 'SERVERS', 'VERBOSE',
-           'start', 'together']
+__all__ = ['APART', 'CYRUS', 'Home', 'LOGINS', 'Line', 'RESPONSES', 'SERVERS',
+           'VERBOSE', 'start', 'together']
 
 FACILITIES = {1: 'user', 2: 'mail', 3: 'daemon', 4: 'auth', 6: 'lpr',
               7: 'news', 10: 'authpriv', 20: 'local4', 22: 'local6'}
@@ -42,6 +42,7 @@ LEVELS = ('emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info',
 SYSLOG = re.compile(r'<(\d+)>(\w+ [ \d]\d [\d:]{8}) (.*)')
 
 VERBOSE = '-v'  # among the options of memcached
+RESPONSES = 'smtpd_sasl_response_limit = 300000'  # among those of smtpd
 LOGINS = 'nsslapd-errorlog-level: 8'  # among those of 389-ds
 # Services whose servers take their host to be what `hostname` prints.
 HOSTNAME = ('svn', 'memcached', 'nntp', 'vnc', 'libvirt')
@@ -245,6 +246,8 @@ def start_postfix(s, it):
     conf = setups.setup('postfix main.cf', {
         'mail.example.test': 'localhost',
         'KRB5_KTNAME=/etc/postfix/smtp.keytab': import_environment})
+    if s.options.pop(RESPONSES, None):
+        conf += f'{RESPONSES}\n'
     postfix.prepare(s.home)
     mx = postfix.Postfix(s.home, s.name, conf + 'maillog_file =\n',
                          lines_of(s.options))
