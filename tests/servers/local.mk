@@ -15,6 +15,7 @@ FOREIGN_TESTS += \
 	tests/servers/t_example_app.py \
 	tests/servers/t_exim.py \
 	tests/servers/t_fail2ban.py \
+	tests/servers/t_gss_clients.py \
 	tests/servers/t_gssproxy.py \
 	tests/servers/t_ldap.py \
 	tests/servers/t_ldap_clients.py \
