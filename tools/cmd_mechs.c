@@ -304,8 +304,9 @@ print_keytab(const json_t *keytab)
     print_reader(reader);
     if (error != NULL && keytab_is_readable(keytab))
         print("  %-9s %s\n", "", error);
-    json_array_foreach(json_object_get(keytab, "keys"), i, key)
+    json_array_foreach(json_object_get(keytab, "keys"), i, key) {
         print("  %-9s %s, kvno %u\n", "", key_name(key), key_kvno(key));
+    }
 }
 
 static void
@@ -318,8 +319,9 @@ print_text(const struct tickets *tickets, const json_t *document)
     size_t i;
 
     print("  %-14s %-7s %s\n", "mechanism", "server", "client");
-    json_array_foreach(json_object_get(document, "mechanisms"), i, mech)
+    json_array_foreach(json_object_get(document, "mechanisms"), i, mech) {
         print_mech(mech);
+    }
     print("\n  %-9s %s@%s\n", "service", document_get(document, "service"),
           document_get(document, "host"));
     print("  %-9s %s%s\n", "plugin", plugin != NULL ? plugin : "none",

@@ -11,7 +11,7 @@ import setups
 import slapd
 import sources
 import tap
-from slapd import KRB5, PLUS, TLS, Watch
+from slapd import KRB5, PLUS, Watch
 
 REFUSED = 'the login does not meet the requirements of the server'
 UNBOUND = ('only where there is a channel binding', ' err=7 ')
@@ -46,7 +46,7 @@ def logins(watch):
 def bindings(t, watch):
     """What a client binds to, and what goes wrong with it."""
     for how in ('StartTLS', 'ldaps'):
-        for version in TLS:
+        for version in slapd.PROTOCOLS:
             watch.under_tls(how, version, 'tls-endpoint')
     watch.under_tls('StartTLS', '1.3', None, KRB5)
     server, alice = watch.server, watch.home.ticket('timestamp')
@@ -60,8 +60,7 @@ def bindings(t, watch):
     t.ok(done.returncode != 0 and 'no mechanism available' in done.stdout,
          'without TLS there is nothing to bind to: -PLUS is refused', done)
     done = server.whoami('-ZZ', *PLUS, env={
-        **alice, 'LDAPSASL_CBINDING': 'tls-unique',
-        'LDAPTLS_CIPHER_SUITE': TLS['1.2']})
+        **alice, **slapd.tls('1.2'), 'LDAPSASL_CBINDING': 'tls-unique'})
     t.ok(watch.refuses(done, 'SASL(', 'Incorrect channel bindings'),
          'a client that binds to something else is refused',
          f'{done}\n{server.log()}')

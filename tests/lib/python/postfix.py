@@ -30,7 +30,9 @@ LOG_SECONDS = 20
 # What a program of a throw-away realm reads.
 PRIVATE = ('KRB5_CONFIG', 'KRB5RCACHENAME', 'SASL_PATH')
 
-# What must be for any instance to run from a directory of its own.
+# What must be for any instance to run from a directory of its own.  gsasl sends a
+# mail without waiting for the answer to DATA, which Postfix from 3.9 on forbids
+# unless told otherwise.
 OWN_MAIN_CF = '''\
 compatibility_level = 3.6
 queue_directory = {dir}/queue
@@ -48,6 +50,7 @@ mydestination =
 smtp_host_lookup = native
 smtputf8_enable = no
 biff = no
+smtpd_forbid_unauth_pipelining = no
 '''
 
 MASTER_CF = '''\

@@ -14,6 +14,7 @@ import re
 import shutil
 import socket
 import ssl
+import subprocess
 import sys
 import threading
 
@@ -29,7 +30,7 @@ import tree
 import wire
 from fake_ldap import ber
 
-__all__ = ['Connection', 'Home', 'KRB5', 'PLUS', 'Slapd', 'TLS', 'TOP',
+__all__ = ['Connection', 'Home', 'KRB5', 'PLUS', 'Slapd', 'TOP',
            'Watch', 'add', 'as_another', 'dn', 'modify', 'module',
            'roles_setup', 'run', 'sasl', 'simple', 'start']
 
@@ -43,8 +44,8 @@ SHOWN_MODULE = '/usr/lib/x86_64-linux-gnu/cyrus-sasl-gs2/libgs2-slapd.so'
 
 KRB5 = ('-Y', 'GS2-KRB5')
 PLUS = ('-Y', 'GS2-KRB5-PLUS')
-TLS = {'1.2': 'NORMAL:-VERS-ALL:+VERS-TLS1.2',  # of GnuTLS, for libldap
-       '1.3': 'NORMAL:-VERS-ALL:+VERS-TLS1.3'}
+# What libldap with OpenSSL calls a version of TLS.
+PROTOCOLS = {'1.2': '3.3', '1.3': '3.4'}
 
 KEEP_LOCALE = tree.builddir('tests', 'modules', '.libs', 'keep-locale.so')
 
@@ -353,8 +354,7 @@ class Watch:
         which takes one round trip."""
         relay = self.tls if how == 'ldaps' else self.plain
         where = {'ldaps': how == 'ldaps', 'port': relay.port,
-                 'env': {'LDAPTLS_CIPHER_SUITE': TLS[version],
-                         'LDAPSASL_CBINDING': binding,
+                 'env': {'LDAPSASL_CBINDING': binding, **tls(version),
                          **self.home.ticket('timestamp')}}
         start = () if how == 'ldaps' else ('-ZZ',)
         runs = []
@@ -364,14 +364,27 @@ class Watch:
             self.server.client('ldapwhoami', '-x', *start, **where)))
         said = {f'0 dn:{dn("alice")}\n', '0 anonymous\n'}
         passed = ({f'{run.returncode} {run.stdout}' for run in runs} == said
-                  and self.last_tls() == f'TLS{version}')
+                  and self.last_tls() == version)
         trips = ours - theirs + 1
         self.row(passed and trips == 1, (program, 'alice'), args[1],
                  f'{how} {version}', binding or 'no', trips, runs)
 
     def last_tls(self):
-        """Which version the last connection had, as slapd says."""
-        return re.findall(r'tls_proto=(\S+)', self.server.log())[-1]
+        """Which version the last connection had, as slapd says: TLS1.2 with
+        GnuTLS, TLSv1.2 with OpenSSL."""
+        return re.findall(r'tls_proto=TLSv?(\S+)', self.server.log())[-1]
+
+
+def tls(version):
+    """The environment of a client with one version of TLS. Debian's libldap had
+    GnuTLS, whose words a cipher suite is then, and has OpenSSL from 13 on."""
+    linked = subprocess.run(
+        ['ldd', tap.find('ldapwhoami', 'ldap-utils')], check=True,
+        stdout=subprocess.PIPE, text=True).stdout
+    if 'libgnutls' in linked:
+        return {'LDAPTLS_CIPHER_SUITE': f'NORMAL:-VERS-ALL:+VERS-TLS{version}'}
+    return {'LDAPTLS_PROTOCOL_MIN': PROTOCOLS[version],
+            'LDAPTLS_PROTOCOL_MAX': PROTOCOLS[version]}
 
 
 def module(folder):
