@@ -21,7 +21,7 @@ struct arguments {
     const char *assumptions[64]; /* NAME=VALUE, of that login */
     size_t assumed;      /* how many */
     const char *prefix;  /* a service of cyrus.conf, or NULL */
-    bool octets;
+    bool octets, verbose;
     bool require_rule;
     enum cmd_format format;
     const char *operand; /* a server, a configuration */

@@ -55,8 +55,9 @@ print_view(const struct conf_file *conf, const struct conf_check *check,
     print("%s", conf->path);
     if (view->service != NULL)
         print(", service %s", view->service);
-    print(": %s%s\n", conf_word_text(closed ? CONF_CLOSED : check->goes_on),
-          closed ? check->no_start ? ": no server starts with this file"
+    print(": ");
+    conf_report_word(stdout, closed ? CONF_CLOSED : check->goes_on);
+    print("%s\n", closed ? check->no_start ? ": no server starts with this file"
                                    : ": nobody gets in by GS2"
                  : check->goes_on == CONF_NOT_IN_FORCE
                    ? ": the server goes on with the rest" : "");

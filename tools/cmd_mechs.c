@@ -260,15 +260,24 @@ make_document(const struct side *side)
 }
 
 static void
+print_yes(const json_t *answer, int width)
+{
+    const bool yes = json_is_true(answer);
+
+    print_styled(stdout, yes ? PRINT_GOOD : PRINT_BAD, "%-*s", width,
+                 yes ? "yes" : "no");
+}
+
+static void
 print_mech(const json_t *mech)
 {
     const char *why = document_get(mech, "why");
 
-    print("  %-14s %-7s %-*s%s\n", document_get(mech, "name"),
-          json_is_true(json_object_get(mech, "server")) ? "yes" : "no",
-          why != NULL ? 7 : 0,
-          json_is_true(json_object_get(mech, "client")) ? "yes" : "no",
-          why != NULL ? why : "");
+    print("  %-14s ", document_get(mech, "name"));
+    print_yes(json_object_get(mech, "server"), 7);
+    print(" ");
+    print_yes(json_object_get(mech, "client"), why != NULL ? 7 : 0);
+    print("%s\n", why != NULL ? why : "");
 }
 
 /* What the server's user makes of the keytab. */

@@ -13,6 +13,7 @@
 #include <sasl/sasl.h>
 
 #include "cyrus_conf.h"
+#include "near.h"
 #include "print.h"
 
 #define PREFIX "sasl_"
@@ -98,13 +99,21 @@ last_part(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
+static const char *
+nth_server(size_t n)
+{
+    const struct server_row *row = server_table_row((unsigned)n);
+
+    return row != NULL ? row->name : NULL;
+}
+
 /* Sets path and server, where there is the file. */
 static bool
 find(struct conf_file *file, const char *what, struct gs2_error *err)
 {
     struct search search = { NULL, need(strdup("")) };
     const bool is_path = strchr(what, '/') != NULL || is_file(what);
-    const char *app = what;
+    const char *app = what, *meant;
 
     file->server = server_table_find(is_path ? last_part(what) : what);
     if (file->server != NULL)
@@ -115,11 +124,13 @@ find(struct conf_file *file, const char *what, struct gs2_error *err)
         look_at_each(&search, file->server->paths);
     else
         look_as_libsasl(&search, app);
+    meant = file->server == NULL ? near_find(what, nth_server, 2) : NULL;
     if (search.path == NULL)
-        gs2_error_set(err, "there is no %s.conf in %s; name the file itself%s",
-                      file->server != NULL && file->server->imapd ? "imapd"
+        gs2_error_set(err, "there is no %s.conf in %s%s%s; name the file "
+                      "itself%s", file->server != NULL && file->server->imapd ? "imapd"
                                                                   : app,
-                      search.where,
+                      search.where, meant != NULL ? "; is it " : "",
+                      meant != NULL ? meant : "",
                       file->server != NULL && file->server->paths != NULL
                       ? "" : ", or its directory in SASL_CONF_PATH (in "
                              "SASL_CONFDIR after libsasl 2.1.28)");

@@ -27,15 +27,31 @@ print_place(FILE *out, const struct finding *finding)
     (void)fputs("^\n", out);
 }
 
+void
+conf_report_word(FILE *out, enum conf_word word)
+{
+    static const enum print_style styles[] = {
+        [CONF_IN_FORCE] = PRINT_GOOD, [CONF_NOT_IN_FORCE] = PRINT_DOUBT,
+        [CONF_CLOSED] = PRINT_BAD,
+    };
+
+    print_styled(out, styles[word], "%s", conf_word_text(word));
+}
+
+/* A finding that is in force is a warning. */
 static void
-print_finding(FILE *out, const struct conf_file *conf, const char *kind,
+print_finding(FILE *out, const struct conf_file *conf,
               const struct finding *f)
 {
     if (f->line != NULL)
         print_to(out, "%s:%u:%u: ", f->line->path, f->line->number, f->column);
     else
         print_to(out, "%s: ", conf->path);
-    print_to(out, "%s: %s\n", kind, f->text);
+    if (f->word == CONF_IN_FORCE)
+        print_styled(out, PRINT_DOUBT, "warning");
+    else
+        conf_report_word(out, f->word);
+    print_to(out, ": %s\n", f->text);
     if (f->line != NULL)
         print_place(out, f);
     if (f->cure[0] != '\0')
@@ -47,8 +63,7 @@ conf_report_errors(FILE *out, const struct conf_file *conf,
                    const struct conf_check *check)
 {
     for (size_t i = 0; i < check->errors.count; i++)
-        print_finding(out, conf, conf_word_text(check->errors.list[i].word),
-                      &check->errors.list[i]);
+        print_finding(out, conf, &check->errors.list[i]);
 }
 
 void
@@ -56,7 +71,7 @@ conf_report_warnings(FILE *out, const struct conf_file *conf,
                      const struct conf_check *check)
 {
     for (size_t i = 0; i < check->warnings.count; i++)
-        print_finding(out, conf, "warning", &check->warnings.list[i]);
+        print_finding(out, conf, &check->warnings.list[i]);
 }
 
 /* --- for programs --------------------------------------------------------- */

@@ -11,6 +11,9 @@
 #include "cmd.h"
 #include "conf_check.h"
 
+/* One of the three words. */
+void conf_report_word(FILE *out, enum conf_word word);
+
 /* What is not in force and what is closed, a line each, with the place. */
 void conf_report_errors(FILE *out, const struct conf_file *conf,
                         const struct conf_check *check);

@@ -4,8 +4,10 @@
 if TOOLS
 bin_PROGRAMS = gs2-inspect
 dist_man_MANS += gs2-inspect.1
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = tools/bash-completion/gs2-inspect
 else
-EXTRA_DIST += gs2-inspect.1
+EXTRA_DIST += gs2-inspect.1 tools/bash-completion/gs2-inspect
 endif
 
 gs2_inspect_SOURCES = \

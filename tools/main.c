@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include "cmd.h"
 #include "near.h"
 #include "print.h"
+#include "report.h"
+#include "server_table.h"
 #include "watch.h"
 
 static const struct {
@@ -33,6 +36,7 @@ static const struct {
     { 'r', "require-rule", NULL, "where there is no rule, the answer is no" },
     { 's', "service", "NAME", "the service; default: that of CONF, or imap" },
     { 'u', "as", "USER", "would this principal get in, without a ticket" },
+    { 'v', "verbose", NULL, "attributes whose values are octets as well" },
     { 'w', "watch", "SECONDS",
       "log in again every SECONDS, 0 as fast as can be" },
     { 'x', "octets", NULL, "show the octets of the channel binding" },
@@ -47,14 +51,30 @@ static const struct command {
     int (*run)(const struct arguments *arguments, struct outcome *outcome);
 } commands[] = {
     { "mechs", NULL, "what each side offers, why not", "cjknpsh", cmd_mechs },
-    { "login", NULL, "log in within this process", "aAbcjkmnpsuwxh", cmd_login },
+    { "login", NULL, "log in within this process", "aAbcjkmnpsuvwxh", cmd_login },
     { "imap", "SERVER", "log in to an IMAP server", "abjmwxh", cmd_imap },
     { "ldap", "SERVER", "log in to an LDAP server", "abjmwxh", cmd_ldap },
     { "smtp", "SERVER", "log in to an SMTP server", "abjmwxh", cmd_smtp },
     { "conf", "CONF", "what a server makes of its options", "jprh", cmd_conf },
 };
 
+/* Commands that are no one's but this file's. */
+#define HELP "help"
+
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+/* Whether the command line asks for documents, which is known before it can be
+ * read. */
+static enum cmd_format format_wanted = CMD_TEXT;
+
+static void
+find_format(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "-j") == 0 || strcmp(argv[i], "--json") == 0)
+            format_wanted = CMD_JSON;
+    }
+}
 
 /* --- help ----------------------------------------------------------------- */
 
@@ -92,6 +112,30 @@ print_option(size_t i)
     }
 }
 
+static bool
+takes(const struct command *command, char letter)
+{
+    return command == NULL || strchr(command->options, letter) != NULL;
+}
+
+/* Names of servers, in lines of some. */
+static void
+print_servers(void)
+{
+    const struct server_row *row;
+    int width = 80;
+
+    printf("\nCONF is a file, or one of");
+    for (unsigned n = 0; (row = server_table_row(n)) != NULL; n++) {
+        width += 1 + (int)strlen(row->name);
+        if (width >= 72)
+            printf("\n ");
+        width = width >= 72 ? 2 : width;
+        printf(" %s", row->name);
+    }
+    puts(",\nor another NAME with a file NAME.conf where libsasl looks.");
+}
+
 /* Of one command, or, where command is NULL, of all. */
 static int
 print_help(const struct command *command)
@@ -106,8 +150,7 @@ print_help(const struct command *command)
     }
     putchar('\n');
     for (size_t i = 0; i < OPTIONS; i++) {
-        if (command == NULL ||
-            strchr(command->options, options[i].letter) != NULL)
+        if (takes(command, options[i].letter))
             print_option(i);
     }
     if (command == NULL || (command->operand != NULL &&
@@ -115,16 +158,35 @@ print_help(const struct command *command)
         puts("\nSERVER is HOST[:PORT] or imaps://HOST[:PORT] for TLS from the "
              "first octet,\nand imap://HOST[:PORT] for STARTTLS; or ldap(s), "
              "smtp(s).");
+    if (takes(command, 'c') || command->run == cmd_conf)
+        print_servers();
+    if (command == NULL)
+        puts("\ngs2-inspect help COMMAND says it of one command.");
     puts("\nExit status: 0 yes, 1 no (refused, not offered, an error in the\n"
          "configuration), 2 it could not be found out.");
     return CMD_YES;
 }
 
+static int misused(const char *format, ...) GS2_PRINTF(1, 2);
+
+/* Whoever wants documents gets one of this, too. */
 static int
-misused(const char *what, const char *which)
+misused(const char *format, ...)
 {
-    complain("%s%s; gs2-inspect --help says how to use it", what, which);
-    return CMD_ERROR;
+    struct arguments arguments = { .format = format_wanted };
+    struct outcome outcome = { 0 };
+    va_list args;
+    char *text;
+
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        text = need(NULL);
+    va_end(args);
+    outcome_fail(&outcome, false, SASL_BADPARAM, "%s", text);
+    (void)snprintf(outcome.next, sizeof(outcome.next),
+                   "gs2-inspect help says how to use it");
+    free(text);
+    return report_failure(&arguments, false, &outcome);
 }
 
 /* --- options -------------------------------------------------------------- */
@@ -159,7 +221,7 @@ nth_option(size_t n)
 static const char *
 nth_command(size_t n)
 {
-    return n < COMMANDS ? commands[n].name : NULL;
+    return n < COMMANDS ? commands[n].name : n == COMMANDS ? HELP : NULL;
 }
 
 /* A word that is none of those; "did you mean" where one of them is near. */
@@ -169,9 +231,9 @@ no_such(const char *what, const char *word, near_word *nth)
     char *name = need(strndup(word, strcspn(word, "=")));
     const char *meant = near_find(name, nth, 2);
 
-    complain("there is no %s %s%s%s; gs2-inspect --help says how to use it",
-             what, name, meant != NULL ? "; is it " : "",
-             meant != NULL ? meant : "");
+    (void)misused("there is no %s %s%s%s", what, name,
+                  meant != NULL ? "; is it " : "",
+                  meant != NULL ? meant : "");
     free(name);
     return CMD_ERROR;
 }
@@ -181,15 +243,14 @@ static int
 bad_option(char **argv)
 {
     const char *word = argv[optind - 1];
-    char letter[3] = { '-', (char)optopt, '\0' };
 
     for (size_t i = 0; i < OPTIONS; i++) {
         if (options[i].letter == optopt && options[i].value != NULL)
-            return misused("a value is wanted by -", letter + 1);
+            return misused("a value is wanted by -%c", optopt);
     }
     if (strncmp(word, "--", 2) == 0)
         return no_such("option", word + 2, nth_option);
-    return misused("there is no option ", letter);
+    return misused("there is no option -%c", optopt);
 }
 
 static bool
@@ -239,6 +300,7 @@ set(struct arguments *arguments, double *seconds, int letter)
     case 'r': arguments->require_rule = true; break;
     case 's': arguments->service = optarg; break;
     case 'u': arguments->as = optarg; break;
+    case 'v': arguments->verbose = true; break;
     case 'w': return set_seconds(seconds, optarg);
     case 'x': arguments->octets = true; break;
     default: break;
@@ -274,49 +336,77 @@ read_options(const struct command *command, int argc, char **argv,
              struct arguments *arguments)
 {
     double seconds = -1; /* between two logins; below 0: one */
-    char name[2] = "";
     int c;
 
     while ((c = next_option(argc, argv)) != -1) {
-        name[0] = (char)c;
         if (c == '?')
             return bad_option(argv);
         if (strchr(command->options, c) == NULL)
-            return misused("this command has no option -", name);
+            return misused("%s has no option -%c", command->name, c);
         if (c == 'h')
             return print_help(command);
         if (!set(arguments, &seconds, c))
-            return misused("this value cannot be used for -", name);
+            return misused("this value cannot be used for -%c: %s", c,
+                           optarg);
     }
-    if ((command->operand != NULL) != (optind + 1 == argc))
-        return misused(command->operand != NULL
-                       ? "one operand is wanted by "
-                       : "no operand is taken by ", command->name);
+    if (command->operand != NULL && optind == argc)
+        return misused("%s wants a %s", command->name, command->operand);
+    if (argc > optind + (command->operand != NULL))
+        return misused("%s takes no %s", command->name, argv[argc - 1]);
     arguments->operand = argv[optind];
     return run(command, seconds, arguments);
+}
+
+/* gs2-inspect help [COMMAND] */
+static int
+help(int argc, char **argv)
+{
+    const struct command *command = argc > 2 ? find_command(argv[2]) : NULL;
+
+    if (argc > 3)
+        return misused("%s takes no %s", HELP, argv[3]);
+    if (argc > 2 && command == NULL)
+        return no_such("command", argv[2], nth_command);
+    return print_help(command);
+}
+
+static bool
+is_one_of(const char *word, const char *a, const char *b)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+/* What the first word asks for. */
+static int
+run_word(int argc, char **argv)
+{
+    struct arguments arguments = { 0 };
+    const struct command *command;
+
+    if (argc < 2)
+        return misused("a command is wanted");
+    if (is_one_of(argv[1], "--help", "-h"))
+        return print_help(NULL);
+    if (strcmp(argv[1], HELP) == 0)
+        return help(argc, argv);
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("gs2-inspect " PACKAGE_VERSION);
+        return CMD_YES;
+    }
+    command = find_command(argv[1]);
+    if (command == NULL)
+        return no_such("command", argv[1], nth_command);
+    return read_options(command, argc - 1, argv + 1, &arguments);
 }
 
 int
 main(int argc, char **argv)
 {
-    struct arguments arguments = { 0 };
-    const struct command *command;
     int status;
 
     opterr = 0;
-    if (argc > 1 && (strcmp(argv[1], "--help") == 0 ||
-                     strcmp(argv[1], "-h") == 0))
-        return print_help(NULL);
-    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-        puts("gs2-inspect " PACKAGE_VERSION);
-        return CMD_YES;
-    }
-    command = argc > 1 ? find_command(argv[1]) : NULL;
-    if (command == NULL && argc > 1)
-        return no_such("command", argv[1], nth_command);
-    if (command == NULL)
-        return misused("a command is wanted: mechs, login, imap, ldap, smtp or conf", "");
-    status = read_options(command, argc - 1, argv + 1, &arguments);
+    find_format(argc, argv);
+    status = run_word(argc, argv);
     if (fflush(stdout) != 0) {
         complain("standard output cannot be written");
         status = CMD_ERROR;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "common/text/utf8.h"
@@ -83,6 +84,34 @@ print_to(FILE *out, const char *format, ...)
     va_start(args, format);
     put_format(out, format, args);
     va_end(args);
+}
+
+/* https://no-color.org */
+static bool
+has_colours(FILE *out)
+{
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+    return (no == NULL || no[0] == '\0') && term != NULL &&
+           strcmp(term, "dumb") != 0 && isatty(fileno(out)) != 0;
+}
+
+void
+print_styled(FILE *out, enum print_style style, const char *format, ...)
+{
+    static const char *const colours[] = {
+        [PRINT_GOOD] = "32", [PRINT_BAD] = "31", [PRINT_DOUBT] = "33",
+    };
+    const bool coloured = has_colours(out);
+    va_list args;
+
+    if (coloured)
+        (void)fprintf(out, "\033[%sm", colours[style]);
+    va_start(args, format);
+    put_format(out, format, args);
+    va_end(args);
+    if (coloured)
+        (void)fputs("\033[0m", out);
 }
 
 void

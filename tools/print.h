@@ -19,6 +19,14 @@ void print_to(FILE *out, const char *format, ...) GS2_PRINTF(2, 3);
 /* Room as wide as the first len octets of text, printed, are. */
 void print_room(FILE *out, const char *text, size_t len);
 
+/* What a word means: on a terminal it has a colour then, unless NO_COLOR is set
+ * in the environment. */
+enum print_style { PRINT_GOOD, PRINT_BAD, PRINT_DOUBT };
+
+/* print_to() in that style. */
+void print_styled(FILE *out, enum print_style style, const char *format, ...)
+    GS2_PRINTF(3, 4);
+
 /* One message on standard error, with the program's name in front. */
 void complain(const char *format, ...) GS2_PRINTF(1, 2);
 

@@ -96,13 +96,30 @@ print_facts(const struct report *report)
 
 /* --- attributes ----------------------------------------------------------- */
 
+/* Octets, in lines of 32, where that is wanted. */
 static void
-print_value(const gss_buffer_desc *value, const gss_buffer_desc *display)
+print_octets(const gss_buffer_desc *value, bool verbose)
 {
-    if (value->length > 0 && view_is_text(value))
+    print("    (%zu octets)", value->length);
+    for (size_t i = 0; verbose && i < value->length; i++)
+        print("%s%02x", i % 32 == 0 ? "\n      " : "",
+              ((const unsigned char *)value->value)[i]);
+}
+
+static bool
+is_text(const gss_buffer_desc *value)
+{
+    return value->length > 0 && view_is_text(value);
+}
+
+static void
+print_value(const gss_buffer_desc *value, const gss_buffer_desc *display,
+            bool verbose)
+{
+    if (is_text(value))
         print("    %.*s", (int)value->length, (const char *)value->value);
     else
-        print("    (%zu octets)", value->length);
+        print_octets(value, verbose);
     if (display->value != NULL && view_is_text(display))
         print("  shown as %.*s", (int)display->length,
                (const char *)display->value);
@@ -110,7 +127,7 @@ print_value(const gss_buffer_desc *value, const gss_buffer_desc *display)
 }
 
 static void
-print_attribute(const struct view_attr *attr)
+print_attribute(const struct view_attr *attr, bool verbose)
 {
     char name[256];
 
@@ -125,40 +142,81 @@ print_attribute(const struct view_attr *attr)
         print(" %s", attr->properties[i]);
     puts(attr->property_count == 0 ? " none" : "");
     for (size_t i = 0; i < attr->count; i++)
-        print_value(&attr->values[i], &attr->displays[i]);
+        print_value(&attr->values[i], &attr->displays[i], verbose);
 }
 
-static void
-print_attributes(const struct server_view *view)
+/* All of its values are octets, which say nothing to anybody. */
+static bool
+is_binary(const struct view_attr *attr)
 {
+    for (size_t i = 0; i < attr->count; i++) {
+        if (is_text(&attr->values[i]))
+            return false;
+    }
+    return attr->count > 0;
+}
+
+/* Those that can be read come first. */
+static void
+print_attributes(const struct server_view *view, bool verbose)
+{
+    size_t binary = 0;
+
     if (view->count == 0) {
         puts("\nno attributes");
         return;
     }
     print("\n  %-28s %-14s %-9s %s\n", "attribute", "authenticated",
            "complete", "properties");
-    for (size_t i = 0; i < view->count; i++)
-        print_attribute(&view->attrs[i]);
+    for (size_t i = 0; i < view->count; i++) {
+        if (is_binary(&view->attrs[i]))
+            binary++;
+        else
+            print_attribute(&view->attrs[i], verbose);
+    }
+    for (size_t i = 0; verbose && i < view->count; i++) {
+        if (is_binary(&view->attrs[i]))
+            print_attribute(&view->attrs[i], verbose);
+    }
+    if (binary > 0 && !verbose)
+        print("  and %zu whose values are octets: -v shows them\n", binary);
 }
 
 /* --- rules ---------------------------------------------------------------- */
 
 static void
+print_met(enum verdict met, int width)
+{
+    static const struct {
+        const char *word;
+        enum print_style style;
+    } as[] = {
+        [VERDICT_TRUE] = { "true", PRINT_GOOD },
+        [VERDICT_FALSE] = { "false", PRINT_BAD },
+        [VERDICT_UNKNOWN] = { "unknown", PRINT_DOUBT },
+    };
+
+    print_styled(stdout, as[met].style, "%-*s", width, as[met].word);
+}
+
+static void
 print_rule(const struct verdict_rule *rule)
 {
-    static const char *const words[] = { "true", "false", "unknown" };
-
     if (rule->text == NULL) {
         print("\n%s is not set\n", rule->option);
         return;
     }
-    print("\n%s is %s%s\n  %s\n", rule->option, words[rule->met],
-           rule->applies ? "" : ", and does not apply: acts as nobody else",
-           rule->text);
+    print("\n%s is ", rule->option);
+    print_met(rule->met, 0);
+    print("%s\n  %s\n",
+          rule->applies ? "" : ", and does not apply: acts as nobody else",
+          rule->text);
     for (size_t i = 0; i < rule->count; i++) {
         const struct verdict_comparison *c = &rule->comparisons[i];
 
-        print("    %-8s %s%s%s%s\n", words[c->met], c->text,
+        print("    ");
+        print_met(c->met, 8);
+        print(" %s%s%s%s\n", c->text,
                c->hint != NULL ? " (" : "", c->hint != NULL ? c->hint : "",
                c->hint != NULL ? ")" : "");
     }
@@ -177,7 +235,8 @@ print_refusal(const struct report *report)
     const struct outcome *outcome = report->outcome;
     const char *advice = advice_for(report);
 
-    print("no login: %s%s\n",
+    print_styled(stdout, PRINT_BAD, "no login");
+    print(": %s%s\n",
            outcome->code == SASL_NOMECH ? ""
            : outcome->by_server ? "the server refuses: "
                                 : "the client gives up: ",
@@ -190,17 +249,24 @@ print_refusal(const struct report *report)
 }
 
 static void
+print_in(const char *as, const char *user)
+{
+    print_styled(stdout, PRINT_GOOD, "logged in");
+    print("%s%s\n\n", as, user);
+}
+
+static void
 print_report(const struct report *report)
 {
     if (!report->outcome->in)
         print_refusal(report);
     else if (report->view != NULL)
-        print("logged in as %s\n\n", report->view->authzid);
+        print_in(" as ", report->view->authzid);
     else
-        puts("logged in\n");
+        print_in("", "");
     print_facts(report);
     if (report->view != NULL)
-        print_attributes(report->view);
+        print_attributes(report->view, report->arguments->verbose);
     if (report->verdicts != NULL)
         report_print_rules(report->verdicts);
 }

@@ -271,12 +271,11 @@ static void
 print_text(const struct guess *guess, const struct verdicts *verdicts,
            const struct outcome *outcome)
 {
-    if (outcome->in)
-        print("%s would be let in as %s\n", guess->arguments->as,
-              guess->authzid);
-    else
-        print("%s would not be let in: %s\n", guess->arguments->as,
-              outcome->text);
+    print("%s ", guess->arguments->as);
+    print_styled(stdout, outcome->in ? PRINT_GOOD : PRINT_BAD, "would %sbe "
+                 "let in", outcome->in ? "" : "not ");
+    print("%s%s\n", outcome->in ? " as " : ": ",
+          outcome->in ? guess->authzid : outcome->text);
     print("\n  %-12s %s\n  %-12s %s\n  %-12s %s\n", "service", guess->service,
           "mechanism", guess->mech.name, "identity",
           guess->authid != NULL ? guess->authid : "none");

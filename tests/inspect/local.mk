@@ -4,11 +4,13 @@ if TOOLS
 check_PROGRAMS += tests/inspect/imap-server
 TOOL_TESTS = \
 	tests/inspect/t_inspect.py \
+	tests/inspect/t_inspect_completion.py \
 	tests/inspect/t_inspect_conf.py \
 	tests/inspect/t_inspect_hostile.py \
 	tests/inspect/t_inspect_imap.py \
 	tests/inspect/t_inspect_login.py \
-	tests/inspect/t_inspect_mechs.py
+	tests/inspect/t_inspect_mechs.py \
+	tests/inspect/t_inspect_schema.py
 FOREIGN_TOOL_TESTS = \
 	tests/inspect/t_inspect_cyrus.py \
 	tests/inspect/t_inspect_keytab.py \
@@ -24,6 +26,7 @@ tests_inspect_imap_server_LDADD = $(SASL_LIBS) $(OPENSSL_LIBS)
 
 EXTRA_DIST += \
 	tests/inspect/t_inspect.py \
+	tests/inspect/t_inspect_completion.py \
 	tests/inspect/t_inspect_conf.py \
 	tests/inspect/t_inspect_cyrus.py \
 	tests/inspect/t_inspect_hostile.py \
@@ -32,5 +35,6 @@ EXTRA_DIST += \
 	tests/inspect/t_inspect_login.py \
 	tests/inspect/t_inspect_mechs.py \
 	tests/inspect/t_inspect_postfix.py \
+	tests/inspect/t_inspect_schema.py \
 	tests/inspect/t_inspect_servers.py \
 	tests/inspect/t_inspect_slapd.py

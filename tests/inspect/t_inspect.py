@@ -142,22 +142,69 @@ def terminals(t, stage):
         assert '\x1b' not in answer.out + answer.err, answer
 
 
+def on_a_terminal(stage, *args, env=None):
+    """What a command writes to a terminal, and what elsewhere."""
+    elsewhere = inspected.inspect(stage, *args, env=env)
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+            [inspected.PROGRAM, *args], stdin=subprocess.DEVNULL,
+            stdout=follower, stderr=subprocess.DEVNULL,
+            env=stage.environment('ours-alone', {
+                'TZ': 'UTC', 'TERM': 'xterm', **(env or {})})) as running:
+        os.close(follower)
+        shown = b''
+        with contextlib.suppress(OSError): # its end
+            while more := os.read(leader, 65536):
+                shown += more
+        running.wait()
+    os.close(leader)
+    return shown.decode().replace('\r\n', '\n'), elsewhere.raw
+
+
+def colours(t, stage):
+    """On a terminal alone, and nothing else is different there."""
+    conf = inspected.write(stage, 'colour.conf', (
+        'gs2_require: auth-indicators=none or gs2:realm=*\n'
+        'gs2_requires: x=y\n'))
+    good, bad, doubt = (f'\x1b[{n}m' for n in (32, 31, 33))
+    for args, has in (
+            (('conf', conf), [doubt + 'not in force', doubt + 'warning']),
+            ((*LOGIN, '-c', conf), [good + 'logged in', good + 'true',
+                                    bad + 'false']),
+            (MECHS, [good + 'yes', bad + 'no'])):
+        with t.case(f'colours: {args[0]}'):
+            shown, elsewhere = on_a_terminal(stage, *args)
+            for word in has:
+                assert word in shown, shown
+            assert re.sub('\x1b\\[(0|3[123])m', '', shown) == elsewhere, shown
+            assert '\x1b' not in elsewhere, elsewhere
+    for env in ({'NO_COLOR': '1'}, {'TERM': 'dumb'}, {'TERM': None}):
+        with t.case(f'no colours: {env}'):
+            shown, elsewhere = on_a_terminal(stage, 'conf', conf, env=env)
+            assert shown == elsewhere and '\x1b' not in shown, shown
+    with t.case('no colours in a document'):
+        shown, elsewhere = on_a_terminal(stage, 'conf', '-j', conf)
+        assert shown == elsewhere and '\x1b' not in shown, shown
+
+
 def usage(t, stage):
     """The command line."""
-    help_text = '; gs2-inspect --help says how to use it\n'
+    help_text = '\nnext: gs2-inspect help says how to use it\n'
     for args, says in (
-            ((), 'a command is wanted: mechs, login, imap, ldap, smtp or '
-             'conf'),
+            ((), 'a command is wanted'),
             (('nosuch',), 'there is no command nosuch'),
             (('\x1b[2J',), 'there is no command \\x1b[2J'),
             (('logn',), 'there is no command logn; is it login'),
-            (('login', 'x'), 'no operand is taken by login'),
-            (('conf',), 'one operand is wanted by conf'),
-            (('conf', '-b', 'x', 'y'), 'this command has no option -b'),
-            (('imap', '-s', 'x', 'y'), 'this command has no option -s'),
-            (('login', '-w', '-1'), 'this value cannot be used for -w'),
+            (('help', 'cnof'), 'there is no command cnof; is it conf'),
+            (('help', 'conf', 'x'), 'help takes no x'),
+            (('login', 'x'), 'login takes no x'),
+            (('conf', 'x', '\x1b[2J'), 'conf takes no \\x1b[2J'),
+            (('conf',), 'conf wants a CONF'),
+            (('conf', '-b', 'x', 'y'), 'conf has no option -b'),
+            (('imap', '-s', 'x', 'y'), 'imap has no option -s'),
+            (('login', '-w', '-1'), 'this value cannot be used for -w: -1'),
             (('login', '--as', 'x', '--assume', 'y'),
-             'this value cannot be used for -A'),
+             'this value cannot be used for -A: y'),
             (('login', '-b'), 'a value is wanted by -b'),
             (('login', '--binding'), 'a value is wanted by -b'),
             (('login', '-Z'), 'there is no option -Z'),
@@ -167,19 +214,30 @@ def usage(t, stage):
         with t.case('usage: ' + ' '.join(args)):
             inspected.inspect(stage, *args).is_(
                 2, '', f'gs2-inspect: {says}{help_text}')
+    with t.case('usage: a document, where one is wanted'):
+        got = inspected.inspect(stage, 'login', '-j', '-Z').json(2)
+        assert got == {'v': 1, 'failure': {
+            'side': 'client', 'code': -7, 'text': 'there is no option -Z',
+            'log': None, 'next': 'gs2-inspect help says how to use it'}}, got
+    with t.case('usage: a server that is nearly right'):
+        answer = inspected.inspect(stage, 'conf', 'slpad')
+        assert answer.status == 2 and '; is it slapd; ' in answer.err, answer
     with t.case('usage: --version'):
         answer = inspected.inspect(stage, '--version')
         assert re.fullmatch(r'gs2-inspect \d+\.\d+\S*\n', answer.out), answer
         answer.is_(0, answer.out)
     with t.case('usage: --help'):
-        for args, options in ((['--help'], 'aAbcjkmnprsuwxh'),
+        for args, options in ((['--help'], 'aAbcjkmnprsuvwxh'),
+                              (['help'], 'aAbcjkmnprsuvwxh'),
                               (['mechs', '-h'], 'cjknpsh'),
-                              (['login', '-h'], 'aAbcjkmnpsuwxh'),
+                              (['login', '-h'], 'aAbcjkmnpsuvwxh'),
                               (['imap', '--help'], 'abjmwxh'),
+                              (['help', 'conf'], 'jprh'),
                               (['conf', '-h'], 'jprh')):
             answer = inspected.inspect(stage, *args)
             answer.is_(0, answer.out)
-            first = 'mechs' if args == ['--help'] else args[0]
+            first = ([a for a in args if a.strip('-') not in 'help'] or
+                     ['mechs'])[0]
             assert answer.out.startswith(
                 f'usage: gs2-inspect {first} '), answer
             assert ''.join(re.findall(r'^  -(\w), --', answer.out,
@@ -217,7 +275,7 @@ def patience(t, stage):
 def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage, patience(t, stage):
-        for part in (watching, terminals, usage):
+        for part in (watching, terminals, colours, usage):
             part(t, stage)
 
 

@@ -9,6 +9,7 @@ import subprocess
 
 import realm
 import scenario
+import schema
 import tree
 
 __all__ = ['Answer', 'LOGIN', 'MECHS', 'PROGRAM', 'inspect', 'write']
@@ -76,6 +77,9 @@ def inspect(stage, *args, env=None, plugins='ours-alone', timeout=60,
     done = subprocess.run([*wrapper, PROGRAM, *args], env=env, check=False,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=timeout)
+    if {'-j', '--json'} & set(args) and schema.jsonschema is not None:
+        for line in done.stdout.splitlines():
+            schema.validate(json.loads(line))
     return Answer(done, [(folder, 'PLUGINS'), (stage.dir, 'DIR'),
                          (stage.realm.dir, 'REALM'),
                          (f'/{stage.realm.host}@{realm.DEFAULT_REALM}',
