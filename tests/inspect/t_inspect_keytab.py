@@ -198,6 +198,23 @@ def unknown(t, place):
         assert reader is None, got
 
 
+def agree_with_postconf(place, wrapper, got):
+    """User, directory and keytab are what Postfix says that it has read."""
+    def ask(*args):
+        return place.run([*wrapper, tap.find('postconf', 'postfix'),
+                          *args]).stdout.splitlines()[-1]
+
+    reader = got['keytab']['reader']
+    level = ask('-h', 'compatibility_level')
+    column = ask('-F', 'smtp/inet/chroot').split()[-1]
+    confined_there = column == 'y' or (column == '-' and level == '0')
+    keytab = re.search(r'KRB5_KTNAME=(\S+)', ask('-h', 'import_environment'))
+    assert (reader['user'], reader['chroot'], got['keytab']['name']) == (
+        ask('-h', 'mail_owner'),
+        ask('-h', 'queue_directory') if confined_there else None,
+        f'FILE:{keytab[1]}'), (got, column, level)
+
+
 def confined(t, place):
     """smtpd, in the directory of the queue or not, and without the other
     groups of its user."""
@@ -217,7 +234,9 @@ def confined(t, place):
     def asked(status, chroot):
         inspected.write(place, 'etc/postfix/master.cf',
                         MASTER_CF.format(chroot))
-        return place.asked(status, conf='smtpd', wrapper=wrapper)
+        got, reader = place.asked(status, conf='smtpd', wrapper=wrapper)
+        agree_with_postconf(place, wrapper, got)
+        return got, reader
 
     for column in ('n', '-'):
         with t.case(f'smtpd, chroot {column}'):
