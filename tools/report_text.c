@@ -162,16 +162,21 @@ print_attributes(const struct server_view *view, bool verbose)
 {
     size_t binary = 0;
 
+    for (size_t i = 0; i < view->count; i++)
+        binary += is_binary(&view->attrs[i]);
     if (view->count == 0) {
         puts("\nno attributes");
+        return;
+    }
+    if (binary == view->count && !verbose) {
+        print("\n%zu attributes, whose values are octets: -v shows them\n",
+              binary);
         return;
     }
     print("\n  %-28s %-14s %-9s %s\n", "attribute", "authenticated",
            "complete", "properties");
     for (size_t i = 0; i < view->count; i++) {
-        if (is_binary(&view->attrs[i]))
-            binary++;
-        else
+        if (!is_binary(&view->attrs[i]))
             print_attribute(&view->attrs[i], verbose);
     }
     for (size_t i = 0; verbose && i < view->count; i++) {

@@ -12,6 +12,7 @@ TOOL_TESTS = \
 	tests/inspect/t_inspect_mechs.py \
 	tests/inspect/t_inspect_schema.py
 FOREIGN_TOOL_TESTS = \
+	tests/inspect/t_inspect_breakages.py \
 	tests/inspect/t_inspect_cyrus.py \
 	tests/inspect/t_inspect_keytab.py \
 	tests/inspect/t_inspect_postfix.py \
@@ -26,6 +27,7 @@ tests_inspect_imap_server_LDADD = $(SASL_LIBS) $(OPENSSL_LIBS)
 
 EXTRA_DIST += \
 	tests/inspect/t_inspect.py \
+	tests/inspect/t_inspect_breakages.py \
 	tests/inspect/t_inspect_completion.py \
 	tests/inspect/t_inspect_conf.py \
 	tests/inspect/t_inspect_cyrus.py \
