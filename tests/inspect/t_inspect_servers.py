@@ -5,8 +5,10 @@ server does: is the mechanism listed, is a login that meets the rule let in, is
 one that does not refused.
 
 The configurations are those that gs2-inspect was once wrong about, and random
-ones (conf_maker.py) for Cyrus' imapd, for slapd and for a server of libsasl's:
-40 of them, 200 with GS2_FULL. GS2_SEED repeats a run.
+ones (conf_maker.py) for Cyrus' imapd, for slapd, for Postfix' smtpd and for a
+server of libsasl's: 40 of them, 200 with GS2_FULL. GS2_SEED repeats a run.
+
+What Cyrus says itself that it has read (cyr_info conf) is compared as well.
 """
 
 import collections
@@ -15,16 +17,19 @@ import os
 import random
 import re
 import shutil
+import smtplib
 
 import conf_maker
 import cyrus
 import inspected
 import mounts
 import one_imapd
+import postfix
 import saslclient
 import scenario
 import servers
 import slapd
+import submission
 import tap
 
 COUNT = 200 if os.environ.get('GS2_FULL') else 40
@@ -58,6 +63,15 @@ SERVICES {
 }
 '''
 
+# smtpd reads its options anew for each connection, and may end at once.
+MAIN_CF = '''\
+myhostname = localhost
+smtpd_sasl_auth_enable = yes
+import_environment = MAIL_CONFIG MAIL_LOGTAG LANG=C POSTLOG_SERVICE \
+POSTLOG_HOSTNAME KRB5_KTNAME={keytab} KRB5RCACHENAME=none:
+service_throttle_time = 1s
+'''
+
 # Each was compared with the real server before: the lines, whose they are
 # ("imap": of this service), what the server does, and the word for it.
 KNOWN = [
@@ -78,6 +92,11 @@ KNOWN = [
      CLOSED),
     ('a list with commas', 'sasl', 'mech_list: GS2-KRB5,PLAIN\n', CLOSED),
     ('a decoder that is not there', 'sasl', 'gs2_pac_decoder: /none.so\n',
+     CLOSED),
+    ('a misspelt option', 'smtpd', f'gs2_requires: {RULE}\n', OPEN),
+    ('a rule', 'smtpd', f'gs2_require: {RULE}\nmech_list: GS2-KRB5\n',
+     RULED),
+    ('a broken rule', 'smtpd', 'gs2_require: or\nmech_list: GS2-KRB5\n',
      CLOSED),
     ('no prefix', 'imap', f'gs2_require: {RULE}\n', OPEN),
     ('the prefix of a service', 'imap', f'imap_sasl_gs2_require: {RULE}\n',
@@ -141,9 +160,13 @@ class Bench:
         os.makedirs(home.path('etc'), exist_ok=True)
         home.write('etc/cyrus.conf', CYRUS_CONF)
         self.base = BASE.format(data=self.data)
-        # The user of the servers, and of this test, reads all of it.
+        self.postfix = None
+        # The users of the servers, and that of this test, read all of it.
         if os.geteuid() == 0:
             home.give_to(cyrus.USER)
+            for path in (home.dir, home.realm.dir):
+                os.chmod(path, 0o755)
+            os.chmod(home.realm.keytab, 0o644)
         saslclient.load(home.environment('ours'))
 
     def lay_out(self, name, text, others):
@@ -226,6 +249,42 @@ class Bench:
         return (bool(re.search(rf': {MECH}$', listed.stdout, re.M)),
                 *(done.returncode == 0 for done in seen))
 
+    def smtpd(self, conf, _service):
+        """Three probes of smtpd, of which each connection has a new one."""
+        if self.postfix is None:
+            main_cf = MAIN_CF.format(keytab=self.home.realm.keytab)
+            with open(conf, encoding='utf-8', newline='') as made:
+                text = made.read()
+            shutil.rmtree(os.path.dirname(os.path.dirname(conf)))
+            self.postfix = postfix.Postfix(self.home, 'smtpd', main_cf)
+            with open(conf, 'w', encoding='utf-8', newline='') as again:
+                again.write(text)
+            self.home.write('smtpd/master.cf', postfix.MASTER_CF.format(
+                port=self.postfix.port).replace(
+                    ' smtpd\n', ' smtpd -o max_use=1\n', 1))
+            self.postfix.start()
+        seen = []
+        for ticket in self.users:
+            os.environ.update(ticket)
+            try:
+                with submission.Conversation(self.postfix.port) as smtp:
+                    offers = smtp.smtp.esmtp_features.get('auth', '').split()
+                    seen.append((MECH in offers,
+                                 MECH in offers and smtp.log_in()[0] == 235))
+            except smtplib.SMTPException: # it has ended
+                seen.append((False, False))
+        (listed, alice), (_, bob) = seen
+        return listed, alice, bob
+
+    def cyr_info(self, conf):
+        """What Cyrus says that it has read; None where it reads nothing."""
+        done = self.home.run([f'{cyrus.PROGRAMS}/cyr_info', '-C', conf,
+                              'conf'])
+        if done.returncode != 0:
+            return None
+        return dict(line.split(': ', 1) for line in done.stdout.splitlines()
+                    if ': ' in line)
+
     def binds(self, line):
         """Whether a simple bind gets into a slapd with that line."""
         port = servers.free_port()
@@ -262,8 +321,40 @@ class Bench:
 # Who is asked, and the file in which the configuration is.
 ASKED = {'sasl': (Bench.sasl, 'conf/sasl-peer.conf'),
          'slapd': (Bench.slapd, 'slapd-conf/slapd.conf'),
+         'smtpd': (Bench.smtpd, 'smtpd/sasl/smtpd.conf'),
          'imap': (Bench.imapd, 'etc/imapd.conf'),
          'imaps': (Bench.imapd, 'etc/imapd.conf')}
+
+
+def agree_with_cyrus(bench, conf, service, answer):
+    """What gs2-inspect says to be set is what Cyrus says that it has read. It
+    asks for an option of a plugin with the plugin's name in front first, and
+    for each with the service's name in front before."""
+    read, got = bench.cyr_info(conf), json.loads(answer.raw)
+    starts = not any(e['file'] == conf and 'no server starts' in e['text']
+                     for e in got['errors'])
+    if starts != (read is not None):
+        raise scenario.ScenarioError(f'cyr_info: {read}\n{answer}')
+    for view in got['services']:
+        if view['state'] == 'closed' or view['service'] not in (None, service):
+            continue
+        own = f'{view["service"]}_' if view['service'] else ''
+        for name in ('gs2_require', 'gs2_authid', 'gs2_attributes',
+                     'gs2_role_card', 'gs2_proxy_require'):
+            keys = (f'{own}sasl_gs2_{name}', f'sasl_gs2_{name}',
+                    f'{own}sasl_{name}', f'sasl_{name}')
+            has = next((read[key] for key in keys if key in read), None)
+            said = view['options'].get(name)
+            if has is not None and said is not None and \
+                    ' '.join(has.split()) != ' '.join(said.split()) or \
+                    has is None and said is not None and \
+                    not os.path.exists(bench.home.path('conf/Cyrus.conf')):
+                raise scenario.ScenarioError(
+                    f'cyr_info has {name}: {has}, not {said}\n{answer}')
+            if has is not None and said is None and \
+                    not name.startswith('gs2_role'):
+                raise scenario.ScenarioError(
+                    f'cyr_info has {name}: {has}\n{answer}')
 
 
 def agree(bench, kind, made, wanted=None, said_of=None):
@@ -275,6 +366,8 @@ def agree(bench, kind, made, wanted=None, said_of=None):
     did = ask(bench, conf, kind)
     said, answer, rule = bench.inspected(said_of or conf, kind)
     told = f'{made}\nserver: {did}\ngs2-inspect: {said}\n{answer}'
+    if kind in ('imap', 'imaps') and said_of is None:
+        agree_with_cyrus(bench, conf, kind, answer)
     if wanted is not None and did != wanted:
         raise scenario.ScenarioError(f'not what was seen before\n{told}')
     if said != did:
@@ -289,7 +382,9 @@ def known(t, bench):
     """The inputs that were wrong once."""
     for name, kind, text, wanted, *others in KNOWN:
         with t.case(f'{kind}: {name}'):
-            base = '' if kind == 'sasl' else bench.base
+            if kind == 'smtpd' and os.geteuid() != 0:
+                raise tap.Skip('only root runs Postfix')
+            base = bench.base if kind.startswith('imap') else ''
             made = conf_maker.Made(base + text, *(others or [{}]),
                                    meant='require' in text, service=kind)
             agree(bench, kind, made, wanted)
@@ -304,6 +399,8 @@ def made_up(t, bench):
         kind = ('imap', 'sasl', 'imap', 'sasl')[n % 4]
         if n % 10 == 9 and os.geteuid() == 0:
             kind = 'slapd'
+        elif n % 10 == 5 and os.geteuid() == 0:
+            kind = 'smtpd'
         made = maker.imapd(bench.base) if kind == 'imap' else maker.sasl()
         kind = made.service if kind == 'imap' else kind
         with t.case(f'made up, {n}, {kind} (GS2_SEED={SEED})'):
@@ -373,6 +470,8 @@ def main(t):
     with slapd_home() as home:
         bench = Bench(home)
         os.makedirs(home.path('slapd-conf'))
+        os.makedirs(home.path('smtpd/sasl'))
+        tap.find(f'{postfix.DAEMONS}/master', 'postfix')
         for part in (known, made_up, differs, ways_past, realms):
             part(t, bench)
 
@@ -380,7 +479,7 @@ def main(t):
 def slapd_home():
     """A realm with the keys of all servers."""
     home = cyrus.Home()
-    home.services = (*cyrus.SERVICES, 'ldap')
+    home.services = (*cyrus.SERVICES, 'ldap', 'smtp')
     return home
 
 
