@@ -24,7 +24,7 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 _gs2_inspect
 printf '%s\n' "${COMPREPLY[@]}"
 '''
-COMMANDS = {'mechs', 'login', 'imap', 'conf', 'help'}
+COMMANDS = {'mechs', 'login', 'imap', 'ldap', 'smtp', 'conf', 'help'}
 
 
 def environment(folder):
@@ -86,7 +86,7 @@ def main(t):
         servers = {'slapd', 'smtpd', 'svnserve'}
         for words, wanted in (
                 (('',), COMMANDS | {'--help', '--version'}),
-                (('lo',), {'login'}),
+                (('log',), {'login'}),
                 (('help', ''), COMMANDS),
                 (('help', 'c'), {'conf'}),
                 (('conf', 's'), servers),
