@@ -217,8 +217,8 @@ def usage(t, stage):
     with t.case('usage: a document, where one is wanted'):
         got = inspected.inspect(stage, 'login', '-j', '-Z').json(2)
         assert got == {'v': 1, 'failure': {
-            'side': 'client', 'code': -7, 'text': 'there is no option -Z',
-            'log': None, 'next': 'gs2-inspect help says how to use it'}}, got
+            'side': 'client', 'cause': None, 'code': -7,
+            'text': 'there is no option -Z', 'log': None, 'next': 'gs2-inspect help says how to use it'}}, got
     with t.case('usage: a server that is nearly right'):
         answer = inspected.inspect(stage, 'conf', 'slpad')
         assert answer.status == 2 and '; is it slapd; ' in answer.err, answer

@@ -160,7 +160,7 @@ BREAKAGES = [
      r'next: chgrp openldap \S+ && chmod g\+r \S+ \(no key is changed\)',
      r'`gs2-inspect mechs -c SERVER`, as root, looks as that user and says '
      r'what cures it'),
-    (expired, r'Ticket expired .*get a ticket with kinit', NOTHING,
+    (expired, r'Ticket expired; get a ticket with kinit', NOTHING,
      r'next: get a new ticket: kinit', r'Run `kinit` again'),
     (wrong_realm, REFUSED, NOT_MET + r' detail="not met: gs2:realm=EXAMPLE',
      NEXT + r'.* realm +OTHER\.TEST.*false +gs2:realm=EXAMPLE\.TEST',

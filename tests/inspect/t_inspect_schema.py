@@ -38,8 +38,8 @@ def document(t):
         words = set(re.findall(r'[a-z0-9]+', json.replace('\\(dq', ' ')))
         missing = members(schema.schema()) - words
         assert not missing, missing
-    good = {'v': 1, 'failure': {'side': 'client', 'code': -1, 'text': 'x',
-                                'log': None, 'next': None}}
+    good = {'v': 1, 'failure': {'side': 'client', 'cause': None, 'code': -1,
+                                'text': 'x', 'log': None, 'next': None}}
     for name, change in (
             ('another member', lambda d: d.update(more=1)),
             ('a member of a member', lambda d: d['failure'].update(more=1)),
