@@ -411,7 +411,7 @@ json_t *
 keytab_read(const struct server_place *place, const char *name)
 {
     json_t *document = NULL, *said = NULL;
-    struct reader reader;
+    struct reader reader = { .user = NULL };
     char *why;
 
     if (place->user != NULL) {

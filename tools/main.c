@@ -158,7 +158,7 @@ print_help(const struct command *command)
         puts("\nSERVER is HOST[:PORT] or imaps://HOST[:PORT] for TLS from the "
              "first octet,\nand imap://HOST[:PORT] for STARTTLS; or ldap(s), "
              "smtp(s).");
-    if (takes(command, 'c') || command->run == cmd_conf)
+    if (command == NULL || takes(command, 'c') || command->run == cmd_conf)
         print_servers();
     if (command == NULL)
         puts("\ngs2-inspect help COMMAND says it of one command.");

@@ -19,6 +19,7 @@ import tickets
 import tree
 
 MECH = 'GS2-KRB5'
+LOG_SECONDS = 20
 ALICE = 'auth-indicators=spake'
 NOT_MET = r'reason="the login does not meet the requirements of the server"'
 
@@ -65,12 +66,23 @@ class Place(sources.Sources, servers.Home):
                 tap.find('ldapwhoami', 'ldap-utils'), '-N', '-Q', '-Y', MECH,
                 '-H', f'ldap://{host}:{port}'],
                               env={'LDAPNOINIT': '1', **env}).stdout
-            log = server.log()
+            log = ended(server)
         said = inspected.inspect(
             self, *command, *(() if command[0] == 'conf' else (
                 '-n', host, '-k', keytab, '-c')), 'slapd', *inspect,
             env=env, wrapper=wrapper)
         return client, log, said.out + said.err
+
+
+def ended(server):
+    """What slapd logged once it has closed the client's connection, which is
+    the second one: the first asked whether it listens."""
+    end = time.monotonic() + LOG_SECONDS
+    while (log := server.log()).count(' closed') < 2:
+        if time.monotonic() > end:
+            raise AssertionError(f'the connection stays: {log}')
+        time.sleep(.02)
+    return log
 
 
 def no_key(place):

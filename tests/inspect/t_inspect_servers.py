@@ -63,6 +63,9 @@ SERVICES {
 }
 '''
 
+# An smtpd that cannot read its options ends before it answers, and a new one
+# after it, for ever.
+SMTPD_SECONDS = 20
 # smtpd reads its options anew for each connection, and may end at once.
 MAIN_CF = '''\
 myhostname = localhost
@@ -267,12 +270,14 @@ class Bench:
         for ticket in self.users:
             os.environ.update(ticket)
             try:
-                with submission.Conversation(self.postfix.port) as smtp:
+                with submission.Conversation(self.postfix.port,
+                                             SMTPD_SECONDS) as smtp:
                     offers = smtp.smtp.esmtp_features.get('auth', '').split()
                     seen.append((MECH in offers,
                                  MECH in offers and smtp.log_in()[0] == 235))
-            except smtplib.SMTPException: # it has ended
-                seen.append((False, False))
+            except (smtplib.SMTPException, TimeoutError):
+                # It has ended, perhaps before it took the connection.
+                return False, False, False
         (listed, alice), (_, bob) = seen
         return listed, alice, bob
 

@@ -18,8 +18,8 @@ __all__ = ['Conversation']
 class Conversation:
     """A connection to smtpd whose logins are libsasl's."""
 
-    def __init__(self, port):
-        self.smtp = smtplib.SMTP('localhost', port)
+    def __init__(self, port, timeout=120):
+        self.smtp = smtplib.SMTP('localhost', port, timeout=timeout)
         self.smtp.ehlo()
 
     def __enter__(self):
