@@ -65,7 +65,8 @@ is_its_own(const struct conf_file *conf)
     const char *paths = conf->server != NULL ? conf->server->paths : NULL;
     size_t len;
 
-    for (; paths != NULL && *paths != '\0'; paths += len + (paths[len] == ':')) {
+    for (; paths != NULL && *paths != '\0';
+         paths += len + (paths[len] == ':')) {
         len = strcspn(paths, ":");
         if (strncmp(paths, conf->path, len) == 0 && conf->path[len] == '\0')
             return true;
@@ -149,7 +150,7 @@ static char *
 find_postfix_root(void)
 {
     char *level = read_value("/etc/postfix/main.cf", "compatibility_level");
-    const bool by_default = level == NULL || atoi(level) < 1;
+    const bool by_default = level == NULL || strtol(level, NULL, 10) < 1;
     FILE *in = fopen("/etc/postfix/master.cf", "re");
     char *line = NULL, *root = NULL;
     size_t size = 0;
@@ -189,7 +190,7 @@ server_place_find(const struct arguments *arguments,
                   struct server_place *place_out)
 {
     const struct server_row *server = conf->server;
-    const bool own = is_its_own(conf);
+    const bool own = server != NULL && is_its_own(conf);
     char *host = NULL;
 
     place_out->service = arguments->service != NULL ? arguments->service
