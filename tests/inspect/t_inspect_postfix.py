@@ -5,6 +5,9 @@ has no channel binding.
 """
 
 import os
+import smtplib
+import ssl
+import time
 
 import inspected
 import postfix
@@ -26,6 +29,7 @@ IN = 'logged in\n' + FACTS.format(tried='') + \
     '  principal    alice@EXAMPLE.TEST\n'
 REFUSED = 'no login: the server refuses: {text}\nnext: {next}\n' + FACTS
 
+TLS_SECONDS = 20
 TLS_CF = '''\
 smtpd_tls_security_level = may
 smtpd_tls_cert_file = {0}/server.pem
@@ -58,6 +62,26 @@ class World:
         self.server.configure(self.main_cf + more, setups.setup(
             'postfix smtpd.conf', {'EXAMPLE.TEST': realm_name}))
         self.server.start()
+        end = time.monotonic() + TLS_SECONDS
+        while 'level = none' not in more and not self._speaks_tls(
+                'wrappermode' in more):
+            assert time.monotonic() < end, self.server.log()
+            time.sleep(.1)
+
+    def _speaks_tls(self, at_once):
+        """Whether TLS begins: not before smtpd finds tlsmgr, which starts at
+        the same time."""
+        context = ssl.create_default_context(cafile=self.home.path('ca.pem'))
+        try:
+            if at_once:
+                smtplib.SMTP_SSL('localhost', self.server.port,
+                                 context=context).close()
+            else:
+                with smtplib.SMTP('localhost', self.server.port) as smtp:
+                    smtp.starttls(context=context)
+        except (OSError, smtplib.SMTPException):
+            return False
+        return True
 
     def ask(self, *args, scheme='', port=None):
         """gs2-inspect's answer."""
