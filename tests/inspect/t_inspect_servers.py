@@ -66,6 +66,7 @@ SERVICES {
 # An smtpd that cannot read its options ends before it answers, and a new one
 # after it, for ever.
 SMTPD_SECONDS = 20
+SMTPD_ENDS = re.compile(r'smtpd\[\d+\]: fatal: .*SASL')
 # smtpd reads its options anew for each connection, and may end at once.
 MAIN_CF = '''\
 myhostname = localhost
@@ -266,7 +267,7 @@ class Bench:
                 port=self.postfix.port).replace(
                     ' smtpd\n', ' smtpd -o max_use=1\n', 1))
             self.postfix.start()
-        seen = []
+        seen, before = [], len(self.postfix.log())
         for ticket in self.users:
             os.environ.update(ticket)
             try:
@@ -277,6 +278,8 @@ class Bench:
                                  MECH in offers and smtp.log_in()[0] == 235))
             except (smtplib.SMTPException, TimeoutError):
                 # It has ended, perhaps before it took the connection.
+                log = self.postfix.log()[before:]
+                assert SMTPD_ENDS.search(log), log
                 return False, False, False
         (listed, alice), (_, bob) = seen
         return listed, alice, bob

@@ -124,8 +124,9 @@ class Table:
 # --- the table of servers ----------------------------------------------------
 
 def version(package):
-    """The version that a package's authors gave it; of one that is unpacked
-    and not installed, by its list of changes."""
+    """The version that a package's authors gave it, without the number that
+    changes within a release of Debian; of one that is unpacked and not
+    installed, by its list of changes."""
     apart = f'{logged.APART}/{package}/usr/share/doc/{package}'
     if os.path.exists(apart):
         with gzip.open(f'{apart}/changelog.Debian.gz', 'rt',
@@ -135,7 +136,7 @@ def version(package):
         query = ['dpkg-query', '-W', '-f', '${Version}', package]
         text = subprocess.run(query, stdout=subprocess.PIPE, text=True,
                               check=True).stdout
-    return re.match(r'(?:\d+:)?([\d.]*\d)', text)[1]
+    return re.match(r'(?:\d+:)?(\d+\.\d+)', text)[1]
 
 
 def seen_at(server):
