@@ -1,7 +1,7 @@
 /*
- * client_attempt.h - one attempt at a login, on the client's side: shared by the steps
- * of a mechanism, by what takes the first of them (client_first.c) and by what
- * comes after its handshake (client_attempt.c).
+ * client_attempt.h - one attempt at a login, on the client's side: shared by
+ * the steps of a mechanism, by what takes the first of them (client_first.c)
+ * and by what comes after its handshake (client_attempt.c).
  */
 #ifndef GS2_CLIENT_ATTEMPT_H
 #define GS2_CLIENT_ATTEMPT_H

@@ -18,8 +18,8 @@ void *gs2_libsasl_find(const sasl_utils_t *utils, const char *function);
 
 /* False where its sasl_utils_t is not the one that we were compiled with: of
  * utils nothing but conn, getopt, malloc and mutex functions is then what it is
- * called.  Cyrus SASL after 2.1.28 has removed functions from it, under the same
- * soname and without another number in utils->version, which nobody sets. */
+ * called.  Cyrus SASL after 2.1.28 has removed functions from it, under the
+ * same soname and without another number in utils->version, which nobody sets. */
 bool gs2_libsasl_fits(const sasl_utils_t *utils);
 
 #endif

@@ -33,8 +33,8 @@ void gs2_gss_error_set(struct gs2_error *err, const char *what,
     (gs2_gss_error_set((err), (what), (major), (minor), (mech)), (status))
 
 /*
- * A failure of the server's, whose peer is told no more than "what; its log says
- * why": what the mechanism says may name files of the server.  That is err's
+ * A failure of the server's, whose peer is told no more than "what; its log
+ * says why": what the mechanism says may name files of the server.  That is err's
  * detail: the text and the detail of gs2_gss_error_set().
  */
 void gs2_gss_error_in_log(struct gs2_error *err, const char *what,
