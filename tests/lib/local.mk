@@ -42,6 +42,8 @@ EXTRA_DIST += \
 	tests/lib/python/eap.py \
 	tests/lib/python/fake_ldap.py \
 	tests/lib/python/frontend.py \
+	tests/lib/python/gss_end.py \
+	tests/lib/python/heimdal.py \
 	tests/lib/python/hostile.py \
 	tests/lib/python/imap_session.py \
 	tests/lib/python/inspected.py \

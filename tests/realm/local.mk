@@ -20,4 +20,5 @@ SCRIPT_TESTS += \
 
 FOREIGN_TESTS += \
 	tests/realm/t_eap.py \
+	tests/realm/t_heimdal.py \
 	tests/realm/t_ntlm.py

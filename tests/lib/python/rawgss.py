@@ -10,14 +10,17 @@ token is not bound to the header, or is:
     rawgss.py USER NAME VALUE
     rawgss.py unbound [SERVICE]
     rawgss.py bound SERVICE
+
+GSS_LIBRARY in its environment names another GSS-API than MIT Kerberos'.
 """
 
 import base64
 import ctypes
+import os
 import sys
 
 __all__ = ['composite_attributes', 'asserting_message', 'krb5_message',
-           'without_framing', 'Oid', 'Initiator', 'Acceptor', 'mechanisms',
+           'without_framing', 'with_framing', 'KRB5', 'Oid', 'Initiator', 'Acceptor', 'mechanisms',
            'mech_attributes', 'attribute_named', 'display_name', 'saslname',
            'MUTUAL']
 
@@ -96,13 +99,15 @@ class Bindings(ctypes.Structure):
                 ('application_data', Buffer)]
 
 
-GSS = ctypes.CDLL('libgssapi_krb5.so.2')
+GSS = ctypes.CDLL(os.environ.get('GSS_LIBRARY', 'libgssapi_krb5.so.2'))
 MINOR = ctypes.c_uint32()
 NOTHING = ctypes.c_void_p()
+KRB5 = Oid.of('1.2.840.113554.1.2.2')
+HOSTBASED_SERVICE = Oid.of('1.2.840.113554.1.2.1.4')
 
 
 def constant(name):
-    """An OID of the library."""
+    """An OID of MIT Kerberos' library."""
     return ctypes.c_void_p.in_dll(GSS, name)
 
 
@@ -116,9 +121,10 @@ def call(name, *args, good=(COMPLETE,)):
 
 
 def import_name(octets, kind):
-    """A name handle."""
+    """A name handle; kind is an OID, or what MIT Kerberos' library calls it."""
     name = ctypes.c_void_p()
-    call('gss_import_name', ctypes.byref(Buffer.of(octets)), constant(kind),
+    call('gss_import_name', ctypes.byref(Buffer.of(octets)),
+         constant(kind) if isinstance(kind, str) else ctypes.byref(kind),
          ctypes.byref(name))
     return name
 
@@ -158,6 +164,14 @@ def without_framing(token):
     return token[at + 2 + token[at + 1]:]
 
 
+def with_framing(token, mech):
+    """A token with that around it."""
+    octets = mech.octets()
+    inner = bytes([6, len(octets)]) + octets + token
+    size = len(inner).to_bytes(4, 'big')
+    return b'\x60\x84' + size + inner
+
+
 def bindings_of(octets):
     """Channel bindings with this application data; None: no bindings."""
     if octets is None:
@@ -178,7 +192,7 @@ class Initiator:
         self.cred = cred
         self.context = ctypes.c_void_p()
         self.target = import_name(f'{service}@localhost'.encode(),
-                                  'GSS_C_NT_HOSTBASED_SERVICE')
+                                  HOSTBASED_SERVICE)
         self.done = False
 
     def step(self, token=b''):
@@ -194,9 +208,11 @@ class Initiator:
 
 
 class Acceptor:
-    """A raw acceptor of a mechanism, for any service."""
+    """A raw acceptor of a mechanism, for any service, bound to octets or to
+    nothing."""
 
-    def __init__(self, mech):
+    def __init__(self, mech, bound=None):
+        self.bindings = bindings_of(bound)
         self.cred = ctypes.c_void_p()
         self.context = ctypes.c_void_p()
         self.name = ctypes.c_void_p()
@@ -210,7 +226,7 @@ class Acceptor:
         """Takes a token, gives the next."""
         out = Buffer()
         major = call('gss_accept_sec_context', ctypes.byref(self.context),
-                     self.cred, ctypes.byref(Buffer.of(token)), None,
+                     self.cred, ctypes.byref(Buffer.of(token)), self.bindings,
                      ctypes.byref(self.name), None, ctypes.byref(out),
                      ctypes.byref(self.flags), None, None,
                      good=(COMPLETE, CONTINUE))

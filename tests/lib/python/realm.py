@@ -241,8 +241,7 @@ class Realm:
                         GSS_MECH_CONFIG='/dev/null')
         self.port = free_port()
         self._configure()
-        self.run([tool('kdb5_util', 'krb5-kdc'), 'create', '-s', '-r',
-                  self.name, '-P', 'master key'])
+        self._create_database()
         self.start_kdc()
         if self.populate:
             self._populate()
@@ -256,6 +255,13 @@ class Realm:
             with open(self.path(name), 'w', encoding='utf-8') as out:
                 out.write(extra.replace('@DIR@', self.dir) + '\n')
                 out.write(text.format(**values))
+
+    def _create_database(self):
+        self.run([tool('kdb5_util', 'krb5-kdc'), 'create', '-s', '-r',
+                  self.name, '-P', 'master key'])
+
+    def _kdc_command(self):
+        return [tool('krb5kdc', 'krb5-kdc'), '-n', '-r', self.name]
 
     def _populate(self):
         hosts = dict.fromkeys(('localhost', self.host))
@@ -271,9 +277,8 @@ class Realm:
         when it answers."""
         with open(self.path('kdc.out'), 'ab') as out:
             self.kdc = subprocess.Popen(
-                [tool('krb5kdc', 'krb5-kdc'), '-n', '-r', self.name],
-                env=self.env, stdin=subprocess.DEVNULL, stdout=out,
-                stderr=out, preexec_fn=die_with_parent)
+                self._kdc_command(), env=self.env, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=out, preexec_fn=die_with_parent)
         if not self._wait_for_kdc():
             raise RealmError('the KDC does not start:\n' + self.log())
 

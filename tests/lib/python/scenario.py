@@ -222,8 +222,10 @@ class Stage:
     'anonymous' (ANONYMOUS alone).
     """
 
+    REALM = realm.Realm
+
     def __init__(self, **realm_options):
-        self.realm = realm.Realm(**realm_options)
+        self.realm = self.REALM(**realm_options)
         self.dir = None
 
     def __enter__(self):
