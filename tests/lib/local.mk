@@ -33,6 +33,7 @@ EXTRA_DIST += \
 	tests/lib/python/ad_populate.py \
 	tests/lib/python/attempts.py \
 	tests/lib/python/certs.py \
+	tests/lib/python/cluster.py \
 	tests/lib/python/conf_maker.py \
 	tests/lib/python/crowd.py \
 	tests/lib/python/cyrus.py \

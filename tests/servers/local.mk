@@ -35,6 +35,7 @@ FOREIGN_TESTS += \
 
 FULL_TESTS += \
 	tests/servers/t_389ds.py \
+	tests/servers/t_cluster_murder.py \
 	tests/servers/t_cluster_slapd.py \
 	tests/servers/t_limits.py \
 	tests/servers/t_load.py \

@@ -8,34 +8,18 @@ import os
 import re
 import time
 
+import cluster
 import crowd
 import saslclient
 import servers
 import setups
 import slapd
 import tap
-import tree
+from cluster import setup, until
 
-PAGE = tree.srcdir('doc', 'cluster.md')
-WAIT_SECONDS = 60
 WRITABLE = 'access to attrs=description by users write\n'
 REPLICAS = f'cn=replicas,{slapd.TOP}'
 LOGIN = re.compile(rf'BIND dn="{REPLICAS}" mech=GS2-KRB5')
-
-
-def setup(name, places=None):
-    """Of doc/cluster.md."""
-    return setups.setup(name, places, PAGE)
-
-
-def until(condition):
-    """Waits for it; whether it came."""
-    end = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(.1)
-    return True
 
 
 class Home(slapd.Home):
@@ -51,7 +35,7 @@ class Home(slapd.Home):
         return setups.environment('consumer environment', {
             '/etc/ldap/ldap.keytab': self.realm.keytab,
             '/etc/ldap/client.keytab': keytab,
-            '/var/lib/ldap/ccache': self.path(f'{node}.cc')}, PAGE)
+            '/var/lib/ldap/ccache': self.path(f'{node}.cc')}, cluster.PAGE)
 
 
 # --- replication -------------------------------------------------------------
