@@ -22,3 +22,6 @@ FOREIGN_TESTS += \
 	tests/realm/t_eap.py \
 	tests/realm/t_heimdal.py \
 	tests/realm/t_ntlm.py
+
+FULL_TESTS += \
+	tests/realm/t_ad_large.py

@@ -71,8 +71,9 @@ class Domain(realm.Realm):
 
     LOGS = ('kdc.out', 'log.samba')
 
-    def __init__(self):
+    def __init__(self, groups=0):
         super().__init__(name=REALM)
+        self.groups = groups
         self.sids = {}
 
     @property
@@ -110,7 +111,8 @@ class Domain(realm.Realm):
     def _populate(self):
         done = subprocess.run(
             [SYSTEM_PYTHON, tree.helper('ad_populate.py'),
-             self.path('etc/smb.conf'), self.dir], check=False,
+             self.path('etc/smb.conf'), self.dir, str(self.groups)],
+            check=False,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True,
             env=dict(os.environ, LC_ALL='C.UTF-8'))
@@ -155,11 +157,12 @@ class Domain(realm.Realm):
 
 
 class Stage(scenario.Stage):
-    """A stage in the domain."""
+    """A stage in the domain; bob is in so many groups."""
 
-    def __init__(self):
-        super().__init__()
-        self.realm = Domain()
+    REALM = Domain
+
+    def __init__(self, groups=0):
+        super().__init__(groups=groups)
 
     @property
     def sids(self):

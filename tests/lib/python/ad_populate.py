@@ -2,13 +2,14 @@
 """Fills the directory of a Samba domain controller (ad.py), in one process by
 Samba's own modules: samba-tool takes a second for each word.
 
-    ad_populate.py SMB.CONF DIRECTORY
+    ad_populate.py SMB.CONF DIRECTORY [COUNT]
 
 Makes the users alice and bob, alice's groups, a machine helpdesk$ as any user
 of a domain may make ten, and the accounts of three services with their keytabs
 in DIRECTORY: imap/localhost, ldap/localhost, and http/localhost, which may log
 in to the first as its own users (constrained delegation), and as anybody
-(protocol transition). Prints a JSON object with the SID of each but the machine.
+(protocol transition). Prints a JSON object with the SID of each but the machine. bob is in
+as many groups more as COUNT says: group1, group2 ...
 """
 
 import json
@@ -60,7 +61,7 @@ def sid_of(sam, name):
 
 def main():
     """All of it."""
-    conf, directory = sys.argv[1:]
+    conf, directory, *count = sys.argv[1:]
     lp = LoadParm()
     lp.load(conf)
     sam = SamDB(url=lp.private_path('sam.ldb'), lp=lp,
@@ -70,6 +71,10 @@ def main():
     for name, (kind, members) in GROUPS.items():
         sam.newgroup(name, grouptype=kind)
         sam.add_remove_group_members(name, members)
+    more = [f'group{number + 1}' for number in range(int(*count or [0]))]
+    for name in more:
+        sam.newgroup(name)
+        sam.add_remove_group_members(name, ['bob'])
     for name, service in SERVICES.items():
         modify(sam, name, 'servicePrincipalName', service)
     modify(sam, 'alice', 'userPrincipalName', 'alice.grün@ad.test')
@@ -85,7 +90,7 @@ def main():
     for name, service in SERVICES.items():
         net.export_keytab(principal=service, keytab=os.path.join(
             directory, name + '.keytab'))
-    json.dump({name: sid_of(sam, name) for name in (*PASSWORDS, *GROUPS)},
+    json.dump({name: sid_of(sam, name) for name in (*PASSWORDS, *GROUPS, *more)},
               sys.stdout)
 
 
