@@ -136,12 +136,12 @@ DIR/broken.conf:2:32: closed: gs2_require: a comparison expected, found 'or'
 '''
 
 
-def shown_in_readme():
-    """The login that README.md shows, as if it had been in this stage."""
-    path = tree.srcdir('README.md')
-    with open(path, encoding='utf-8') as readme:
+def shown_in_document():
+    """The login that doc/administrator.md shows, as if it had been in this stage."""
+    path = tree.srcdir('doc', 'administrator.md')
+    with open(path, encoding='utf-8') as page:
         shown = re.search(r'^\$ gs2-inspect login .*\n((?:[^`].*\n|\n)*)',
-                          readme.read(), re.M)[1]
+                          page.read(), re.M)[1]
     return inspected.Answer.plain(shown, [
         ('/tmp/krb5cc_1000', 'DIR/alice.no-pac.cc')])
 
@@ -181,8 +181,8 @@ def logins(t, stage):
             'gs2_proxy_require: gs2:authid=alice\n'))
         inspected.inspect(stage, *LOGIN, '-c', conf, env=stage.ticket(
             'no-pac')).is_(1, ATTRIBUTE_MISSING)
-    t.equal(shown_in_readme(), ATTRIBUTE_MISSING,
-            'README.md shows what is printed')
+    t.equal(shown_in_document(), ATTRIBUTE_MISSING,
+            'doc/administrator.md shows what is printed')
     with t.case('a broken rule'):
         conf = inspected.write(stage, 'broken.conf', (
             '# rules\ngs2_require:  gs2:realm=* and  or\n'))

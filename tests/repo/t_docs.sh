@@ -45,11 +45,12 @@ options_in_example() {
 # What the documents name as an option is one.
 no_other_options() {
     grep -ohE 'gs2_[a-z_]+' libgs2.5 sasl.conf.example README.md SECURITY.md \
-        doc/applications.md | sort -u | {
+        doc/a*.md doc/cluster.md doc/moonshot.md doc/s*.md \
+        doc/troubleshooting.md | sort -u | {
             wrong=0
             while read -r word; do
                 case $word in
-                gs2_role_*) continue ;;
+                gs2_role_* | gs2_slapd_init) continue ;;
                 esac
                 options | grep -qx "$word" || {
                     echo "$word is no option"
@@ -79,8 +80,7 @@ facts_in_example() {
 
 # A test reads each block of configuration and each table of these pages.
 servers_are_run() {
-    sed -nE 's/^<!-- (setup|table): (.*) -->$/\2/p' doc/servers.md \
-        doc/cluster.md | {
+    sed -nE 's/^<!-- (setup|table): (.*) -->$/\2/p' doc/*.md | {
         found=0
         while read -r name; do
             grep -qF "'$name'" tests/*/*.py tests/lib/python/*.py || {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""README.md, followed line by line as a new administrator would, on a machine
-that has a checkout and none of what README says to install: the package, the
+"""The pages for the administrator (PAGES), followed line by line on a machine
+that has a checkout and none of what they say to install: the package, the
 plugin built by hand, and then only smart cards, step by step, with what was
-installed. The commands are read from README.md; one in its section "For the
-administrator" that is not run here fails, unless NOT_RUN says why.
+installed. The commands are read from the pages; one that is not run here
+fails, unless NOT_RUN says why.
 
 All of that happens in a copy of this system that is gone afterwards
 (system-copy). Names of the reader's own (mail.example.org, KEYTAB) have those
@@ -22,11 +22,11 @@ import tap
 
 TOP = os.environ['GS2_SRCDIR']
 COPY = '/readme/checkout'
+PAGES = ('administrator', 'smartcards', 'activedirectory', 'moonshot')
 RULES = '/etc/imapd.conf'
 INSPECT_TABLE = 'its question, not its arguments: tests/inspect/'
 
 NOT_RUN = {
-    'kinit': 'run with the card in a file: tests/lib/python/sources.py',
     './configure': 'a part of the lines that are run',
     'make install': 'a part of the lines that are run',
     'make bench': 'it takes long, and its result is in doc/',
@@ -45,16 +45,19 @@ NOT_RUN = {
     'gs2-inspect ldap HOST': INSPECT_TABLE,
     'gs2-inspect smtp HOST': INSPECT_TABLE,
     'gs2-inspect conf slapd': INSPECT_TABLE,
+    'gs2-inspect conf': 'run with the name of a server',
+    'systemctl edit UNIT': 'the tests have no systemd',
 }
 
 # The first line of a fenced block that holds no commands.
-NO_COMMANDS = re.compile(r'[a-z0-9_]+: |\[[a-z]+\]$|GS2-KRB5 login ')
+NO_COMMANDS = re.compile(r'[a-z0-9_]+: |\[[A-Za-z]+\]$|GS2-KRB5 login |'
+                         'realm gss-eap')
 
 
-# --- what README says --------------------------------------------------------
+# --- what the pages say ------------------------------------------------------
 
 class Section:
-    """A part of README.md: its fenced blocks, each a list of lines, and the
+    """A part of the pages: its fenced blocks, each a list of lines, and the
     commands."""
 
     FENCE = re.compile(r'^ *```\n(.*?)^ *```$', re.M | re.S)
@@ -67,10 +70,11 @@ class Section:
     @property
     def commands(self):
         """The commands in the text: what begins with the name of a program
-        that is here now."""
+        that is here now, and has arguments."""
         spans = re.findall(r'`([^`]+)`', self.FENCE.sub('', self.text))
         return [' '.join(span.split()) for span in spans
-                if span.startswith('./') or shutil.which(span.split()[0])]
+                if span.startswith('./') or
+                ' ' in span and shutil.which(span.split()[0])]
 
     def shell_lines(self):
         """The commands in the fenced blocks: all lines, or in a transcript
@@ -91,7 +95,7 @@ class Section:
         level = title.split()[0]
         found = re.search(rf'^{re.escape(title)}\n(.*?)(?=^#{{1,{len(level)}}}'
                           r' |\Z)', self.text, re.M | re.S)
-        assert found, f'README.md has no {title!r}'
+        assert found, f'no page has {title!r}'
         return Section(found[1])
 
     def steps(self):
@@ -101,9 +105,13 @@ class Section:
 
 
 def administrator():
-    """The section for the administrator."""
-    with open(os.path.join(TOP, 'README.md'), encoding='utf-8') as text:
-        return Section(text.read()).under('## For the administrator')
+    """All pages as one."""
+    text = ''
+    for name in PAGES:
+        with open(os.path.join(TOP, 'doc', f'{name}.md'),
+                  encoding='utf-8') as page:
+            text += page.read()
+    return Section(text)
 
 
 # --- a machine with only a checkout ------------------------------------------
@@ -152,7 +160,7 @@ def build_depends():
 
 
 def without_packages(*lines):
-    """What these lines of README install is not there, so that it is they
+    """What these lines install is not there, so that it is they
     that bring it."""
     names = build_depends()
     for line in lines:
@@ -162,12 +170,12 @@ def without_packages(*lines):
 
 
 def typed(line):
-    """Runs a line of README; somebody says yes to apt-get."""
+    """Runs a line of the pages; somebody says yes to apt-get."""
     must(re.sub('apt-get (install|build-dep) ', r'apt-get \1 -y ', line))
 
 
 def installed_plugin(configure):
-    """Where the plugin goes by README's own words."""
+    """Where the plugin goes by the page's own words."""
     return re.search(r'--with-plugindir=(\S+)', configure)[1] + '/libgs2.so'
 
 
@@ -201,7 +209,7 @@ def installs(t, section):
 # --- only smart cards --------------------------------------------------------
 
 class Home(cyrus.Home):
-    """A place for an IMAP server, in a realm whose KDC has README's lines in
+    """A place for an IMAP server, in a realm whose KDC has the page's lines in
     its configuration; with what is installed, and nothing from the tree."""
 
     def __init__(self, kdc_conf):
@@ -218,7 +226,7 @@ class Home(cyrus.Home):
             'SASL_PATH': None, 'SASL_CONF_PATH': None, **(extra or {})})
 
     def types(self, command, how, host='localhost'):
-        """Runs a command of README as somebody with that ticket; its status
+        """Runs a command of the page as somebody with that ticket; its status
         and its output."""
         command = command.replace('mail.example.org', host)
         command = command.replace('KEYTAB', self.realm.keytab)
@@ -275,7 +283,7 @@ def smart_cards(t, section):
 # --- both --------------------------------------------------------------------
 
 def all_are_run(t, section, run):
-    """What is in README has been run, or has a reason."""
+    """What is in the pages has been run, or has a reason."""
     there = [*section.shell_lines(), *section.commands]
     t.equal([c for c in there if c not in run and c not in NOT_RUN], [],
             'every command of the section was run, or has its reason')
@@ -293,13 +301,13 @@ def inside(t):
     run = installs(t, section)
     with t.case("the test's own programs"):
         must('make demo-needs tests/modules/syslog.la')
-    run += smart_cards(t, section.under('### Only smart cards, step by step'))
+    run += smart_cards(t, section.under('# Only smart cards, step by step'))
     all_are_run(t, section, run)
 
 
 def outside():
     """Goes into the copy, whose results are ours."""
-    t, what = tap.Tap(), 'README, line by line'
+    t, what = tap.Tap(), 'the pages for the administrator, line by line'
     if not shutil.which('dpkg-query'):
         t.skip(what, 'this is no Debian system')
     elif os.geteuid() != 0:

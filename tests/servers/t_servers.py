@@ -1,23 +1,19 @@
 #!/usr/bin/env python3
-"""The table of servers and clients in README.md says of each pair what the
-tables of doc/servers.md have, which the tests print, and leaves out none.
+"""The first table of pairs in doc/servers.md says of each server and client
+what the tables below it have, which the tests print, and leaves out none.
 """
 
 import re
 
 import setups
 import tap
-import tree
-
-README = tree.srcdir('README.md')
 HEAD = '| server | client | mechanism | TLS | binding | round trips | result |'
 
 
 def summaries():
-    """The rows of README's table, as lists of cells, without their heads."""
-    with open(README, encoding='utf-8') as text:
-        found = re.search(re.escape(HEAD) + r'.*\n\|[-| ]*\n((?:\|.*\n)*)',
-                          text.read())
+    """The rows of that table, as lists of cells, without their heads."""
+    found = re.search(re.escape(HEAD) + r'.*\n\|[-| ]*\n((?:\|.*\n)*)',
+                      setups.document())
     return [setups.cells(line) for line in found[1].splitlines()]
 
 
@@ -57,7 +53,7 @@ def main(t):
         if pair:
             rows[pair].append(row)
         else:
-            t.ok(False, f'README.md has {row[0]}')
+            t.ok(False, f'the first table has {row[0]}')
     for pair, found in rows.items():
         seen = [kinds(found, column) for column in range(1, 5)]
         t.equal(table[pair][:4], seen, ' with '.join(pair))

@@ -20,6 +20,7 @@ import radius
 import scenario
 import setups
 import tap
+import tree
 
 __all__ = ['Federation', 'MECH', 'FILTER_ID', 'ENTITLEMENT', 'PERSON',
            'FILTERS', 'ENTITLEMENTS', 'ASSERTION']
@@ -119,7 +120,8 @@ class Federation(scenario.Stage):
         self._write('etc/radsec.conf', setups.setup('radsec.conf', {
             'radius.example.test': '127.0.0.1',
             '1812': str(self.radius.port),
-            'a.long.secret': self.radius.secret}))
+            'a.long.secret': self.radius.secret},
+            tree.srcdir('doc', 'moonshot.md')))
         self.wrapper = mounts.over({self.etc: '/etc'})
 
     def _write(self, name, text):
