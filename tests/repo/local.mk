@@ -14,6 +14,9 @@ SCRIPT_TESTS += \
 	tests/repo/t_report.py \
 	tests/repo/t_rows.py
 
+# Its servers are the system's.
+FOREIGN_TESTS += tests/repo/t_quick_start.py
+
 FULL_TESTS += \
 	tests/repo/t_package.sh \
 	tests/repo/t_readme.py

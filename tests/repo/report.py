@@ -28,6 +28,8 @@ import debian
 VERBOSE = bool(os.environ.get('GS2_VERBOSE'))
 IS_ROOT = os.geteuid() == 0
 IS_DEBIAN = bool(shutil.which('apt-get') and shutil.which('dpkg-query'))
+INIT_SCRIPTS = all(os.path.exists(f'/etc/init.d/{server}')
+                   for server in ('slapd', 'cyrus-imapd'))
 IS_FULL = bool(os.environ.get('GS2_FULL'))
 
 # Results that may be skipped, by name and reason, and when (or what tells it,
@@ -41,6 +43,8 @@ MAY_SKIP = (
     # Debian 13 has no Moonshot.
     (' # SKIP .* this system has no package moonshot-gss-eap$',
      lambda: debian.lacks('moonshot-gss-eap')),
+    # Where systemd alone starts servers.
+    (' # SKIP .* has no script in /etc/init.d$', not INIT_SCRIPTS),
     # The other build does it.
     (' # SKIP with a preloaded sanitizer ldapwhoami does not end', True),
     (' # SKIP sanitizers change the allocator', True),

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """The first table of pairs in doc/servers.md says of each server and client
-what the tables below it have, which the tests print, and leaves out none.
+what the tables below it have, which the tests print, and leaves out none; the
+table of README.md sums it up, a row for each server.
 """
 
 import re
 
 import setups
 import tap
+import tree
+
 HEAD = '| server | client | mechanism | TLS | binding | round trips | result |'
 
 
@@ -44,8 +47,28 @@ def kinds(rows, column):
     return ', '.join(dict.fromkeys(row[column].split()[0] for row in rows))
 
 
+def each(cells):
+    """What some cells list, each once, in order; "no" is none."""
+    words = dict.fromkeys(word for cell in cells for word in cell.split(', '))
+    return ', '.join(word for word in words if word != 'no') or 'none'
+
+
+def overview():
+    """The rows of README.md: the servers of the table "servers", with the
+    clients, bindings and round trips of all their pairs."""
+    pairs = summaries()
+    for server, *_rest in setups.table('servers'):
+        rows = [row for row in pairs if row[0] == server]
+        yield [server, *(each(row[column] for row in rows)
+                         for column in (1, 4, 5))]
+
+
 def main(t):
     """Row by row."""
+    readme = setups.document(tree.srcdir('README.md'))
+    for row in overview():
+        t.contains(readme, f'| {" | ".join(row)} |\n',
+                   f'README.md: {row[0]}')
     table = {tuple(row[:2]): row[2:] for row in summaries()}
     rows = {pair: [] for pair in table}
     for row in details():
