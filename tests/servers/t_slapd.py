@@ -140,6 +140,19 @@ def user_realm(t, home):
              f'{done}\n{server.log()}')
 
 
+def from_config(t, home):
+    """The document's LDIF in place of its lines of slapd.conf."""
+    alice = home.ticket('timestamp')
+    ldif = setups.setup('slapd ldif', {'ldap.example.test': 'localhost'})
+    with slapd.start(home, 'slapd-config', config=ldif, bare=True) as server:
+        for args, who in ((KRB5, 'alice'), ((*KRB5, '-X', 'u:bob'), 'bob'),
+                          (('-ZZ', *PLUS), 'alice')):
+            done = server.whoami(*args, env={
+                **alice, 'LDAPSASL_CBINDING': 'tls-endpoint'})
+            t.equal((done.returncode, done.stdout),
+                    (0, f'dn:{slapd.dn(who)}\n'), f'cn=config: {args}')
+
+
 def names(t, home):
     """slapd compares DNs without regard to case, and as Unicode's NFKC has
     them; whom it makes alice of, and that it does not as documented."""
@@ -219,6 +232,7 @@ def main(t):
             proxy_rule(t, rows, home)
             user_realm(t, home)
             names(t, home)
+            from_config(t, home)
             binds_in_a_row(t, home)
             t.equal(told_of_no_plus(home, 'slapd-told-bound', BOUND), (49, 7),
                     'where a binding is required: refused, and then not '

@@ -428,7 +428,7 @@ def to_config(home, name, conf, ldif):
 def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
           env=None, more='', before='', access='', others='', config=None,
           wrapper=(), debug='stats', places=None, empty=False, scheme='ldap',
-          plugins='ours'):
+          plugins='ours', bare=False):
     """A new slapd with a directory of its own. options is the text of its SASL
     options, which only root can give it: tap.Skip otherwise. user: whom it
     runs as, as root alone. before, more: lines for slapd.conf, in front of
@@ -437,7 +437,8 @@ def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
     wrapper: a command in front of its own. debug: what of it is on its
     stderr. places: what stands in the document's lines for what. empty: there
     are no entries yet. scheme: pldap, where a proxy says who the client is.
-    plugins: those of Stage."""
+    plugins: those of Stage. bare: slapd.conf has none of the document's lines,
+    which config has."""
     data = home.path(name)
     os.mkdir(data)
     ours = setups.setup('slapd.conf', {'ldap.example.test': 'localhost',
@@ -445,7 +446,7 @@ def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
                                        **(places or {})})
     conf = home.write(f'{name}.conf', CONFIGURATION.format(
         data=data, home=home, top=TOP, access=access,
-        ours=before + ours + more))
+        ours=before + ('' if bare else ours) + more))
     if not empty:
         fill(home, conf, entries() + others)
     where = ['-f', conf]
