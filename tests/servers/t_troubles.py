@@ -3,7 +3,8 @@
 is provoked, and is what somebody reads, in the log or as the client's error.
 
 An entry begins with <!-- trouble: NAME -->; the next code block is the text, in
-which "..." stands for anything within a line.
+which "..." stands for anything within a line. <!-- trace: NAME --> is the same
+for a line that KRB5_TRACE has in that case.
 """
 
 import base64
@@ -19,14 +20,14 @@ import tap
 import tree
 
 RAWGSS = tree.helper('rawgss.py')
-ENTRY = re.compile(r'<!-- trouble: (\S+) -->.*?```\n(.*?)\n```', re.S)
+ENTRY = r'<!-- {}: (\S+) -->.*?```\n(.*?)\n```'
 
 
-def texts():
-    """The document's texts by name, and whose they are."""
+def texts(kind='trouble'):
+    """The document's texts of a kind, by name."""
     path = tree.srcdir('doc', 'troubleshooting.md')
     with open(path, encoding='utf-8') as document:
-        return dict(ENTRY.findall(document.read()))
+        return dict(re.findall(ENTRY.format(kind), document.read(), re.S))
 
 
 def pattern(text):
@@ -149,19 +150,31 @@ def seen(login):
             *login.server.logs()]
 
 
+def traced(path):
+    """What libkrb5 wrote, of either side."""
+    with open(path, encoding='utf-8', errors='replace') as trace:
+        return trace.read()
+
+
 def main(t):
     """Each entry of the document, and no entry that is not provoked."""
-    wanted = texts()
+    wanted, traces = texts(), texts('trace')
     named = {f.__name__.replace('_', '-'): f for f in PROVOKED}
     t.equal(sorted(wanted), sorted(named), 'the entries')
+    t.ok(traces and not set(traces) - set(wanted), 'lines of KRB5_TRACE')
     with sources.Sources() as stage:
         for name, text in wanted.items():
+            path = stage.realm.env['KRB5_TRACE'] = stage.path(name)
             with t.case(f'{name}: {text}'):
                 login = named[name](stage)
                 login.must(any(re.search(pattern(text), line)
                                for line in seen(login)), 'nobody reads it')
                 login.must(login.server.last('identity')['authid'] is None,
                            'logged in all the same')
+            if name in traces:
+                with t.case(f'KRB5_TRACE, {name}: {traces[name]}'):
+                    trace = traced(path)
+                    assert re.search(pattern(traces[name]), trace), trace
 
 
 if __name__ == '__main__':
