@@ -6,6 +6,8 @@ demo-run: demo-needs
 	@$(AM_TESTS_ENVIRONMENT) \
 	  $(PYTHON) $(srcdir)/tests/demo/demo.py $(DEMO_ARGS)
 
+FOREIGN_TESTS += tests/demo/t_demo.py
+
 EXTRA_DIST += \
 	tests/demo/demo.py \
 	tests/demo/demo_ad.py \

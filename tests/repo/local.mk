@@ -11,6 +11,7 @@ SCRIPT_TESTS += \
 	tests/repo/t_example.py \
 	tests/repo/t_includes.py \
 	tests/repo/t_layers.sh \
+	tests/repo/t_pages.py \
 	tests/repo/t_report.py \
 	tests/repo/t_rows.py
 
@@ -22,6 +23,7 @@ FULL_TESTS += \
 	tests/repo/t_readme.py
 
 EXTRA_DIST += \
+	tests/repo/commands \
 	tests/repo/analyse \
 	tests/repo/builds \
 	tests/repo/coverage.py \
