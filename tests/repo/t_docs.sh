@@ -38,6 +38,10 @@ options_in_page() {
     options | each_in libgs2.5 '^\.It Cm ' '$'
 }
 
+examples_in_page() {
+    options | each_in libgs2.5 '^\.Dl ' ': '
+}
+
 options_in_example() {
     options | each_in sasl.conf.example '^#' ': '
 }
@@ -99,6 +103,13 @@ inspect_options_in_page() {
         each_in gs2-inspect.1 '^\.It Fl . , -' '( |$)'
 }
 
+# The page's examples as one configuration, but for modules, which must be there.
+examples_in_force() {
+    sed -n 's/^\.Dl \(gs2_.*\)/\1/p' libgs2.5 | grep -v '\.so' \
+        >"$scratch/examples.conf"
+    "$inspect" conf "$scratch/examples.conf" | grep ': in force$'
+}
+
 # Programs are what has a first line #!, a main() or a list of tests.
 programs() {
     {
@@ -145,6 +156,7 @@ trap 'exit 1' HUP INT TERM
 
 result 'the options are found in the plugin' there_are_options
 result 'the manual page has every option' options_in_page
+result 'the manual page has an example of every option' examples_in_page
 result 'sasl.conf.example has every option' options_in_example
 result 'the documents name no other option' no_other_options
 result 'the manual page has every property' properties_in_page
@@ -155,6 +167,7 @@ result 'what the pages about servers show is what tests run' servers_are_run
 inspect=$GS2_BUILDDIR/gs2-inspect
 if [ -x "$inspect" ]; then
     result "gs2-inspect's page has every option" inspect_options_in_page
+    result 'the examples of the options are in force' examples_in_force
 else
     skip "gs2-inspect's page has every option" 'gs2-inspect is not built'
 fi
