@@ -16,6 +16,7 @@ import inspected
 import servers
 import sources
 import tap
+import tree
 
 LOGIN = inspected.LOGIN
 MECHS = inspected.MECHS
@@ -272,10 +273,29 @@ def patience(t, stage):
         t.equal(status, [2, 2], 'imap, imaps: exit status')
 
 
+def examples(t, stage):
+    """The command lines of gs2-inspect(1) are ones; what they find out is for
+    other tests. Servers of the page do not answer here."""
+    with open(tree.srcdir('gs2-inspect.1'), encoding='utf-8') as page:
+        lines = re.findall(r'^\.Dl [$#] gs2-inspect ([^|\\\n]*)', page.read(),
+                           re.M)
+    t.ok(len(lines) > 15, 'the page has examples', lines)
+    for line in lines:
+        args = re.sub(r'\S+\.(example\.(org|test))$', 'localhost:1',
+                      line.strip()).split()
+        with t.case(f'gs2-inspect(1): {line}'):
+            try:
+                answer = inspected.inspect(stage, *args, timeout=3)
+            except subprocess.TimeoutExpired:
+                assert '-w' in args, 'it does not end'
+            else:
+                assert 'says how to use it' not in answer.err, answer
+
+
 def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage, patience(t, stage):
-        for part in (watching, terminals, colours, usage):
+        for part in (watching, terminals, colours, usage, examples):
             part(t, stage)
 
 
