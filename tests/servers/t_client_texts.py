@@ -157,6 +157,8 @@ def wrong_service(home):
     yield env
 
 
+# What libsasl puts before the plugin's text where there was a question only.
+SUCCESSFUL = 'SASL(0): successful result: '
 CASES = (no_ticket, expired_ticket, kdc_down, server_refuses, wrong_service)
 
 
@@ -170,6 +172,7 @@ def texts():
 
 def main(t):
     """Each client in each case."""
+    asks, libldap = (no_ticket, expired_ticket), ('ldapwhoami', 'ldapsearch')
     cache = {'KRB5RCACHENAME': 'none:'}  # slapd, another user, has that file
     with Home() as home, cyrus.Cyrus(home, env=cache) as imapd:
         world = World(home, imapd)
@@ -181,6 +184,8 @@ def main(t):
                         said = getattr(world, client)(
                             env, case is server_refuses)
                         assert shown[number] in said, said
+                        assert (SUCCESSFUL in said) == (
+                            case in asks and client in libldap), said
 
 
 if __name__ == '__main__':
