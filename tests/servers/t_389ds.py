@@ -215,6 +215,17 @@ def same_entry(t, home, card, password):
              'and with it she is refused', server.log())
 
 
+def minimum(t, server, password):
+    """A strength that GS2 does not have: 389-ds does not count that of TLS."""
+    server.client('ldapmodify', '-x', '-D', ds389.ROOT, '-w',
+                  ds389.ROOT_PASSWORD, stdin=setups.setup('389-ds minssf'))
+    for tls in ([], ['-ZZ']):
+        done = server.client('ldapwhoami', *tls, '-N', '-Q', '-Y', 'GS2-KRB5',
+                             env=password)
+        t.contains(done.stdout, 'sasl mechanism not supported',
+                   f'nsslapd-minssf: there is no GS2, {tls}')
+
+
 def main(t):
     """All of it, or the reason why not."""
     if os.geteuid() != 0:
@@ -228,6 +239,7 @@ def main(t):
             as_documented(rows, server, card, password)
             by_the_name(t, server, card, password)
             by_an_entry(t, server, card)
+            minimum(t, server, password)
         options(t, rows, home, password)
         same_entry(t, home, card, password)
     rows.show()

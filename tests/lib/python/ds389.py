@@ -13,7 +13,7 @@ import servers
 import slapd
 import tap
 
-__all__ = ['TOP', 'dn', 'start']
+__all__ = ['ROOT', 'ROOT_PASSWORD', 'TOP', 'dn', 'start']
 
 TOP = 'dc=example,dc=test'
 USER = 'dirsrv'
@@ -72,7 +72,7 @@ def dn(user):
 
 
 class Server(slapd.Slapd):
-    """A running ns-slapd, and clients that speak to it, without TLS."""
+    """A running ns-slapd, and clients that speak to it, with StartTLS."""
 
     def add(self, entries):
         """Adds entries, LDIF, as the directory's manager."""
@@ -80,6 +80,23 @@ class Server(slapd.Slapd):
                            stdin=entries)
         if done.returncode != 0:
             raise servers.ServerError(f'{done.stdout}\n{self.log()}')
+
+
+def certificates(home, folder):
+    """What NSS knows: the certificate of the server, and the CA."""
+    nss = ['-d', f'sql:{folder}']
+    package = home.path('server.p12')
+    for command in (
+            ['openssl', 'pkcs12', '-export', '-in', 'server.pem', '-inkey',
+             'server.key', '-certfile', 'ca.pem', '-name', 'Server-Cert',
+             '-passout', 'pass:', '-out', package],
+            [tap.find('certutil', 'libnss3-tools'), *nss, '-N',
+             '--empty-password'],
+            [tap.find('pk12util', 'libnss3-tools'), *nss, '-i', package,
+             '-W', '']):
+        done = home.run(command)
+        if done.returncode != 0:
+            raise servers.ServerError(f'{command}: {done.stdout}')
 
 
 def configure(home, name, port, level):
@@ -104,7 +121,10 @@ def configure(home, name, port, level):
                         text.read())
     home.write(f'{name}/dse.ldif', filled.rstrip('\n').replace(
         'nsslapd-errorlog:', f'nsslapd-errorlog-level: {level}\n'
-        'nsslapd-errorlog:') + '\n' + DATABASE)
+        'nsslapd-errorlog:').replace(
+            'nsslapd-localhost:', 'nsslapd-security: on\nnsslapd-localhost:')
+               + '\n' + DATABASE)
+    certificates(home, places['cert_dir'])
     return folder
 
 
