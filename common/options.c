@@ -102,8 +102,8 @@ parse_authid(struct gs2_config *config, struct gs2_error *err)
                     gs2_escape(quoted, sizeof(quoted), text, strlen(text)));
 }
 
-/* The facts of a login have names like an attribute's and are none, so nobody
- * would be let in. */
+/* A fact of a login has a name like an attribute's, but is not an attribute:
+ * nobody would be let in. */
 static gs2_status
 check_authid_attribute(const char *name, struct gs2_error *err)
 {

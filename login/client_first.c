@@ -1,10 +1,10 @@
 /*
  * client_first.c - the client's first turn (see client_first.h).
  *
- * The credential: the application's (SASL_GSS_CREDS) before all.  Else that of
- * the authname where the application names one, else what GSS chooses for the
- * target (.k5identity, cache collections).  Only where there is none, the
- * application is asked for name and password.
+ * The credential: first the application's (SASL_GSS_CREDS); otherwise that of
+ * the authname, if the application names one; otherwise what GSS chooses for
+ * the target (.k5identity, cache collections).  Only if there is no credential,
+ * the application is asked for name and password.
  */
 #include "client_first.h"
 

@@ -1,7 +1,7 @@
 /*
  * client_log.c - one line of the log for each failed attempt of a client (see
- * client_log.h).  Its form is in libgs2(5), LOGGING; it is none that a filter
- * of the server's lines (server_log.c) takes for a failed login there.
+ * client_log.h).  Its form is in libgs2(5), LOGGING; a filter of the server's
+ * lines (server_log.c) does not take it for a failed login there.
  */
 #include "client_log.h"
 

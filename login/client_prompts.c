@@ -34,7 +34,7 @@ keep_password(struct gs2_prompts *prompts, const void *data, size_t len,
 {
     gs2_prompts_forget_password(prompts);
     if (data == NULL || len == 0)
-        return SASL_OK; /* sssd gives an empty one where it has none */
+        return SASL_OK; /* sssd gives an empty one if it has none */
     prompts->password = malloc(len + 1);
     if (prompts->password == NULL) {
         (void)gs2_fail_nomem(err);

@@ -44,10 +44,10 @@ int gs2_prompts_authname(struct gs2_prompts *prompts,
                          struct gs2_error *err);
 
 /*
- * Name and password, for when no credential was found.  SASL_OK, with either
- * NULL where the application has none (an empty one is none); SASL_INTERACT with
- * *prompt_need set, and err, which libsasl has too, as it was: it says why they
- * are needed; or a failure.
+ * Name and password, for when no credential was found.  SASL_OK, where either
+ * is NULL if the application does not have it (or has an empty one);
+ * SASL_INTERACT with *prompt_need set, and err unchanged, which libsasl has as
+ * well: it says why they are needed; or a failure.
  */
 int gs2_prompts_login(struct gs2_prompts *prompts,
                       const sasl_client_params_t *params,

@@ -14,7 +14,7 @@
 #define GROUPS           64
 #define GROUPS_MAX       65536
 
-/* More room, for what has said ERANGE or has none.  False: no more. */
+/* More room, after ERANGE or at the beginning.  False: there is no more. */
 static bool
 grow(struct gs2_group_lookup *room)
 {
@@ -46,7 +46,7 @@ look_up(struct gs2_group_lookup *room, const char *name, gid_t gid,
                : getgrgid_r(gid, &room->group, room->text, room->size, &found);
     } while (code == ERANGE && grow(room));
     *group_out = found;
-    /* Some services call it so where there is none. */
+    /* Some services say so when there is no such group. */
     return code == ENOENT || code == ESRCH ? 0 : code;
 }
 

@@ -10,13 +10,12 @@
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
-/* Says that there is no security layer.  libsasl keeps what a mechanism that
- * failed has said of its own, and would call that one's functions with the
- * context of ours. */
+/* Says that there is no security layer.  libsasl keeps the functions of a
+ * mechanism that failed, and would call them with our context. */
 void gs2_oparams_no_layer(sasl_out_params_t *oparams);
 
-/* Says that nobody is logged in.  The binding, too, would pass for the next
- * attempt's. */
+/* Says that nobody is logged in.  Otherwise even the binding would count as
+ * the next attempt's. */
 void gs2_oparams_no_login(sasl_out_params_t *oparams);
 
 #endif

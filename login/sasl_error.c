@@ -58,7 +58,7 @@ is_behind(const char *text, size_t at, const char *word)
     return at >= len && memcmp(text + at - len, word, len) == 0;
 }
 
-/* Does a path begin at text + at?  "host/name" is none. */
+/* Does a path begin at text + at?  "host/name" is not a path. */
 static bool
 begins_path(const char *text, size_t at)
 {

@@ -13,14 +13,14 @@
  * gs2_server_groups_take_back(), in this process and thread.  The roles are
  * decided and oparams has the names.
  *
- * What cannot be handed over, or must not be, is not, and the log says why, at
- * SASL_LOG_ERR: a login never fails of it.  Asks NSS, which may call into
- * libsasl: no lock of ours is held.
+ * If a group cannot or must not be handed over, the log says why, at
+ * SASL_LOG_ERR, and the login goes on.  Asks NSS, which may call into libsasl:
+ * call it without holding a lock.
  */
 void gs2_server_groups_hand_over(struct gs2_server *s);
 
-/* Nobody has a group by this login any more.  May be called at any time, also
- * of one that has none. */
+/* Nobody has a group by this login any more.  May be called at any time, even
+ * if the login has no group. */
 void gs2_server_groups_take_back(struct gs2_server *s);
 
 #endif

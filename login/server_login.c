@@ -181,8 +181,8 @@ publish_context(struct gs2_server *s)
     o->cbindingname = s->binding;
 }
 
-/* For programs that act for the user, by the name that the application has for
- * him.  Of an anonymous one it would be everybody's. */
+/* For programs that act for the user, under the name that the application has
+ * for the user.  An anonymous user's would be everybody's. */
 static gs2_status
 keep_delegated(struct gs2_server *s)
 {

@@ -208,7 +208,7 @@ on_too_long(struct gs2_server *s, struct step *step)
         GS2_MESSAGE_OCTETS_MAX));
 }
 
-/* Some mechanisms send empty tokens, so those are passed on, too. */
+/* Some mechanisms send empty tokens, so empty tokens are passed on as well. */
 static int
 on_token(struct gs2_server *s, struct step *step)
 {

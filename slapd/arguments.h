@@ -13,8 +13,8 @@
  * Gives *groups_out, freed with gs2_slapd_groups_free(): the groups that the
  * count arguments name.
  *
- * False, with the reason in slapd's log, where they are no pairs, or one of
- * the DNs is none or has a role already.
+ * False, with the reason in slapd's log, if they are not pairs, or one of the
+ * DNs is not a DN or has a role already.
  */
 bool gs2_slapd_arguments_read(int count, char *const *arguments,
                               struct gs2_slapd_group **groups_out);

@@ -28,8 +28,8 @@ bool gs2_slapd_is_role(const char *text, size_t len);
 
 /*
  * Adds to the list at *groups the group of this DN and role.  Nothing is added
- * where the DN is none, stands in this list or among the groups that are in
- * force, or where there is no memory.
+ * if the text is not a DN, if the DN is in this list or among the groups that
+ * are in force, or if there is no memory.
  *
  * NULL, or why not: a text that a DN stands in front of.
  */
@@ -45,8 +45,8 @@ void gs2_slapd_groups_enforce(struct gs2_slapd_group *groups);
 /* The groups in force; borrowed, NULL for none. */
 const struct gs2_slapd_group *gs2_slapd_groups(void);
 
-/* The role of the group of this normalized DN, borrowed; NULL where the group
- * is none of ours. */
+/* The role of the group of this normalized DN, borrowed; NULL if the group is
+ * not in force. */
 const char *gs2_slapd_groups_role(const char *ndn);
 
 #endif

@@ -61,7 +61,7 @@ gs2_slapd_is_member(Slapi_PBlock *pb)
     char *group = group_dn(pb);
     const char *role;
 
-    /* It could be one of ours. */
+    /* It could be one of the list. */
     if (group == NULL)
         return answer(pb, false);
     role = gs2_slapd_groups_role(group);

@@ -177,7 +177,7 @@ acquire(struct gs2_alike_creds *alike, struct gs2_pooled_cred *one,
     }
     if (major == GSS_S_FAILURE && minor == ENOMEM)
         return gs2_fail_nomem(err);
-    /* The reason may name a path of ours, so it is for the log. */
+    /* The reason may name a path of the server, so it is for the log. */
     (void)gs2_fail_gss(&why, GS2_NOCRED, "cannot acquire it", major, minor,
                        &alike->mech->oid);
     status = gs2_fail(err, GS2_NOCRED,

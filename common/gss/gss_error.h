@@ -1,6 +1,6 @@
 /*
- * gss_error.h - a GSS failure as a reason of ours: major and minor status in
- * words, and the OID of the mechanism (RFC 2744 sections 3.9.2 and 5.11).
+ * gss_error.h - a GSS failure as our struct gs2_error: major and minor status
+ * in words, and the OID of the mechanism (RFC 2744 sections 3.9.2 and 5.11).
  */
 #ifndef GS2_GSS_ERROR_H
 #define GS2_GSS_ERROR_H

@@ -52,8 +52,8 @@ static const struct {
     { KRB5KRB_AP_ERR_TKT_NYV, GS2_REFUSED },
     { KRB5KRB_AP_ERR_SKEW, GS2_REFUSED },
 
-    /* A ticket for another service, or by a key that was changed since:
-     * "integrity" is a keytab with an old key of the same number, too. */
+    /* A ticket for another service, or by a key that was changed since.  A
+     * keytab with an old key of the same number also gives "integrity". */
     { KRB5KRB_AP_ERR_NOT_US, GS2_REFUSED },
     { KRB5KRB_AP_WRONG_PRINC, GS2_REFUSED },
     { KRB5KRB_AP_ERR_NOKEY, GS2_REFUSED },

@@ -12,9 +12,9 @@ GS2_MUST_USE OM_uint32 gs2_gss_name_import(OM_uint32 *minor, const char *text,
                                            gss_OID type,
                                            gss_name_t *name_out);
 
-/* The same, and makes it mech's own (RFC 2743 section 2.4.15).  Gives
- * *canonical_out, too.  Where that fails, *name_out is there all the same if
- * it could be imported. */
+/* The same, and makes the name mech's own (RFC 2743 section 2.4.15): gives
+ * *canonical_out as well.  If that fails, *name_out is still given if the name
+ * could be imported. */
 GS2_MUST_USE OM_uint32
 gs2_gss_name_canonical(OM_uint32 *minor, const char *text, gss_OID type,
                        gss_OID mech, gss_name_t *name_out,

@@ -182,8 +182,8 @@ classify(const struct gs2_nego *nego, OM_uint32 major, OM_uint32 minor)
     if (nego->mech->is_krb5 &&
         minor == (OM_uint32)KRB5KRB_AP_ERR_TKT_EXPIRED)
         return GS2_NOCRED;
-    /* EAP looks for its password in the first turn, and says no more than
-     * this where there is none.  Of krb5 it means anything but that. */
+    /* EAP looks for its password in the first turn, and says only this if it
+     * finds none.  From krb5 it means anything but that. */
     if (error == GSS_S_FAILURE && !nego->mech->is_krb5)
         return GS2_NOCRED;
     return GS2_FAIL;

@@ -60,8 +60,8 @@ void gs2_nego_clear(struct gs2_nego *nego);
  *
  * GS2_FAILED: err says why; err_status_out says GS2_BADBINDING, GS2_NOCRED or
  * GS2_BADAUTH.  The context is destroyed.  *out is the mechanism's error
- * token, if it made one; a token that was made before a check of ours failed is
- * dropped.
+ * token, if it made one; a token that was made before one of our checks failed
+ * is dropped.
  */
 enum gs2_progress gs2_nego_turn(struct gs2_nego *nego, gss_buffer_t in,
                                 gss_buffer_t out, gs2_status *err_status_out,

@@ -10,13 +10,13 @@
 #include "common/text/error.h"
 
 /*
- * Whether pattern is one.  GS2_OK, or GS2_BADCONFIG: another type of cache, a
- * relative path, no %u in the file's name or more than one, another "%".
+ * Whether pattern can be used.  GS2_OK, or GS2_BADCONFIG: another type of
+ * cache, a relative path, no %u in the file's name or more than one, another "%".
  *
  * The other types: DIR, KCM and KEYRING hold many caches, of which libkrb5
  * chooses one by the name that a credential gives itself, so that one user
- * could put his in the place of another's.  MEMORY is of use to nobody who has
- * not the credential itself.
+ * could replace another's credential.  MEMORY is useful only to a process that
+ * has the credential itself.
  */
 GS2_MUST_USE gs2_status gs2_ccache_name_check(const char *pattern,
                                               struct gs2_error *err);
