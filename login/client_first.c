@@ -3,8 +3,8 @@
  *
  * The credential: first the application's (SASL_GSS_CREDS); otherwise that of
  * the authname, if the application names one; otherwise what GSS chooses for
- * the target (.k5identity, cache collections).  Only if there is no credential,
- * the application is asked for name and password.
+ * the target (.k5identity, cache collections).  Only if there is no
+ * credential, the application is asked for name and password.
  */
 #include "client_first.h"
 

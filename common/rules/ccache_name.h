@@ -11,7 +11,8 @@
 
 /*
  * Whether pattern can be used.  GS2_OK, or GS2_BADCONFIG: another type of
- * cache, a relative path, no %u in the file's name or more than one, another "%".
+ * cache, a relative path, no %u in the file's name or more than one, another
+ * "%".
  *
  * The other types: DIR, KCM and KEYRING hold many caches, of which libkrb5
  * chooses one by the name that a credential gives itself, so that one user
