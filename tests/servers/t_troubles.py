@@ -19,6 +19,7 @@ import sources
 import tap
 import tree
 
+LONGEST = 200  # octets of an error text
 RAWGSS = tree.helper('rawgss.py')
 ENTRY = r'<!-- {}: (\S+) -->.*?```\n(.*?)\n```'
 
@@ -144,10 +145,14 @@ PROVOKED = [no_ticket, ticket_expired, clock_skew, wrong_name,
             rule_broken, not_bound, other_binding, no_binding, foreigner]
 
 
+def public(login):
+    """What libsasl tells either application that failed."""
+    return [login.client.failure()[1], login.server.failure()[1]]
+
+
 def seen(login):
     """What somebody can read of a login: errors and logs, line by line."""
-    return [login.client.failure()[1], login.server.failure()[1],
-            *login.server.logs()]
+    return [*public(login), *login.server.logs()]
 
 
 def traced(path):
@@ -169,6 +174,9 @@ def main(t):
                 login = named[name](stage)
                 login.must(any(re.search(pattern(text), line)
                                for line in seen(login)), 'nobody reads it')
+                long = [text for text in public(login)
+                        if len(text.encode()) > LONGEST]
+                login.must(not long, f'over {LONGEST} octets: {long}')
                 login.must(login.server.last('identity')['authid'] is None,
                            'logged in all the same')
             if name in traces:
