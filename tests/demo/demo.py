@@ -73,8 +73,9 @@ def bound(stage):
 def intercepted(stage):
     """The third login."""
     say('3. GS2-KRB5-PLUS, with a man in the middle', BOLD)
-    say('He has a TLS channel with each side and passes their messages on. '
-        'The channels are not the same, so the login is refused.', indent=3)
+    say('The attacker has a TLS channel with each side and passes messages '
+        'on. The channels are not the same, so the login is refused.',
+        indent=3)
     print()
     near, far = secrets.token_bytes(32), secrets.token_bytes(32)
     login = stage.login(client=option('tls-exporter', near),

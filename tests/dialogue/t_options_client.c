@@ -112,8 +112,8 @@ START_TEST(delegated_cannot_be_kept)
 }
 END_TEST
 
-/* Another can turn a link of his on the way while the mechanism writes: it is
- * given the way that was looked at. */
+/* Somebody else can change a link on the way while the mechanism writes: it
+ * is given the way that was checked. */
 START_TEST(delegated_is_kept_without_links)
 {
     char folder[] = "/tmp/gs2-options.XXXXXX", caches[64], link[64];

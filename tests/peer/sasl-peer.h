@@ -60,9 +60,9 @@ struct peer_options {
 long peer_server_run(const struct peer_options *options);
 long peer_client_run(const struct peer_options *options);
 
-/* The second hop: the server logs in for its user, with the credential that he
- * delegated, as the client of the server at options->hop, whose service is
- * ldap.  sasl_client_init() was called.  False where that fails. */
+/* The second hop: the server logs in for its user, with the credential that
+ * the user delegated, as the client of the server at options->hop, whose
+ * service is ldap.  sasl_client_init() was called.  False if that fails. */
 bool peer_client_hop(const struct peer_options *options, void *cred);
 
 /* Callbacks that both roles have (sasl-peer.c): the log, and the getopt

@@ -175,7 +175,7 @@ def machines(t, stage):
 
 
 def capitals(t, stage):
-    """The domain does not mind how a user writes his name."""
+    """The domain accepts a name in capitals and in small letters."""
     rule = {'gs2_require': 'not gs2:principal=bob@AD.TEST'}
     with t.case('a rule that bob is not: bob is refused, BOB is not'):
         stage.login(client_env=stage.ticket('bob'), options=rule

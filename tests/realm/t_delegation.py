@@ -136,7 +136,7 @@ def kept(t, stage):
     with t.case('without the option nothing is kept'):
         store.login(options={}).succeeds('alice')
         assert store.files() == [], store.files()
-    with t.case('whoever acts as another, it is his own that is kept'):
+    with t.case('who acts as another: the own credential is kept'):
         store.login(['--authzid', 'bob'], server=ALLOW).succeeds(
             'alice', authzid='bob')
         assert store.files() == ['krb5cc_alice'], store.files()

@@ -196,7 +196,7 @@ def identities(t, stage):
         with t.case(f'a user without a name: {text}'):
             attempt('dave', options, server).refused_by_server(
                 'SASL_NOAUTHZ', 'the client is anonymous', text)
-    with t.case('let in where both do, with what is known of him'):
+    with t.case('let in where both do, with what is known of the user'):
         login = attempt('dave', allow, props(f'*gss:{eap.FILTER_ID}'))
         seen = login.server.first('identity')
         login.equal([seen[key] for key in ('authid', 'authzid', 'peer')],

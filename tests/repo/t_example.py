@@ -75,7 +75,8 @@ def two_factors(t, stage):
                             server=props(f'*gss:{IND}'))
         login.refused_by_server('SASL_NOAUTHZ', TOLD)
         login.server_logged(f'not met: gs2:realm={realm}')
-    with t.case('two factors: without the realm in the rule he gets in'):
+    with t.case('two factors: without the realm in the rule this user '
+                'gets in'):
         rule = setup['gs2_require'].replace(f'gs2:realm={realm} and ', '')
         assert rule != setup['gs2_require']
         stage.login(client_env=stage.foreigner(),

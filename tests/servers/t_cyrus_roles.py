@@ -102,7 +102,7 @@ def sessions(t, server, home):
 
 def ways(home):
     """Ways to log in on one connection, and the rights that dave has then, who
-    is an administrator by his card; None where it is refused."""
+    is an administrator by the card; None where it is refused."""
     return {
         'card': (lambda imap: imap.gs2(home.ticket(CARD, 'dave')), 'lrswipa'),
         'no card': (lambda imap: imap.gs2(home.ticket(NONE, 'dave')), 'lr'),
