@@ -18,6 +18,7 @@
 #include "keytab.h"
 #include "loopback.h"
 #include "mech_name.h"
+#include "mechs_text.h"
 #include "print.h"
 #include "report.h"
 #include "server_place.h"
@@ -260,94 +261,6 @@ make_document(const struct side *side)
 }
 
 static void
-print_yes(const json_t *answer, int width)
-{
-    const bool yes = json_is_true(answer);
-
-    print_styled(stdout, yes ? PRINT_GOOD : PRINT_BAD, "%-*s", width,
-                 yes ? "yes" : "no");
-}
-
-static void
-print_mech(const json_t *mech)
-{
-    const char *why = document_get(mech, "why");
-
-    print("  %-14s ", document_get(mech, "name"));
-    print_yes(json_object_get(mech, "server"), 7);
-    print(" ");
-    print_yes(json_object_get(mech, "client"), why != NULL ? 7 : 0);
-    print("%s\n", why != NULL ? why : "");
-}
-
-/* What the server's user makes of the keytab. */
-static void
-print_reader(const json_t *reader)
-{
-    const json_t *readable = json_object_get(reader, "readable");
-    const char *root = document_get(reader, "chroot");
-
-    if (json_is_null(reader))
-        return;
-    print("  %-9s %s %s%s%s", "", document_get(reader, "user"),
-          json_is_true(readable) ? "reads it"
-          : json_is_false(readable) ? "cannot read it: "
-                                    : "may read it or not, cannot tell: ",
-          json_is_true(readable) ? "" : document_get(reader, "why"),
-          root != NULL ? ", in " : "");
-    print("%s\n", root != NULL ? root : "");
-}
-
-static void
-print_keytab(const json_t *keytab)
-{
-    const json_t *reader = json_object_get(keytab, "reader"), *key;
-    const char *error = document_get(keytab, "error");
-    size_t i;
-
-    print("  %-9s %s", "keytab", document_get(keytab, "name"));
-    if (document_get(reader, "owner") != NULL)
-        print(", %s:%s %s", document_get(reader, "owner"),
-              document_get(reader, "group"), document_get(reader, "mode"));
-    print("\n");
-    print_reader(reader);
-    if (error != NULL && keytab_is_readable(keytab))
-        print("  %-9s %s\n", "", error);
-    json_array_foreach(json_object_get(keytab, "keys"), i, key) {
-        print("  %-9s %s, kvno %u\n", "", key_name(key), key_kvno(key));
-    }
-}
-
-static void
-print_text(const struct tickets *tickets, const json_t *document)
-{
-    const char *plugin = document_get(document, "plugin");
-    const char *next = document_get(document, "next");
-    char *ticket = tickets_describe(tickets);
-    const json_t *mech;
-    size_t i;
-
-    print("  %-14s %-7s %s\n", "mechanism", "server", "client");
-    json_array_foreach(json_object_get(document, "mechanisms"), i, mech) {
-        print_mech(mech);
-    }
-    print("\n  %-9s %s@%s\n", "service", document_get(document, "service"),
-          document_get(document, "host"));
-    print("  %-9s %s%s\n", "plugin", plugin != NULL ? plugin : "none",
-          plugin == NULL || json_is_true(json_object_get(document, "ours"))
-          ? "" : ", which is not of cyrus-sasl-gs2: it knows no rules");
-    print_keytab(json_object_get(document, "keytab"));
-    print("  %-9s %s\n", "ticket", ticket);
-    free(ticket);
-    if (next != NULL)
-        print("\nnext: %s\n", next);
-    if (tickets->principal == NULL)
-        puts("\nno ticket: a client cannot log in\nnext: kinit");
-    else if (tickets->expired)
-        puts("\nthe ticket has expired\nnext: kinit");
-}
-
-static void
 tell(const struct side *side, enum cmd_format format)
 {
     json_t *document = make_document(side);
@@ -357,7 +270,7 @@ tell(const struct side *side, enum cmd_format format)
         document_print(document);
         return;
     }
-    print_text(&side->tickets, document);
+    mechs_text_print(&side->tickets, document);
     json_decref(document);
 }
 

@@ -24,6 +24,8 @@ gs2_inspect_SOURCES = \
 	tools/cmd_login.c \
 	tools/cmd_mechs.c \
 	tools/cmd_remote.c \
+	tools/commands.c \
+	tools/commands.h \
 	tools/conf_check.c \
 	tools/conf_check.h \
 	tools/conf_file.c \
@@ -43,6 +45,8 @@ gs2_inspect_SOURCES = \
 	tools/findings.h \
 	tools/keytab.c \
 	tools/keytab.h \
+	tools/keytab_keys.c \
+	tools/keytab_keys.h \
 	tools/ldap_message.c \
 	tools/ldap_message.h \
 	tools/lines.c \
@@ -52,6 +56,8 @@ gs2_inspect_SOURCES = \
 	tools/main.c \
 	tools/mech_name.c \
 	tools/mech_name.h \
+	tools/mechs_text.c \
+	tools/mechs_text.h \
 	tools/near.c \
 	tools/near.h \
 	tools/outcome.c \

@@ -9,59 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "commands.h"
 #include "near.h"
 #include "print.h"
 #include "report.h"
-#include "server_table.h"
 #include "watch.h"
 
-static const struct {
-    char letter;
-    const char *name, *value, *help; /* value: NULL where it takes none */
-} options[] = {
-    { 'a', "authzid", "USER", "ask to act as USER" },
-    { 'A', "assume", "NAME=VALUE", "with --as: what the login has, a fact or a\n"
-      "value of an attribute; more than once" },
-    { 'b', "binding", "TYPE", "the channel binding: tls-exporter, tls-unique,\n"
-      "tls-server-end-point or none" },
-    { 'c', "conf", "CONF", "the server's options: a file, or an application" },
-    { 'j', "json", NULL, "JSON documents, one a line, for programs" },
-    { 'k', "keytab", "FILE", "the server's keys" },
-    { 'm', "mech", "NAME", "the mechanism, such as GS2-KRB5-PLUS" },
-    { 'n', "host", "NAME", "the server's host name; default: its own, or this\n"
-      "host's" },
-    { 'p', "prefix", "NAME", "of imapd.conf, the options of this service of\n"
-      "cyrus.conf; default: one without its own" },
-    { 'r', "require-rule", NULL, "where there is no rule, the answer is no" },
-    { 's', "service", "NAME", "the service; default: that of CONF, or imap" },
-    { 'u', "as", "USER", "would this principal get in, without a ticket" },
-    { 'v', "verbose", NULL, "attributes whose values are octets as well" },
-    { 'w', "watch", "SECONDS",
-      "log in again every SECONDS, 0 as fast as can be" },
-    { 'x', "octets", NULL, "show the octets of the channel binding" },
-    { 'h', "help", NULL, "this" },
-};
-
-#define OPTIONS (sizeof(options) / sizeof(options[0]))
-
-static const struct command {
-    const char *name, *operand, *help; /* operand: NULL where it takes none */
-    const char *options;               /* letters */
-    int (*run)(const struct arguments *arguments, struct outcome *outcome);
-} commands[] = {
-    { "mechs", NULL, "what each side offers, why not", "cjknpsh", cmd_mechs },
-    { "login", NULL, "log in within this process", "aAbcjkmnpsuvwxh", cmd_login },
-    { "imap", "SERVER", "log in to an IMAP server", "abjmwxh", cmd_imap },
-    { "ldap", "SERVER", "log in to an LDAP server", "abjmwxh", cmd_ldap },
-    { "smtp", "SERVER", "log in to an SMTP server", "abjmwxh", cmd_smtp },
-    { "conf", "CONF", "what a server makes of its options", "jprh", cmd_conf },
-};
-
-/* Commands that are no one's but this file's. */
+/* A command that is in no table. */
 #define HELP "help"
-
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 /* Whether the command line asks for documents, which is known before it can be
  * read. */
@@ -74,97 +29,6 @@ find_format(int argc, char **argv)
         if (strcmp(argv[i], "-j") == 0 || strcmp(argv[i], "--json") == 0)
             format_wanted = CMD_JSON;
     }
-}
-
-/* --- help ----------------------------------------------------------------- */
-
-static void
-print_usage(const struct command *command, const char *before)
-{
-    char usage[80];
-
-    (void)snprintf(usage, sizeof(usage), "%s [OPTION]...%s%s", command->name,
-                   command->operand != NULL ? " " : "",
-                   command->operand != NULL ? command->operand : "");
-    printf("%s gs2-inspect %-24s %s\n", before, usage, command->help);
-}
-
-/* A text of some lines, each from the same column on. */
-static void
-print_option(size_t i)
-{
-    char left[80];
-    const char *text = options[i].help;
-    int len;
-
-    (void)snprintf(left, sizeof(left), "  -%c, --%s%s%s", options[i].letter,
-                   options[i].name, options[i].value != NULL ? "=" : "",
-                   options[i].value != NULL ? options[i].value : "");
-    printf("%-24s", left);
-    if (strlen(left) >= 24)
-        printf("\n%24s", "");
-    for (;; text += len + 1) {
-        len = (int)strcspn(text, "\n");
-        printf("%.*s\n", len, text);
-        if (text[len] == '\0')
-            return;
-        printf("%24s", "");
-    }
-}
-
-static bool
-takes(const struct command *command, char letter)
-{
-    return command == NULL || strchr(command->options, letter) != NULL;
-}
-
-/* Names of servers, in lines of some. */
-static void
-print_servers(void)
-{
-    const struct server_row *row;
-    int width = 80;
-
-    printf("\nCONF is a file, or one of");
-    for (unsigned n = 0; (row = server_table_row(n)) != NULL; n++) {
-        width += 1 + (int)strlen(row->name);
-        if (width >= 72)
-            printf("\n ");
-        width = width >= 72 ? 2 : width;
-        printf(" %s", row->name);
-    }
-    puts(",\nor another NAME with a file NAME.conf where libsasl looks.");
-}
-
-/* Of one command, or, where command is NULL, of all. */
-static int
-print_help(const struct command *command)
-{
-    const char *before = "usage:";
-
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (command != NULL && command != &commands[i])
-            continue;
-        print_usage(&commands[i], before);
-        before = "      ";
-    }
-    putchar('\n');
-    for (size_t i = 0; i < OPTIONS; i++) {
-        if (takes(command, options[i].letter))
-            print_option(i);
-    }
-    if (command == NULL || (command->operand != NULL &&
-                            strcmp(command->operand, "SERVER") == 0))
-        puts("\nSERVER is HOST[:PORT] or imaps://HOST[:PORT] for TLS from the "
-             "first octet,\nand imap://HOST[:PORT] for STARTTLS; or ldap(s), "
-             "smtp(s).");
-    if (command == NULL || takes(command, 'c') || command->run == cmd_conf)
-        print_servers();
-    if (command == NULL)
-        puts("\ngs2-inspect help COMMAND says it of one command.");
-    puts("\nExit status: 0 yes, 1 no (refused, not offered, an error in the\n"
-         "configuration), 2 it could not be found out.");
-    return CMD_YES;
 }
 
 static int misused(const char *format, ...) GS2_PRINTF(1, 2);
@@ -196,16 +60,17 @@ misused(const char *format, ...)
 static int
 next_option(int argc, char **argv)
 {
-    struct option known[OPTIONS + 1];
-    char letters[2 * OPTIONS + 1], *at = letters;
+    struct option known[COMMANDS_OPTIONS + 1];
+    char letters[2 * COMMANDS_OPTIONS + 1], *at = letters;
+    const struct command_option *one;
 
     memset(known, 0, sizeof(known));
-    for (size_t i = 0; i < OPTIONS; i++) {
-        known[i].name = options[i].name;
-        known[i].has_arg = options[i].value != NULL;
-        known[i].val = (unsigned char)options[i].letter;
-        *at++ = options[i].letter;
-        if (options[i].value != NULL)
+    for (size_t i = 0; (one = commands_option(i)) != NULL; i++) {
+        known[i].name = one->name;
+        known[i].has_arg = one->value != NULL;
+        known[i].val = (unsigned char)one->letter;
+        *at++ = one->letter;
+        if (one->value != NULL)
             *at++ = ':';
     }
     *at = '\0';
@@ -215,13 +80,20 @@ next_option(int argc, char **argv)
 static const char *
 nth_option(size_t n)
 {
-    return n < OPTIONS ? options[n].name : NULL;
+    const struct command_option *option = commands_option(n);
+
+    return option != NULL ? option->name : NULL;
 }
 
+/* Behind the last of the table comes this one. */
 static const char *
 nth_command(size_t n)
 {
-    return n < COMMANDS ? commands[n].name : n == COMMANDS ? HELP : NULL;
+    const struct command *command = commands_nth(n);
+
+    if (command == NULL)
+        return n > 0 && commands_nth(n - 1) != NULL ? HELP : NULL;
+    return command->name;
 }
 
 /* A word that is none of those; "did you mean" where one of them is near. */
@@ -243,9 +115,10 @@ static int
 bad_option(char **argv)
 {
     const char *word = argv[optind - 1];
+    const struct command_option *one;
 
-    for (size_t i = 0; i < OPTIONS; i++) {
-        if (options[i].letter == optopt && options[i].value != NULL)
+    for (size_t i = 0; (one = commands_option(i)) != NULL; i++) {
+        if (one->letter == optopt && one->value != NULL)
             return misused("a value is wanted by -%c", optopt);
     }
     if (strncmp(word, "--", 2) == 0)
@@ -308,16 +181,6 @@ set(struct arguments *arguments, double *seconds, int letter)
     return true;
 }
 
-static const struct command *
-find_command(const char *name)
-{
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
-    }
-    return NULL;
-}
-
 static int
 run(const struct command *command, double seconds,
     struct arguments *arguments)
@@ -343,8 +206,10 @@ read_options(const struct command *command, int argc, char **argv,
             return bad_option(argv);
         if (strchr(command->options, c) == NULL)
             return misused("%s has no option -%c", command->name, c);
-        if (c == 'h')
-            return print_help(command);
+        if (c == 'h') {
+            commands_help(command);
+            return CMD_YES;
+        }
         if (!set(arguments, &seconds, c))
             return misused("this value cannot be used for -%c: %s", c,
                            optarg);
@@ -357,17 +222,18 @@ read_options(const struct command *command, int argc, char **argv,
     return run(command, seconds, arguments);
 }
 
-/* gs2-inspect help [COMMAND] */
+/* gs2-inspect help [COMMAND], of argc words */
 static int
 help(int argc, char **argv)
 {
-    const struct command *command = argc > 2 ? find_command(argv[2]) : NULL;
+    const struct command *command = argc > 2 ? commands_find(argv[2]) : NULL;
 
     if (argc > 3)
         return misused("%s takes no %s", HELP, argv[3]);
     if (argc > 2 && command == NULL)
         return no_such("command", argv[2], nth_command);
-    return print_help(command);
+    commands_help(command);
+    return CMD_YES;
 }
 
 static bool
@@ -386,14 +252,14 @@ run_word(int argc, char **argv)
     if (argc < 2)
         return misused("a command is wanted");
     if (is_one_of(argv[1], "--help", "-h"))
-        return print_help(NULL);
+        return help(1, argv);
     if (strcmp(argv[1], HELP) == 0)
         return help(argc, argv);
     if (strcmp(argv[1], "--version") == 0) {
         puts("gs2-inspect " PACKAGE_VERSION);
         return CMD_YES;
     }
-    command = find_command(argv[1]);
+    command = commands_find(argv[1]);
     if (command == NULL)
         return no_such("command", argv[1], nth_command);
     return read_options(command, argc - 1, argv + 1, &arguments);

@@ -1,0 +1,17 @@
+/*
+ * keytab_keys.h - the keys of a keytab, as the caller reads it.
+ */
+#ifndef KEYTAB_KEYS_H
+#define KEYTAB_KEYS_H
+
+#include <jansson.h>
+
+/* What the default keytab is called where it cannot be found out which it
+ * is. */
+#define KEYTAB_KEYS_UNKNOWN "default"
+
+/* Sets name, error and keys, as keytab.h has them, in a document; name is NULL
+ * for the default keytab. */
+void keytab_keys_read(const char *name, json_t *document);
+
+#endif
