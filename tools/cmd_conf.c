@@ -57,8 +57,9 @@ print_view(const struct conf_file *conf, const struct conf_check *check,
         print(", service %s", view->service);
     print(": ");
     conf_report_word(stdout, closed ? CONF_CLOSED : check->goes_on);
-    print("%s\n", closed ? check->no_start ? ": no server starts with this file"
-                                   : ": nobody gets in by GS2"
+    print_folded(stdout, "%s\n",
+                 closed ? check->no_start ? ": no server starts with this file"
+                                          : ": nobody gets in by GS2"
                  : check->goes_on == CONF_NOT_IN_FORCE
                    ? ": the server goes on with the rest" : "");
     if (!closed)
@@ -73,7 +74,8 @@ print_text(const struct conf_file *conf, const struct conf_check *check)
         print_view(conf, check, &check->views[i]);
     conf_report_warnings(stdout, conf, check);
     if (conf->lines.unsure != NULL)
-        print("%s: cannot tell: %s\n", conf->path, conf->lines.unsure);
+        print_folded(stdout, "%s: cannot tell: %s\n", conf->path,
+                     conf->lines.unsure);
 }
 
 static int

@@ -24,7 +24,7 @@ print_place(FILE *out, const struct finding *finding)
         return;
     print_to(out, "  %s\n  ", text);
     print_room(out, text, finding->column - 1);
-    (void)fputs("^\n", out);
+    print_to(out, "^\n");
 }
 
 void
@@ -51,11 +51,11 @@ print_finding(FILE *out, const struct conf_file *conf,
         print_styled(out, PRINT_DOUBT, "warning");
     else
         conf_report_word(out, f->word);
-    print_to(out, ": %s\n", f->text);
+    print_folded(out, ": %s\n", f->text);
     if (f->line != NULL)
         print_place(out, f);
     if (f->cure[0] != '\0')
-        print_to(out, "  cure: %s\n", f->cure);
+        print_folded(out, "  cure: %s\n", f->cure);
 }
 
 void

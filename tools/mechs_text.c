@@ -28,7 +28,7 @@ print_mech(const json_t *mech)
     print_yes(json_object_get(mech, "server"), 7);
     print(" ");
     print_yes(json_object_get(mech, "client"), why != NULL ? 7 : 0);
-    print("%s\n", why != NULL ? why : "");
+    print_folded(stdout, "%s\n", why != NULL ? why : "");
 }
 
 /* What the server's user makes of the keytab. */
@@ -40,13 +40,13 @@ print_reader(const json_t *reader)
 
     if (json_is_null(reader))
         return;
-    print("  %-9s %s %s%s%s", "", document_get(reader, "user"),
-          json_is_true(readable) ? "reads it"
-          : json_is_false(readable) ? "cannot read it: "
-                                    : "may read it or not, cannot tell: ",
-          json_is_true(readable) ? "" : document_get(reader, "why"),
-          root != NULL ? ", in " : "");
-    print("%s\n", root != NULL ? root : "");
+    print("  %-9s ", "");
+    print_folded(stdout, "%s %s%s%s%s\n", document_get(reader, "user"),
+                 json_is_true(readable) ? "reads it"
+                 : json_is_false(readable)
+                   ? "cannot read it: " : "may read it or not, cannot tell: ",
+                 json_is_true(readable) ? "" : document_get(reader, "why"),
+                 root != NULL ? ", in " : "", root != NULL ? root : "");
 }
 
 static void
@@ -63,7 +63,7 @@ print_keytab(const json_t *keytab)
     print("\n");
     print_reader(reader);
     if (error != NULL && keytab_is_readable(keytab))
-        print("  %-9s %s\n", "", error);
+        print_folded(stdout, "  %-9s %s\n", "", error);
     json_array_foreach(json_object_get(keytab, "keys"), i, key) {
         print("  %-9s %s, kvno %u\n", "", document_get(key, "principal"),
               (unsigned)json_integer_value(json_object_get(key, "kvno")));
@@ -92,9 +92,9 @@ mechs_text_print(const struct tickets *tickets, const json_t *document)
     print("  %-9s %s\n", "ticket", ticket);
     free(ticket);
     if (next != NULL)
-        print("\nnext: %s\n", next);
+        print_folded(stdout, "\nnext: %s\n", next);
     if (tickets->principal == NULL)
-        puts("\nno ticket: a client cannot log in\nnext: kinit");
+        print("\nno ticket: a client cannot log in\nnext: kinit\n");
     else if (tickets->expired)
-        puts("\nthe ticket has expired\nnext: kinit");
+        print("\nthe ticket has expired\nnext: kinit\n");
 }

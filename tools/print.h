@@ -16,6 +16,10 @@ void print_to(FILE *out, const char *format, ...) GS2_PRINTF(2, 3);
 /* print_to(stdout, ...) */
 #define print(...) print_to(stdout, __VA_ARGS__)
 
+/* The same of a text, of which words that do not fit into a terminal's line go
+ * to the next one.  A value that people may copy is for print_to(). */
+void print_folded(FILE *out, const char *format, ...) GS2_PRINTF(2, 3);
+
 /* Room as wide as the first len octets of text, printed, are. */
 void print_room(FILE *out, const char *text, size_t len);
 
@@ -23,7 +27,7 @@ void print_room(FILE *out, const char *text, size_t len);
  * in the environment. */
 enum print_style { PRINT_GOOD, PRINT_BAD, PRINT_DOUBT };
 
-/* print_to() in that style. */
+/* print_folded() in that style. */
 void print_styled(FILE *out, enum print_style style, const char *format, ...)
     GS2_PRINTF(3, 4);
 

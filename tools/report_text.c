@@ -37,7 +37,7 @@ print_binding(const struct report *report)
     print("  %-12s ", "");
     for (size_t i = 0; i < binding->len; i++)
         print("%02x", binding->octets[i]);
-    putchar('\n');
+    print("\n");
 }
 
 static void
@@ -123,7 +123,7 @@ print_value(const gss_buffer_desc *value, const gss_buffer_desc *display,
     if (display->value != NULL && view_is_text(display))
         print("  shown as %.*s", (int)display->length,
                (const char *)display->value);
-    putchar('\n');
+    print("\n");
 }
 
 static void
@@ -140,7 +140,7 @@ print_attribute(const struct view_attr *attr, bool verbose)
            attr->complete ? "yes" : "no");
     for (size_t i = 0; i < attr->property_count; i++)
         print(" %s", attr->properties[i]);
-    puts(attr->property_count == 0 ? " none" : "");
+    print("%s\n", attr->property_count == 0 ? " none" : "");
     for (size_t i = 0; i < attr->count; i++)
         print_value(&attr->values[i], &attr->displays[i], verbose);
 }
@@ -165,7 +165,7 @@ print_attributes(const struct server_view *view, bool verbose)
     for (size_t i = 0; i < view->count; i++)
         binary += is_binary(&view->attrs[i]);
     if (view->count == 0) {
-        puts("\nno attributes");
+        print("\nno attributes\n");
         return;
     }
     if (binary == view->count && !verbose) {
@@ -241,16 +241,16 @@ print_refusal(const struct report *report)
     const char *advice = advice_for(report);
 
     print_styled(stdout, PRINT_BAD, "no login");
-    print(": %s%s\n",
+    print_folded(stdout, ": %s%s\n",
            outcome->code == SASL_NOMECH ? ""
            : outcome->by_server ? "the server refuses: "
                                 : "the client gives up: ",
            outcome->text);
     if (report->log != NULL)
-        print("server's log: %s", report->log);
+        print_folded(stdout, "server's log: %s", report->log);
     if (advice != NULL)
-        print("next: %s\n", advice);
-    putchar('\n');
+        print_folded(stdout, "next: %s\n", advice);
+    print("\n");
 }
 
 static void

@@ -4,13 +4,16 @@ for a server, and that no value reaches a terminal as it is.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import pty
 import re
 import signal
 import socket
+import struct
 import subprocess
+import termios
 
 import inspected
 import servers
@@ -143,13 +146,14 @@ def terminals(t, stage):
         assert '\x1b' not in answer.out + answer.err, answer
 
 
-def on_a_terminal(stage, *args, env=None):
-    """What a command writes to a terminal, and what elsewhere."""
-    elsewhere = inspected.inspect(stage, *args, env=env)
+def on_a_terminal(stage, *args, env=None, columns=1000):
+    """What a command that runs in the stage's folder writes to a terminal."""
     leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ,
+                struct.pack('HHHH', 25, columns, 0, 0))
     with subprocess.Popen(
             [inspected.PROGRAM, *args], stdin=subprocess.DEVNULL,
-            stdout=follower, stderr=subprocess.DEVNULL,
+            stdout=follower, stderr=follower, cwd=stage.dir,
             env=stage.environment('ours-alone', {
                 'TZ': 'UTC', 'TERM': 'xterm', **(env or {})})) as running:
         os.close(follower)
@@ -159,7 +163,7 @@ def on_a_terminal(stage, *args, env=None):
                 shown += more
         running.wait()
     os.close(leader)
-    return shown.decode().replace('\r\n', '\n'), elsewhere.raw
+    return shown.decode().replace('\r\n', '\n')
 
 
 def colours(t, stage):
@@ -174,18 +178,65 @@ def colours(t, stage):
                                     bad + 'false']),
             (MECHS, [good + 'yes', bad + 'no'])):
         with t.case(f'colours: {args[0]}'):
-            shown, elsewhere = on_a_terminal(stage, *args)
+            shown = on_a_terminal(stage, *args)
+            elsewhere = inspected.inspect(stage, *args)
             for word in has:
                 assert word in shown, shown
-            assert re.sub('\x1b\\[(0|3[123])m', '', shown) == elsewhere, shown
-            assert '\x1b' not in elsewhere, elsewhere
+            assert '\x1b' not in elsewhere.raw + elsewhere.err, elsewhere
+            assert re.sub('\x1b\\[(0|3[123])m', '', shown).endswith(
+                elsewhere.raw), shown
     for env in ({'NO_COLOR': '1'}, {'TERM': 'dumb'}, {'TERM': None}):
         with t.case(f'no colours: {env}'):
-            shown, elsewhere = on_a_terminal(stage, 'conf', conf, env=env)
-            assert shown == elsewhere and '\x1b' not in shown, shown
-    with t.case('no colours in a document'):
-        shown, elsewhere = on_a_terminal(stage, 'conf', '-j', conf)
-        assert shown == elsewhere and '\x1b' not in shown, shown
+            shown = on_a_terminal(stage, 'conf', conf, env=env)
+            assert shown == inspected.inspect(stage, 'conf', conf).raw, shown
+    with t.case('a document is the same everywhere'):
+        shown = on_a_terminal(stage, 'conf', '-j', conf, columns=40)
+        assert shown == inspected.inspect(stage, 'conf', '-j', conf).raw, shown
+
+
+WARNING = '''\
+fold.conf:1:1: warning: gs2_require is asked at GS2 logins alone, and whatever
+  else is offered (GSSAPI, PLAIN) lets people in without it: mech_list is not
+  set
+'''
+COMMAND = '''\
+next: kadmin -q "ktadd -k fold.keytab imap/localhost", which makes a new key:
+  other keytabs with this service need it then, too; or name another keytab (-k)
+  or host (-n)
+'''
+NARROW = '''\
+next: kadmin -q
+  "ktadd -k fold.keytab imap/localhost",
+  which makes a new key: other keytabs
+  with this service need it then, too;
+  or name another keytab (-k) or host
+  (-n)
+'''
+ERROR = '''\
+gs2-inspect: there is no no-such-application-at-all.conf in /nonexistent; name
+  the file itself, or its directory in SASL_CONF_PATH (in SASL_CONFDIR after
+  libsasl 2.1.28)
+'''
+
+
+def folded(t, stage):
+    """A text that does not fit into a line of a terminal goes on in the next
+    one. A value, which people copy, does not, and nothing does elsewhere."""
+    rule = ' or '.join(['auth-indicators=spake'] * 5)
+    inspected.write(stage, 'fold.conf', f'gs2_require: {rule}\n')
+    conf = ('conf', './fold.conf')
+    mechs = ('mechs', '-n', 'localhost', '-k', 'fold.keytab')
+    env = {'NO_COLOR': '1', 'SASL_CONF_PATH': '/nonexistent'}
+    for columns, args, wanted in (
+            (80, conf, f'  gs2_require: {rule}\n./{WARNING}'),
+            (80, ('conf', 'no-such-application-at-all'), ERROR),
+            (80, mechs, COMMAND), (0, mechs, COMMAND), (40, mechs, NARROW),
+            (30, mechs, COMMAND.replace('\n  ', ' '))):
+        with t.case(f'{columns} columns: {" ".join(args)}'):
+            shown = on_a_terminal(stage, *args, env=env, columns=columns)
+            assert wanted in shown, shown
+            wide = on_a_terminal(stage, *args, env=env)
+            assert shown.split() == wide.split(), (shown, wide)
 
 
 def usage(t, stage):
@@ -295,7 +346,7 @@ def examples(t, stage):
 def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage, patience(t, stage):
-        for part in (watching, terminals, colours, usage, examples):
+        for part in (watching, terminals, colours, folded, usage, examples):
             part(t, stage)
 
 
