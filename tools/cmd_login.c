@@ -82,17 +82,27 @@ log_in(struct loopback *loop, struct outcome *outcome)
     loopback_end(loop);
 }
 
-/* False, with an outcome, where the server runs as a user who is known not to
- * read its keytab: nobody gets in, whatever is seen from here. */
+/* A server that has no default realm knows whole names alone. */
 static bool
-can_read_key(const struct conf_file *conf, const struct server_place *place,
+needs_realm(const struct gs2_config *config)
+{
+    return config->authid.source == GS2_AUTHID_AUTO ||
+           config->authid.source == GS2_AUTHID_LOCAL;
+}
+
+/* False, with an outcome, where the server runs as a user who is known not to
+ * read its keytab or the default realm: nobody gets in, whatever is seen from
+ * here. */
+static bool
+can_log_in(const struct conf_file *conf, const struct server_place *place,
              struct outcome *outcome)
 {
     struct gs2_config config;
     struct gs2_error ignored;
+    const char *why, *cure;
     const json_t *reader;
     json_t *keytab;
-    bool good;
+    bool good, reads;
 
     if (place->user == NULL)
         return true;
@@ -100,15 +110,17 @@ can_read_key(const struct conf_file *conf, const struct server_place *place,
     (void)!gs2_options_parse(&config, &ignored);
     keytab = keytab_read(place, config.keytab);
     reader = json_object_get(keytab, "reader");
-    good = keytab_is_readable(keytab);
-    if (!good) {
+    reads = keytab_is_readable(keytab);
+    why = document_get(reader, "why");
+    cure = document_get(reader, "cure");
+    good = reads && (cure == NULL || !needs_realm(&config));
+    if (!reads)
         outcome_fail(outcome, true, SASL_NOMECH, "%s cannot read the keytab, "
-                     "%s: %s", place->user, document_get(keytab, "name"),
-                     document_get(reader, "why"));
-        if (document_get(reader, "cure") != NULL)
-            (void)snprintf(outcome->next, sizeof(outcome->next), "%s",
-                           document_get(reader, "cure"));
-    }
+                     "%s: %s", place->user, document_get(keytab, "name"), why);
+    else if (!good)
+        outcome_fail(outcome, true, SASL_FAIL, "%s", why);
+    if (!good && cure != NULL)
+        (void)snprintf(outcome->next, sizeof(outcome->next), "%s", cure);
     json_decref(keytab);
     gs2_options_clear(&config);
     return good;
@@ -125,7 +137,7 @@ run(const struct arguments *arguments, const struct conf_file *conf,
     };
     struct gs2_error err;
 
-    if (!can_read_key(conf, place, outcome))
+    if (!can_log_in(conf, place, outcome))
         return report_failure(arguments, true, outcome);
     if (!channel_binding_make(arguments->binding, &loop.binding, &err) ||
         !loopback_start(conf, &err)) {

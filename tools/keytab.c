@@ -18,6 +18,7 @@
 #include "keytab_keys.h"
 #include "print.h"
 
+#define NO_CHANGE " (no key is changed)"
 #define GROUPS_MAX 256
 #define ANSWER_MAX (1 << 20) /* octets that a child may say */
 
@@ -114,6 +115,7 @@ read_as(const struct reader *reader, const char *name, json_t *document)
         !become(reader))
         return false;
     keytab_keys_read(name, document);
+    document_set(document, "realm", keytab_keys_realm());
     path = path_of(document);
     if (path == NULL)
         return true;
@@ -241,17 +243,26 @@ set_owner(json_t *said, const json_t *file)
     document_set(said, "mode", need(json_sprintf("%04o", (unsigned)mode)));
 }
 
-/* What lets the user's group read a file or search a directory. */
-static json_t *
-let_in(const char *group, bool has_group, const char *root, const char *path,
-       char right)
+static json_int_t
+number(const json_t *file, const char *name)
 {
-    return has_group
-           ? need(json_sprintf("chmod g+%c %s%s (no key is changed)", right,
-                               root, path))
-           : need(json_sprintf("chgrp %s %s%s && chmod g+%c %s%s (no key is "
-                               "changed)", group, root, path, right, root,
-                               path));
+    return json_integer_value(json_object_get(file, name));
+}
+
+/* What lets the user read a file or search a directory: of its owner the rights
+ * of the group are not asked. */
+static json_t *
+let_in(const struct reader *reader, const char *group, const json_t *file,
+       const char *path, char right)
+{
+    const char *root = reader->root != NULL ? reader->root : "";
+    const bool owns = number(file, "uid") == (json_int_t)reader->uid;
+
+    if (owns || number(file, "gid") == (json_int_t)reader->gid)
+        return need(json_sprintf("chmod %c+%c %s%s" NO_CHANGE,
+                                 owns ? 'u' : 'g', right, root, path));
+    return need(json_sprintf("chgrp %s %s%s && chmod g+%c %s%s" NO_CHANGE,
+                             group, root, path, right, root, path));
 }
 
 /* What makes it readable; null where it is not a matter of rights.  file is
@@ -261,22 +272,58 @@ find_cure(const struct reader *reader, const json_t *file, const json_t *seen)
 {
     const char *root = reader->root != NULL ? reader->root : "";
     const char *path = path_of(seen), *closed = document_get(seen, "closed");
-    json_t *group = name_of_group(reader->gid), *cure = NULL;
+    json_t *group = name_of_group(reader->gid), *cure = NULL, *folder;
     const char *name = json_string_value(group);
 
-    if (closed != NULL)
-        cure = let_in(name, false, root, closed, 'x');
-    else if (file != NULL && json_is_true(json_object_get(seen, "denied")))
-        cure = let_in(name, (gid_t)json_integer_value(
-                          json_object_get(file, "gid")) == reader->gid,
-                      root, path, 'r');
-    else if (path != NULL && file == NULL && root[0] != '\0' &&
-             access(path, F_OK) == 0)
+    if (closed != NULL) {
+        folder = ask_child(look_at, reader, closed);
+        cure = let_in(reader, name, folder, closed, 'x');
+        json_decref(folder);
+    } else if (file != NULL && json_is_true(json_object_get(seen, "denied"))) {
+        cure = let_in(reader, name, file, path, 'r');
+    } else if (path != NULL && file == NULL && root[0] != '\0' &&
+               access(path, F_OK) == 0) {
         cure = need(json_sprintf("the server runs in %s: install -D -g %s -m "
-                                 "640 %s %s%s (no key is changed)", root,
-                                 name, path, root, path));
+                                 "640 %s %s%s" NO_CHANGE, root, name, path,
+                                 root, path));
+    }
     json_decref(group);
     return cure != NULL ? cure : json_null();
+}
+
+/* The krb5.conf that there is outside; NULL for none.  Gives. */
+static char *
+find_krb5_conf(void)
+{
+    const char *paths = getenv("KRB5_CONFIG");
+    char *path;
+
+    if (paths == NULL)
+        paths = "/etc/krb5.conf";
+    path = need(strndup(paths, strcspn(paths, ":")));
+    if (access(path, R_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
+/* Names of users of the default realm come without it, so each login asks
+ * which that is. */
+static void
+say_no_realm(const struct reader *reader, json_t *said)
+{
+    char *conf = reader->root != NULL ? find_krb5_conf() : NULL;
+
+    document_set(said, "why", document_text(
+                     "krb5 has no default realm there, which a login needs "
+                     "unless gs2_authid is full"));
+    document_set(said, "cure", conf != NULL
+                 ? need(json_sprintf("the server runs in %s: install -D -m "
+                                     "644 %s %s%s" NO_CHANGE, reader->root,
+                                     conf, reader->root, conf))
+                 : document_text("set default_realm in [libdefaults] of "
+                                 "krb5.conf"));
+    free(conf);
 }
 
 /* The keytab as the server's user reads it; NULL where that cannot be told,
@@ -303,9 +350,13 @@ look_as(const struct reader *reader, const char *name, json_t *said)
                  : document_text(error));
     if (error != NULL)
         document_set(said, "cure", find_cure(reader, file, seen));
+    else if (document_get(seen, "realm") == NULL)
+        say_no_realm(reader, said);
+    document_set(said, "realm", document_text(document_get(seen, "realm")));
     if (file != NULL)
         set_owner(said, file);
     json_decref(file);
+    (void)json_object_del(seen, "realm");
     (void)json_object_del(seen, "closed");
     (void)json_object_del(seen, "denied");
     return seen;
@@ -321,11 +372,11 @@ keytab_read(const struct server_place *place, const char *name)
     char *why;
 
     if (place->user != NULL) {
-        said = need(json_pack("{s:o, s:o, s:n, s:n, s:n, s:n, s:n, s:n}",
+        said = need(json_pack("{s:o, s:o, s:n, s:n, s:n, s:n, s:n, s:n, s:n}",
                               "user", document_text(place->user),
                               "chroot", document_text(place->root),
-                              "readable", "why", "cure", "owner", "group",
-                              "mode"));
+                              "readable", "why", "cure", "realm", "owner",
+                              "group", "mode"));
         why = find_reader(place, &reader);
         if (why != NULL)
             document_set(said, "why", document_text(why));

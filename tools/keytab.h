@@ -18,8 +18,11 @@
  *   reader  null, where no server is known, or
  *     user, chroot         as whom and where the server runs
  *     readable             null: it cannot be told
- *     why                  why not, or why it cannot be told
- *     cure                 what makes it readable, or null
+ *     why                  why not, or why it cannot be told; of one that is
+ *                          readable, why nobody gets in all the same
+ *     cure                 what helps, or null
+ *     realm                the default realm of krb5 there; null for none, or
+ *                          where it cannot be told
  *     owner, group, mode   of the file, where it is known
  *
  * error and keys are what the server's user reads, where it can be told, else

@@ -96,3 +96,19 @@ keytab_keys_read(const char *name, json_t *document)
         krb5_kt_close(context, handle);
     krb5_free_context(context);
 }
+
+json_t *
+keytab_keys_realm(void)
+{
+    krb5_context context = NULL;
+    char *realm = NULL;
+    json_t *made;
+
+    if (krb5_init_context(&context) != 0 ||
+        krb5_get_default_realm(context, &realm) != 0)
+        realm = NULL;
+    made = document_text(realm);
+    krb5_free_default_realm(context, realm);
+    krb5_free_context(context);
+    return made;
+}

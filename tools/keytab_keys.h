@@ -14,4 +14,7 @@
  * for the default keytab. */
 void keytab_keys_read(const char *name, json_t *document);
 
+/* The default realm of krb5; null where it has none.  Gives. */
+json_t *keytab_keys_realm(void);
+
 #endif

@@ -37,16 +37,17 @@ print_reader(const json_t *reader)
 {
     const json_t *readable = json_object_get(reader, "readable");
     const char *root = document_get(reader, "chroot");
+    const char *why = document_get(reader, "why");
 
     if (json_is_null(reader))
         return;
     print("  %-9s ", "");
     print_folded(stdout, "%s %s%s%s%s\n", document_get(reader, "user"),
-                 json_is_true(readable) ? "reads it"
-                 : json_is_false(readable)
-                   ? "cannot read it: " : "may read it or not, cannot tell: ",
-                 json_is_true(readable) ? "" : document_get(reader, "why"),
-                 root != NULL ? ", in " : "", root != NULL ? root : "");
+                 !json_is_true(readable)
+                 ? json_is_false(readable)
+                   ? "cannot read it: " : "may read it or not, cannot tell: "
+                 : why != NULL ? "reads it, but " : "reads it",
+                 why != NULL ? why : "", root != NULL ? ", in " : "", root != NULL ? root : "");
 }
 
 static void

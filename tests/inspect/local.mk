@@ -17,7 +17,8 @@ FOREIGN_TOOL_TESTS = \
 	tests/inspect/t_inspect_keytab.py \
 	tests/inspect/t_inspect_postfix.py \
 	tests/inspect/t_inspect_servers.py \
-	tests/inspect/t_inspect_slapd.py
+	tests/inspect/t_inspect_slapd.py \
+	tests/inspect/t_inspect_users.py
 endif
 
 tests_inspect_imap_server_SOURCES = tests/lib/hostname.c \
@@ -39,4 +40,5 @@ EXTRA_DIST += \
 	tests/inspect/t_inspect_postfix.py \
 	tests/inspect/t_inspect_schema.py \
 	tests/inspect/t_inspect_servers.py \
-	tests/inspect/t_inspect_slapd.py
+	tests/inspect/t_inspect_slapd.py \
+	tests/inspect/t_inspect_users.py

@@ -93,11 +93,14 @@ class Connection:
 
 
 class Imapd:
-    """One process; service is the name that cyrus.conf would have for it."""
+    """One process; service is the name that cyrus.conf would have for it. Where
+    user is None it begins as whoever runs this, and becomes its own user."""
 
-    def __init__(self, home, conf, service='imap', env=None):
+    def __init__(self, home, conf, service='imap', env=None, *,
+                 user=cyrus.USER, args=()):
         self.listener = socket.create_server(('127.0.0.1', 0))
         self.status, inner = os.pipe()
+        self.port = self.listener.getsockname()[1]
         self.log = home.path('one-imapd.log')
         env = home.environment('ours', {
             'CYRUS_SERVICE': service, 'CYRUS_ID': '1',
@@ -105,10 +108,10 @@ class Imapd:
             **(env or {})})
         self.pid = os.fork()
         if self.pid == 0:
-            self._become_imapd(inner, conf, env)
+            self._become_imapd(inner, ['imapd', '-C', conf, *args], env, user)
         os.close(inner)
 
-    def _become_imapd(self, inner, conf, env):
+    def _become_imapd(self, inner, command, env, user):
         """In the child."""
         try:
             high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 20)
@@ -121,13 +124,13 @@ class Imapd:
                           0o666)
             for fd in (1, 2):
                 os.dup2(log, fd)
-            entry = pwd.getpwnam(cyrus.USER)
-            if os.geteuid() == 0:
+            if os.geteuid() == 0 and user:
+                entry = pwd.getpwnam(user)
                 os.setgroups([])
                 os.setgid(entry.pw_gid)
                 os.setuid(entry.pw_uid)
             realm.die_with_parent()
-            os.execve(f'{cyrus.PROGRAMS}/imapd', ['imapd', '-C', conf], env)
+            os.execve(f'{cyrus.PROGRAMS}/imapd', command, env)
         finally:
             os._exit(127)
 
