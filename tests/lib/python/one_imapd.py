@@ -97,8 +97,8 @@ class Imapd:
     user is None it begins as whoever runs this, and becomes its own user."""
 
     def __init__(self, home, conf, service='imap', env=None, *,
-                 user=cyrus.USER, args=()):
-        self.listener = socket.create_server(('127.0.0.1', 0))
+                 user=cyrus.USER, host='127.0.0.1'):
+        self.listener = socket.create_server((host, 0))
         self.status, inner = os.pipe()
         self.port = self.listener.getsockname()[1]
         self.log = home.path('one-imapd.log')
@@ -108,10 +108,10 @@ class Imapd:
             **(env or {})})
         self.pid = os.fork()
         if self.pid == 0:
-            self._become_imapd(inner, ['imapd', '-C', conf, *args], env, user)
+            self._become_imapd(inner, conf, env, user)
         os.close(inner)
 
-    def _become_imapd(self, inner, command, env, user):
+    def _become_imapd(self, inner, conf, env, user):
         """In the child."""
         try:
             high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 20)
@@ -130,7 +130,7 @@ class Imapd:
                 os.setgid(entry.pw_gid)
                 os.setuid(entry.pw_uid)
             realm.die_with_parent()
-            os.execve(f'{cyrus.PROGRAMS}/imapd', command, env)
+            os.execve(f'{cyrus.PROGRAMS}/imapd', ['imapd', '-C', conf], env)
         finally:
             os._exit(127)
 

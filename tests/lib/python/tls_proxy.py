@@ -67,7 +67,7 @@ class TlsProxy:
 
     def _serve(self, client):
         with contextlib.suppress(OSError), client, socket.create_connection(
-                ('127.0.0.1', self.server_port)) as server:
+                ('127.0.0.1', self.server_port), TIMEOUT) as server:
             client = self.context.wrap_socket(client, server_side=True)
             if self.onward:
                 server = self.onward.wrap_socket(server)
