@@ -148,6 +148,15 @@ gs2_roles is not set
 DIR/alone.conf: closed: nobody gets in by GS2
 '''
 
+# An option of which there is nothing else to say, the column, and why nobody
+# gets in with it.
+CLOSED = (
+    ('mech_list: PLAIN', 1, 'mech_list names no mechanism of GS2'),
+    ('mech_list: GS2-KRB5,PLAIN', 1, 'mech_list names no mechanism of GS2'),
+    ('gs2_mechs: GS2-OTHER', 1, 'gs2_mechs names no mechanism that there is'),
+    ('gs2_pac_decoder: /none.so', 18,
+     'gs2_pac_decoder: /none.so: No such file or directory'))
+
 GOOD_ROLES = '''\
 gs2_roles: card mailers
 gs2_role_card: auth-indicators=smartcard
@@ -257,6 +266,13 @@ def configurations(t, stage):
         with t.case(f'conf: what can be wrong with {name}'):
             inspected.inspect(stage, 'conf', inspected.write(
                 stage, f'{name}.conf', text)).is_(1, said)
+    for line, column, why in CLOSED:
+        with t.case(f'conf: nobody gets in: {line}'):
+            inspected.inspect(stage, 'conf', inspected.write(
+                stage, 'one.conf', f'{line}\n')).is_(1, (
+                    f'DIR/one.conf:1:{column}: closed: {why}\n  {line}\n'
+                    f'{" " * (column + 1)}^\n'
+                    'DIR/one.conf: closed: nobody gets in by GS2\n'))
     for name, mech_list in (('tag-list', 'mech_list: GS2-KRB5 PLAIN\n'),
                             ('tag-no-list', '')):
         with t.case(f'conf: who else has a name with the character, {name}'):
@@ -369,6 +385,14 @@ def ways_past(t, stage):
                 'text': ALONE.removeprefix('warning: ')
                 + ': SCRIPTED lets people in without it',
                 'cure': 'mech_list: GS2-KRB5 EXTERNAL'}]}, got
+    with t.case('conf: a way past the rule: a simple bind of slapd'):
+        inspected.inspect(stage, 'conf', inspected.write(
+            stage, 'slapd.conf', f'{rule}mech_list: GS2-KRB5\n')).is_(0, (
+                'DIR/slapd.conf: in force\n  gs2_require: gs2:realm=A\n'
+                f'DIR/slapd.conf:1:1: {ALONE}: a simple bind of slapd lets '
+                f'people in without it\n  {rule}  ^\n'
+                '  cure: "disallow bind_simple" in slapd\'s own '
+                'configuration\n'))
     with t.case('conf: a way past the rule: no rule, no way'):
         conf = inspected.write(stage, 'past.conf', (
             'mech_list: PLAIN GS2-KRB5\n'))
@@ -486,6 +510,29 @@ def cyrus(t, stage):
             'DIR/imapd.conf: closed: configdirectory is not set; no server '
             'starts with this file\n'
             'DIR/imapd.conf: closed: no server starts with this file\n'))
+    with t.case('imapd.conf: a file that includes itself'):
+        line = f'@include: {conf}\n'
+        inspected.write(stage, 'imapd.conf', f'configdirectory: /x\n{line}')
+        inspected.inspect(stage, 'conf', conf).is_(1, (
+            'DIR/imapd.conf:2:1: closed: DIR/imapd.conf is included twice; no '
+            'server starts with this file\n'
+            '  @include: DIR/imapd.conf\n  ^\n'
+            'DIR/imapd.conf: closed: no server starts with this file\n'))
+    with t.case('imapd.conf: the file that libsasl itself reads'):
+        inspected.write(stage, 'imapd.conf', 'configdirectory: /x\n')
+        inspected.write(stage, 'Cyrus.conf', (
+            'sasl_gs2_require: a=b\ngs2_authid: full\ngs2_requires: a=b\n'))
+        inspected.inspect(stage, 'conf', conf, env={
+            'SASL_CONF_PATH': stage.dir}).is_(1, (
+                'DIR/Cyrus.conf:1:1: not in force: sasl_gs2_require is not '
+                'read: but for imapd.conf it is gs2_require\n'
+                '  sasl_gs2_require: a=b\n  ^\n'
+                'DIR/Cyrus.conf:3:1: not in force: there is no option '
+                'gs2_requires; is it gs2_require\n'
+                '  gs2_requires: a=b\n  ^\n'
+                'DIR/imapd.conf: not in force: the server goes on with the '
+                f'rest\n  gs2_authid: full\n{NO_RULE}'))
+        os.unlink(stage.path('Cyrus.conf'))
     with t.case('imapd.conf: --require-rule, for each service'):
         conf = inspected.write(stage, 'imapd.conf', (
             'configdirectory: /x\nsieve_sasl_gs2_require: a=b\n'))

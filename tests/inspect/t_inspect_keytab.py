@@ -21,7 +21,8 @@ import sources
 import tap
 
 USER = 'openldap'
-MASTER_CF = 'smtp inet n - {} - - smtpd\nrelay unix - - y - - smtp\n'
+MASTER_CF = ('#submission inet n - y - - smtpd\n'
+             'smtp inet n - {} - - smtpd\nrelay unix - - y - - smtp\n')
 
 
 class Place(sources.Sources, servers.Home):
@@ -242,6 +243,11 @@ def confined(t, place):
         with t.case(f'smtpd, chroot {column}'):
             got, reader = asked(0, column)
             assert reader['readable'] and reader['chroot'] is None, got
+    with t.case('smtpd in the chroot, and there is no keytab'):
+        os.rename(place.keytab, f'{place.keytab}.away')
+        got, reader = asked(1, 'y')
+        os.rename(f'{place.keytab}.away', place.keytab)
+        assert reader['readable'] is False and reader['cure'] is None, got
     with t.case('smtpd in the chroot, the keytab outside'):
         got, reader = asked(1, 'y')
         assert (reader['user'], reader['chroot'], reader['readable']) == (
@@ -296,7 +302,8 @@ def leaves_nothing(t, place):
         log = place.path('strace')
         trace = [tap.find('strace', 'strace'), '-f', '-o', log, '-e',
                  'trace=openat,open,creat,mkdir,rename,unlink,ftruncate,'
-                 'setgroups,setresgid,setresuid,setuid,socket,write']
+                 'setgroups,setresgid,setresuid,setuid,socket,write,'
+                 'prlimit64']
         place.ask('mechs', env={'KRB5_TRACE': place.path('krb5.trace')},
                   wrapper=[*place.wrapper, *trace])
         with open(log, encoding='utf-8') as lines:
@@ -305,6 +312,10 @@ def leaves_nothing(t, place):
         child = next(pid for pid, call in calls
                      if call.startswith('setresuid('))
         own = [call for pid, call in calls if pid == child]
+        for limit in ('RLIMIT_FSIZE', 'RLIMIT_CORE'):
+            assert any(call.startswith(f'prlimit64(0, {limit}, '
+                                       '{rlim_cur=0, rlim_max=0}, NULL) = 0')
+                       for call in own), own
         gave_up = [call.split(' = ')[0].strip() for call in own
                    if call.startswith('set')]
         ids = [f'{entry.pw_gid}, ' * 2 + f'{entry.pw_gid}',

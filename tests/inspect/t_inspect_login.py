@@ -409,7 +409,8 @@ def what_if(t, stage):
              'gs2:principal=alice@EXAMPLE.TEST', 'not gs2:authid=bob',
              'gs2:binding=*', 'gs2:role=card', 'not gs2:binding=tls-unique',
              'gs2:role=other or auth-indicators="with space, comma"',
-             'gs2:service=imap and gs2:mech=GS2-KRB5')
+             'gs2:service=imap and gs2:mech=GS2-KRB5', 'gs2:authzid=bob',
+             'auth-indicators=*', 'not auth-indicators=spak')
     for n, rule in enumerate(rules):
         conf = inspected.write(stage, 'if.conf', (
             'gs2_roles: card other\ngs2_role_card: auth-indicators=spake\n'
@@ -444,12 +445,37 @@ def what_if(t, stage):
     for args, says in (
             (('--assume', 'gs2:realm=X'),
              'gs2:realm follows from the rest and cannot be assumed'),
+            (('--assume', 'gs2:role=card'),
+             'gs2:role follows from the rest and cannot be assumed'),
             (('--assume', 'gs2:bindng=X'),
              'there is no fact and no attribute gs2:bindng'),
             (('-m', 'GS2-NONE'), 'there is no mechanism GS2-NONE')):
         with t.case(f'what if: {says}'):
             inspected.inspect(stage, *LOGIN, *alice, *args).is_(
                 2, '', f'gs2-inspect: {says}\n')
+    with t.case('what if: an attribute that is the name, and is not assumed'):
+        conf = inspected.write(stage, 'if.conf', 'gs2_authid: attribute uid\n')
+        inspected.inspect(stage, *LOGIN, '-c', conf, *alice).is_(
+            2, '', 'gs2-inspect: gs2_authid wants the attribute uid, which is '
+            'not assumed\n')
+    for service, user, status in (('ldap', 'u:alice', 0), ('ldap', 'u:bob', 1),
+                                  ('ldap', 'alice', 0), ('imap', 'u:alice', 1)):
+        with t.case(f'what if: {service}, as {user}'):
+            conf = inspected.write(stage, 'if.conf',
+                                   'gs2_proxy_require: a=b\n')
+            got = inspected.inspect(stage, *LOGIN, '-jc', conf, *alice, '-s',
+                                    service, '-a', user).json(status)
+            assert got['rules'][-1]['applies'] == bool(status), got
+    with t.case('what if: an attribute with quotation marks'):
+        conf = inspected.write(stage, 'if.conf', 'gs2_require: "a\\"b\\\\"=x\n')
+        for more, hint in (((), 'the login has no such attribute, or an '
+                                'unauthenticated one'),
+                           (('--assume', 'a"b\\=y'),
+                            'the login has other values')):
+            answer = inspected.inspect(stage, *LOGIN, '-c', conf, *alice,
+                                       *more)
+            assert (f'\n    false    "a\\"b\\\\"=x ({hint})\n'
+                    ) in answer.out, answer
 
 
 WHAT_IF = '''\

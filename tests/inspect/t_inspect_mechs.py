@@ -160,7 +160,10 @@ def mechanisms(t, stage):
         inspected.inspect(stage, *MECHS).is_(0, MECHANISMS)
     for options, why in (
             ('gs2_mechs: GS2-OTHER\n', 'gs2_mechs does not name it'),
-            ('mech_list: PLAIN\n', 'mech_list does not name it')):
+            ('mech_list: PLAIN\n', 'mech_list does not name it'),
+            ('gs2_require: gs2:binding=*\n', 'gs2_require demands a channel '
+             'binding, and there is none here: offered under TLS, by servers '
+             'that bind')):
         with t.case(f'not offered: {options.strip()}'):
             conf = inspected.write(stage, 'offers.conf', options)
             answer = inspected.inspect(stage, *MECHS, '-j', '-c',

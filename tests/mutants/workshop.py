@@ -119,7 +119,8 @@ class Workshop:
             'make', f'-j{len(os.sched_getaffinity(0))}', '--output-sync',
             'V=1', 'demo-needs',
             'nss/libnss_gs2.la', 'tests/mech/scriptmech.la',
-            'tests/modules/endless.la', 'tests/modules/nss-old.la',
+            'tests/modules/asserted.la', 'tests/modules/endless.la',
+            'tests/modules/kdc-inject.la', 'tests/modules/nss-old.la',
             'tests/modules/pac-old.la', 'tests/modules/syslog.la',
             'tests/inspect/imap-server',
             *filter(is_program, tests)))
