@@ -177,7 +177,22 @@ def inside(t, scratch):
 
 # --- outside -----------------------------------------------------------------
 
-def main(t):
+def namespaces():
+    """What to put in front of a command. In a plain chroot, where / is no mount
+    point, mounts stay within if they are private already (on-suite)."""
+    command = ['unshare', '-m', '-n', '-u', '-p', '-f', '--kill-child']
+    with open('/proc/self/mountinfo', encoding='utf-8') as mounts:
+        private = ' shared:' not in mounts.read()
+    for how in ([], ['--propagation', 'unchanged'])[:1 + private]:
+        done = subprocess.run([*command, *how, '--mount-proc', 'true'],
+                              check=False, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        if done.returncode == 0:
+            return [*command, *how, '--mount-proc']
+    raise tap.Skip(f'no namespaces of our own: {done.stdout.strip()}')
+
+
+def main(_t):
     """Goes inside, whose results are ours."""
     if os.geteuid() != 0:
         raise tap.Skip('only root can have such namespaces')
@@ -186,13 +201,12 @@ def main(t):
     for server in ('slapd', 'cyrus-imapd'):
         if not os.path.exists(f'/etc/init.d/{server}'):
             raise tap.Skip(f'{server} has no script in /etc/init.d')
+    enter = namespaces()
     scratch = tempfile.mkdtemp(prefix='gs2-quick.')
     os.chmod(scratch, 0o755)
     try:
-        done = subprocess.run(
-            ['unshare', '-m', '-n', '-u', '-p', '-f', '--kill-child',
-             '--mount-proc', sys.executable, __file__, 'inside', scratch],
-            check=False)
+        done = subprocess.run([*enter, sys.executable, __file__, 'inside',
+                               scratch], check=False)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     sys.exit(done.returncode)
