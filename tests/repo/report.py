@@ -40,9 +40,11 @@ MAY_SKIP = (
     (' # SKIP only root can ', not IS_ROOT),
     (' # SKIP GS2_FULL is not set', not IS_FULL),
     (' # SKIP this is no Debian system', not IS_DEBIAN),
-    # Debian 13 has no Moonshot.
+    # Debian 13 has neither.
     (' # SKIP .* this system has no package moonshot-gss-eap$',
      lambda: debian.lacks('moonshot-gss-eap')),
+    (' # SKIP .* this system has no package libauthen-sasl-cyrus-perl$',
+     lambda: debian.lacks('libauthen-sasl-cyrus-perl')),
     # Where systemd alone starts servers.
     (' # SKIP .* has no script in /etc/init.d$', not INIT_SCRIPTS),
     # The other build does it.
