@@ -65,6 +65,26 @@ END
 result 'configure refuses MIT krb5 before 1.19, and says why' refuses old \
     'this MIT krb5 (1.18.3) is older than 1.19: it has no GSS_C_CHANNEL_BOUND_FLAG'
 
+# It goes on, so that it is to say so and no more.
+warns() {
+    cd "$scratch/$1/build" || return 1
+    PKG_CONFIG_PATH="$scratch/$1" ../../sources/configure >out 2>&1 || {
+        tail -n 20 out
+        return 1
+    }
+    tr -s '\n ' ' ' <out >words
+    grep -qF "$2" words
+}
+
+fake mended 1.22.3 "$real"
+fake fault 1.22.1 "$real"
+pac='takes a PAC whose signature is wrong for authentic (CVE-2026-111423)'
+result 'configure warns of a krb5 whose PACs prove nothing' warns fault "$pac"
+not_of_the_mended() {
+    warns mended 'GSS-API MIT krb5 1.22.3' && ! grep -qF "$pac" words
+}
+result 'and not of one that is mended' not_of_the_mended
+
 mkdir -p "$scratch/none/build"
 # An unreadable version makes pkg-config find nothing there or elsewhere.
 cat >"$scratch/none/krb5-gssapi.pc" <<'END'
