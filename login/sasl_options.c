@@ -25,9 +25,10 @@ copy(const sasl_utils_t *utils, const char *option, char **copy_out,
 {
     const char *text = gs2_config_file_text(utils, option);
 
-    if (text == NULL || (*copy_out = strdup(text)) != NULL)
+    if (text == NULL)
         return GS2_OK;
-    return gs2_fail_nomem(err);
+    *copy_out = strdup(text);
+    return *copy_out != NULL ? GS2_OK : gs2_fail_nomem(err);
 }
 
 /* A list that cannot be parsed is refused later, with all that is wrong. */

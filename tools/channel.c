@@ -152,13 +152,15 @@ is_address(const char *host)
 static bool
 add_tls(struct channel *channel)
 {
-    BIO *tls = NULL, *tcp;
+    BIO *tls, *tcp;
 
     channel->context = SSL_CTX_new(TLS_client_method());
     if (channel->context == NULL ||
         SSL_CTX_set_default_verify_paths(channel->context) != 1 ||
-        SSL_CTX_set_min_proto_version(channel->context, TLS1_2_VERSION) != 1 ||
-        (tls = BIO_new_ssl(channel->context, 1)) == NULL)
+        SSL_CTX_set_min_proto_version(channel->context, TLS1_2_VERSION) != 1)
+        return false;
+    tls = BIO_new_ssl(channel->context, 1);
+    if (tls == NULL)
         return false;
     tcp = BIO_pop(channel->bio);
     (void)BIO_push(channel->bio, BIO_push(tls, tcp));

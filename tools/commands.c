@@ -140,7 +140,7 @@ commands_help(const struct command *command)
         print_usage(&commands[i], before);
         before = "      ";
     }
-    putchar('\n');
+    (void)putchar('\n');
     for (size_t i = 0; i < COMMANDS_OPTIONS; i++) {
         if (takes(command, options[i].letter))
             print_option(i);

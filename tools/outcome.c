@@ -34,11 +34,12 @@ outcome_fail_sasl(struct outcome *outcome, bool by_server, int code,
 {
     const char *text = conn != NULL ? sasl_errdetail(conn)
                                     : sasl_errstring(code, NULL, NULL);
-    const char *reason;
+    const char *reason = strncmp(text, "SASL(", 5) == 0 ? strstr(text, "): ")
+                                                       : NULL;
 
-    if (strncmp(text, "SASL(", 5) == 0 &&
-        (reason = strstr(text, "): ")) != NULL &&
-        (reason = strstr(reason + 3, ": ")) != NULL && reason[2] != '\0')
+    if (reason != NULL)
+        reason = strstr(reason + 3, ": ");
+    if (reason != NULL && reason[2] != '\0')
         text = reason + 2;
     return outcome_fail(outcome, by_server, code, "%s", text);
 }
@@ -80,6 +81,6 @@ outcome_clock(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }

@@ -48,11 +48,13 @@ fill(struct gs2_cache_item *item, const void *key, struct gs2_error *err)
                                    (gss_OID)gss_mech_krb5, &name, &canonical);
     if (!GSS_ERROR(major))
         major = gss_display_name(&minor, canonical, &full, NULL);
+    if (!GSS_ERROR(major))
+        known->principal = strndup(full.value, full.length);
     if (GSS_ERROR(major)) {
         gs2_gss_error_in_log(err, "the server cannot tell its default realm",
                              major, minor, gss_mech_krb5);
         status = GS2_FAIL;
-    } else if ((known->principal = strndup(full.value, full.length)) == NULL) {
+    } else if (known->principal == NULL) {
         status = gs2_fail_nomem(err);
     } else {
         /* gssproxy does not pass it on: every principal keeps its own. */

@@ -111,7 +111,10 @@ static bool
 has_quoted(const char *principal, char octet)
 {
     for (const char *p = principal; *p != '\0'; p++) {
-        if (*p == '\\' && p[1] != '\0' && *++p == octet)
+        if (*p != '\\' || p[1] == '\0')
+            continue;
+        p++;
+        if (*p == octet)
             return true;
     }
     return false;
