@@ -34,6 +34,8 @@ def in_terminal(home, args, env, typed=''):
     end; what it wrote. A read from a terminal gives one line, and gsasl asks
     for more only when it has said the line that it read."""
     ours, its = pty.openpty()
+    # ncurses 6.5 opens none that is of no size.
+    termios.tcsetwinsize(its, (24, 80))
     mode = termios.tcgetattr(its)
     mode[3] &= ~termios.ECHO
     termios.tcsetattr(its, termios.TCSANOW, mode)

@@ -120,7 +120,9 @@ def qemu_in_the_clear(t, home):
         t.equal(stream.get(stream.get(1)[0]), bytes([VNC_SASL]),
                 'QEMU without TLS: SASL is what it wants')
         stream.put(bytes([VNC_SASL]))
-        t.equal(stream.get(4), bytes(4), 'and its list of mechanisms is empty')
+        # From 9.2 on it hangs up where it would have to send an empty list.
+        t.ok(stream.file.read(4) in (bytes(4), b''),
+             'and it offers no mechanism')
 
 
 def main(t):
