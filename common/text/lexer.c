@@ -147,6 +147,7 @@ gs2_lexer_take_quoted(struct gs2_lexer *lexer, char **word_out,
 gs2_status
 gs2_lexer_take(struct gs2_lexer *lexer, char **word_out, size_t *len_out)
 {
+    const size_t bare = gs2_lexer_bare(lexer->at);
     gs2_status status;
 
     *word_out = NULL;
@@ -156,13 +157,13 @@ gs2_lexer_take(struct gs2_lexer *lexer, char **word_out, size_t *len_out)
         if (status != GS2_OK)
             return status;
     } else {
-        *len_out = gs2_lexer_bare(lexer->at);
-        if (*len_out == 0)
+        if (bare == 0)
             return gs2_lexer_fail_expected(lexer, lexer->at, "a word");
-        *word_out = strndup(lexer->at, *len_out);
+        *word_out = strndup(lexer->at, bare);
         if (*word_out == NULL)
             return gs2_fail_nomem(lexer->err);
-        lexer->at += *len_out;
+        *len_out = bare;
+        lexer->at += bare;
     }
     if (gs2_lexer_is_end(*lexer->at))
         return GS2_OK;
