@@ -318,8 +318,8 @@ BREAKAGES = [
     (unreadable_key, r'{no_mech}', KEY_LOG,
      r'{user} cannot read it: Permission denied.*'
      r'next: chgrp {group} \S+ && chmod g\+r \S+ \(no key is changed\)',
-     r'`gs2-inspect mechs -c SERVER`, as root, looks as that user and says '
-     r'what cures it'),
+     r'`gs2-inspect mechs -c SERVER`, as root, looks at it as that '
+     r'user and says what cures it'),
     (expired, r'{expired}', NOTHING,
      r'next: get a new ticket: kinit', r'Run `kinit` again'),
     (wrong_realm, r'{refused}',
@@ -333,7 +333,7 @@ BREAKAGES = [
     (misspelt, r'{in}', r'{in_log}',
      r'not in force: there is no option {prefix}gs2_requires; is it '
      r'{prefix}gs2_require\b.*whoever has a ticket gets in',
-     r'An option that is misspelt .* is not in force'),
+     r'An option that is misspelt, .{0,40} is not in force'),
     (typo, r'{broken}',
      r'GS2: option gs2_require: line 1, column 23.*no GS2 mechanism is',
      r'\.conf:{line}:\d+: closed: .*found \'nd\'.*nobody gets in by GS2',
@@ -343,16 +343,16 @@ BREAKAGES = [
      r'attribute', RULE_CURE),
     (skew, r'{skewed}', r'login failed: .*Clock skew too great',
      r'next: set the clocks of this machine, the server and the KDC',
-     r'More than five minutes between client, server and KDC'),
+     r'The clocks of client, server and KDC differ by more than five minutes'),
     (not_allowed, r'{refused}', NOT_MET + r' detail="not met: gs2:authid=alice',
      NEXT + r'.*false +gs2:authid=alice', RULE_CURE),
     (proxied, r'{unbound}',
      r'login failed: .*reason="[^"]*bound to another GS2 header or channel',
      r'next: the server lets in without a channel binding\. TLS probably ends '
-     r'at a proxy before the server', r'a proxy that ends TLS, or an attack'),
+     r'at a proxy before the server', r'a proxy ends TLS, or there is an attack'),
     (wrong_host, r'{unknown}', NOTHING,
      r'next: make the service\'s principal.*or name another host',
-     r'use the server\'s full name, not an alias or an address'),
+     r'Use the server\'s full name, not an alias or an address'),
 ]
 
 
