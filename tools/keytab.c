@@ -291,38 +291,21 @@ find_cure(const struct reader *reader, const json_t *file, const json_t *seen)
     return cure != NULL ? cure : json_null();
 }
 
-/* The krb5.conf that there is outside; NULL for none.  Gives. */
-static char *
-find_krb5_conf(void)
-{
-    const char *paths = getenv("KRB5_CONFIG");
-    char *path;
-
-    if (paths == NULL)
-        paths = "/etc/krb5.conf";
-    path = need(strndup(paths, strcspn(paths, ":")));
-    if (access(path, R_OK) == 0)
-        return path;
-    free(path);
-    return NULL;
-}
-
 /* Names of users of the default realm come without it, so each login asks
  * which that is. */
 static void
 say_no_realm(const struct reader *reader, json_t *said)
 {
-    char *conf = reader->root != NULL ? find_krb5_conf() : NULL;
+    const char *paths = getenv("KRB5_CONFIG");
+    char *conf = need(strdup(paths != NULL ? paths : "/etc/krb5.conf"));
 
+    conf[strcspn(conf, ":")] = '\0';
     document_set(said, "why", document_text(
                      "krb5 has no default realm there, which a login needs "
                      "unless gs2_authid is full"));
-    document_set(said, "cure", conf != NULL
-                 ? need(json_sprintf("the server runs in %s: install -D -m "
-                                     "644 %s %s%s" NO_CHANGE, reader->root,
-                                     conf, reader->root, conf))
-                 : document_text("set default_realm in [libdefaults] of "
-                                 "krb5.conf"));
+    document_set(said, "cure", need(json_sprintf(
+                     "the server runs in %s: install -D -m 644 %s %s%s"
+                     NO_CHANGE, reader->root, conf, reader->root, conf)));
     free(conf);
 }
 
@@ -350,7 +333,7 @@ look_as(const struct reader *reader, const char *name, json_t *said)
                  : document_text(error));
     if (error != NULL)
         document_set(said, "cure", find_cure(reader, file, seen));
-    else if (document_get(seen, "realm") == NULL)
+    else if (reader->root != NULL && document_get(seen, "realm") == NULL)
         say_no_realm(reader, said);
     document_set(said, "realm", document_text(document_get(seen, "realm")));
     if (file != NULL)

@@ -349,7 +349,8 @@ BREAKAGES = [
     (proxied, r'{unbound}',
      r'login failed: .*reason="[^"]*bound to another GS2 header or channel',
      r'next: the server lets in without a channel binding\. TLS probably ends '
-     r'at a proxy before the server', r'a proxy ends TLS, or there is an attack'),
+     r'at a proxy before the server',
+     r'a proxy ends TLS, or there is an attack'),
     (wrong_host, r'{unknown}', NOTHING,
      r'next: make the service\'s principal.*or name another host',
      r'Use the server\'s full name, not an alias or an address'),
