@@ -53,12 +53,15 @@ def many(t, stage, count, name, refused=False, **options):
     options['both'] = [*options.get('both', []), '--quiet', '--count',
                        str(count)]
     logins, refusals = (0, count) if refused else (count, 0)
+    login = None
     with t.case(f'{count} {name}: as many as there should be'):
         login = stage.login(**options)
         for trace in (login.client, login.server):
             summary = trace.first('summary')
             login.equal((summary['logins'], summary['refused']),
                         (str(logins), str(refusals)), 'logins, refused')
+    if login is None:  # that case has failed
+        return
     for side, trace in (('client', login.client), ('server', login.server)):
         with t.case(f'{count} {name}: the {side} does not grow'):
             is_flat(t, side, trace)
