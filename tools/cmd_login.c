@@ -95,7 +95,7 @@ needs_realm(const struct gs2_config *config)
  * here. */
 static bool
 can_log_in(const struct conf_file *conf, const struct server_place *place,
-             struct outcome *outcome)
+           struct outcome *outcome)
 {
     struct gs2_config config;
     struct gs2_error ignored;

@@ -203,7 +203,8 @@ static bool
 is_of_interest(const char *text)
 {
     const char *at = text + strspn(text, WHITE);
-    const size_t len = strspn(at, KEY_CHARS);
+    const size_t directive = at[0] == '@' ? 1 : 0;
+    const size_t len = directive + strspn(at + directive, KEY_CHARS);
     bool found;
     char *key;
 
@@ -211,7 +212,8 @@ is_of_interest(const char *text)
         return false;
     key = need(strndup(at, len));
     found = strcasestr(key, "gs2") != NULL ||
-            strcasestr(key, "sasl_") != NULL;
+            strcasestr(key, "sasl_") != NULL ||
+            strcasecmp(key, "@include") == 0;
     free(key);
     return found;
 }

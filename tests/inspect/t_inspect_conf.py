@@ -432,6 +432,15 @@ so this is a part of it
   ^
 DIR/imapd.conf: not in force: the server goes on with the rest
 """),
+    ('a comment swallows a file', """# \\
+@INCLUDE: /x
+""", 1, """\
+DIR/imapd.conf:3:1: not in force: the comment of line 2 ends in a backslash, \
+so this is a part of it
+  @INCLUDE: /x
+  ^
+DIR/imapd.conf: not in force: the server goes on with the rest
+"""),
     ('an option swallows the next', """admins: alice \\
 sasl_mech_list: GS2-KRB5
 """, 1, """\
