@@ -226,7 +226,9 @@ def folded(t, stage):
     inspected.write(stage, 'fold.conf', f'gs2_require: {rule}\n')
     conf = ('conf', './fold.conf')
     mechs = ('mechs', '-n', 'localhost', '-k', 'fold.keytab')
-    env = {'NO_COLOR': '1', 'SASL_CONF_PATH': '/nonexistent'}
+    # libgssapi_krb5 loses a principal where there is no keytab.
+    env = {'NO_COLOR': '1', 'SASL_CONF_PATH': '/nonexistent',
+           'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
     for columns, args, wanted in (
             (80, conf, f'  gs2_require: {rule}\n./{WARNING}'),
             (80, ('conf', 'no-such-application-at-all'), ERROR),
