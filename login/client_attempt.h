@@ -19,6 +19,7 @@ struct gs2_client {
     char *header;               /* before the first token; NULL for none */
     size_t header_len;
     struct gs2_nego nego;
+    bool no_ci_flags;           /* krb5 adds none of these of itself */
     gss_cred_id_t cred;         /* acquired by us; until the handshake's end */
     struct gs2_target_cache *targets; /* the plugin's */
     struct gs2_target *target;  /* held; NULL before the first message */

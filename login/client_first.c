@@ -61,9 +61,10 @@ take_turn(struct gs2_client *c, gss_cred_id_t cred,
     return status;
 }
 
-/* With the credential of the authname, by password where that is not NULL. */
+/* With the credential of the authname, NULL for the one that GSS chooses; by
+ * password where that is not NULL. */
 static gs2_status
-try_authname(struct gs2_client *c, const char *password,
+try_acquired(struct gs2_client *c, const char *password,
              enum gs2_progress *progress_out)
 {
     gs2_status status;
@@ -73,6 +74,10 @@ try_authname(struct gs2_client *c, const char *password,
         (void)gss_release_cred(&minor, &c->cred);
     status = gs2_creds_initiator(c->mech, c->prompts.authname, password,
                                  c->prompts.password_len, &c->cred, &c->why);
+    /* krb5 itself adds no flag that somebody could mind: its layers are agreed
+     * afterwards. */
+    if (status == GS2_OK && c->mech->negotiated != NULL && c->no_ci_flags)
+        status = gs2_creds_no_ci_flags(&c->cred, c->mech, &c->why);
     return status == GS2_OK ? take_turn(c, c->cred, progress_out) : status;
 }
 
@@ -96,8 +101,8 @@ try_ticket(struct gs2_client *c, const sasl_client_params_t *params,
     if (params->gss_creds != NULL)
         return take_turn(c, (gss_cred_id_t)params->gss_creds, progress_out);
     return point_to_kinit(
-        c, c->prompts.authname != NULL
-           ? try_authname(c, NULL, progress_out)
+        c, c->prompts.authname != NULL || c->mech->negotiated != NULL
+           ? try_acquired(c, NULL, progress_out)
            : take_turn(c, GSS_C_NO_CREDENTIAL, progress_out));
 }
 
@@ -111,9 +116,9 @@ try_prompts(struct gs2_client *c, enum gs2_progress *progress_out)
     if (c->prompts.authname == NULL)
         return status;
     if (c->prompts.authname_prompted)
-        status = point_to_kinit(c, try_authname(c, NULL, progress_out));
+        status = point_to_kinit(c, try_acquired(c, NULL, progress_out));
     if (status == GS2_NOCRED && c->prompts.password != NULL)
-        status = try_authname(c, c->prompts.password, progress_out);
+        status = try_acquired(c, c->prompts.password, progress_out);
     gs2_prompts_forget_password(&c->prompts);
     return status;
 }

@@ -7,6 +7,8 @@ void
 gs2_oparams_no_layer(sasl_out_params_t *oparams)
 {
     oparams->mech_ssf = 0;
+    if (oparams->encode != NULL && oparams->encode_context == NULL)
+        return;
     oparams->maxoutbuf = 0;
     oparams->encode_context = NULL;
     oparams->encode = NULL;

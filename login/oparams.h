@@ -10,8 +10,10 @@
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
-/* Says that there is no security layer.  libsasl keeps the functions of a
- * mechanism that failed, and would call them with our context. */
+/* Says that there is no security layer.  libsasl keeps what a mechanism that
+ * failed has said of its own, and would call that one's functions with the
+ * context of ours.  A layer whose login is over (without context) stays: with it
+ * libsasl sends and takes nothing, without it everything as it is. */
 void gs2_oparams_no_layer(sasl_out_params_t *oparams);
 
 /* Says that nobody is logged in.  Otherwise even the binding would count as

@@ -23,6 +23,8 @@ gs2_sasl_error_code(enum gs2_side side, gs2_status status)
         return side == GS2_INITIATOR ? SASL_BADSERV : SASL_BADAUTH;
     case GS2_NOAUTHZ:
         return SASL_NOAUTHZ;
+    case GS2_TOOWEAK:
+        return SASL_TOOWEAK;
     case GS2_BADCONFIG:
         return SASL_CONFIGERR;
     case GS2_NOMEM:

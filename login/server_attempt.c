@@ -18,6 +18,7 @@ gs2_server_begin(struct gs2_server *s, const void *glob_context,
     s->plugin = glob->plugin;
     s->mech = glob->mech;
     s->utils = params->utils;
+    s->layer = "none";
     s->propctx = params->propctx;
     /* Now: libsasl may say SASL_OK to what follows without asking us, where a
      * mechanism before had sent its last message. */

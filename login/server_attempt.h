@@ -25,6 +25,7 @@ struct gs2_server {
     unsigned state;               /* in the step tables of the mechanism */
     char *requested;              /* the authzid the client asks for; NULL */
     char *binding;                /* the type of a verified one; NULL */
+    const char *layer;            /* gs2:layer; the mechanism's to say */
     sasl_cbinding_disp_t binding_disp; /* what the client says of it */
     struct gs2_nego nego;
     struct gs2_borrowed_cred borrowed; /* until the handshake is over */

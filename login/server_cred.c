@@ -142,7 +142,7 @@ check_offer(const struct gs2_glob_context *glob,
             const struct gs2_config *config, struct gs2_error *err)
 {
     err->text[0] = '\0';
-    if (!gs2_options_offers(config, glob->mech))
+    if (!glob->mech->standalone && !gs2_options_offers(config, glob->mech))
         return config->texts[GS2_OPT_MECHS] == NULL
                ? GS2_NOCRED
                : gs2_fail(err, GS2_NOCRED, "%s is not offered by this server",

@@ -67,6 +67,9 @@ gs2_server_facts_get(struct gs2_server *s, const sasl_server_params_t *params,
     case GS2_FACT_BINDING:
         *text_out = s->binding;
         break;
+    case GS2_FACT_LAYER:
+        *text_out = s->layer;
+        break;
     case GS2_FACT_PRINCIPAL:
         *text_out = s->identity.principal;
         break;

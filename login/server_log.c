@@ -116,6 +116,8 @@ code_name(char *out, int code)
         return "SASL_BADAUTH";
     case SASL_NOAUTHZ:
         return "SASL_NOAUTHZ";
+    case SASL_TOOWEAK:
+        return "SASL_TOOWEAK";
     case SASL_CONFIGERR:
         return "SASL_CONFIGERR";
     case SASL_NOMEM:

@@ -40,6 +40,7 @@ include tests/faults/local.mk
 include tests/attacks/local.mk
 include tests/fuzz/local.mk
 include tests/proofs/local.mk
+include tests/gssapi/local.mk
 include tests/realm/local.mk
 include tests/servers/local.mk
 include tests/inspect/local.mk

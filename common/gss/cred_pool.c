@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "creds.h"
 #include "gss_error.h"
 #include "gss_name.h"
 
@@ -170,6 +171,8 @@ acquire(struct gs2_alike_creds *alike, struct gs2_pooled_cred *one,
                                   &mechs, GSS_C_ACCEPT,
                                   alike->keytab != NULL ? &store : NULL,
                                   &one->cred, NULL, &seconds);
+    if (!GSS_ERROR(major) && alike->mech->negotiated != NULL)
+        major = gs2_creds_negotiate(&minor, one->cred, alike->mech);
     if (!GSS_ERROR(major)) {
         if (seconds != GSS_C_INDEFINITE)
             one->expires = gs2_cache_now() + (time_t)seconds;

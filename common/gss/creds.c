@@ -3,6 +3,7 @@
  */
 #include "creds.h"
 
+#include <gssapi/gssapi_krb5.h>
 #include <krb5.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,31 +35,75 @@ is_wrong_password(OM_uint32 minor)
            minor == (OM_uint32)KRB5KRB_AP_ERR_BAD_INTEGRITY;
 }
 
+OM_uint32
+gs2_creds_negotiate(OM_uint32 *minor, gss_cred_id_t cred,
+                    const struct gs2_mech *mech)
+{
+    gss_OID_set_desc mechs = { 1, (gss_OID)mech->negotiated };
+
+    return gss_set_neg_mechs(minor, cred, &mechs);
+}
+
+gs2_status
+gs2_creds_no_ci_flags(gss_cred_id_t *cred, const struct gs2_mech *mech,
+                      struct gs2_error *err)
+{
+    gss_buffer_desc empty = GSS_C_EMPTY_BUFFER;
+    OM_uint32 major, minor;
+
+    major = gss_set_cred_option(&minor, cred,
+                                (gss_OID)GSS_KRB5_CRED_NO_CI_FLAGS_X, &empty);
+    return GSS_ERROR(major)
+           ? gs2_fail_gss(err, GS2_FAIL, "a security layer cannot be left out",
+                          major, minor, &mech->oid) : GS2_OK;
+}
+
+/* The name, and the credential for it. */
+static OM_uint32
+acquire_for(struct gs2_mech *mech, const char *authname, const char *password,
+            size_t password_len, gss_cred_id_t *cred, OM_uint32 *minor)
+{
+    gss_name_t name = GSS_C_NO_NAME;
+    OM_uint32 major = GSS_S_COMPLETE, ignored;
+
+    if (authname != NULL)
+        major = gs2_gss_name_import(minor, authname, GSS_C_NT_USER_NAME,
+                                    &name);
+    if (!GSS_ERROR(major))
+        major = acquire(mech, name, password, password_len, cred, minor);
+    if (!GSS_ERROR(major) && mech->negotiated != NULL)
+        major = gs2_creds_negotiate(minor, *cred, mech);
+    (void)gss_release_name(&ignored, &name);
+    return major;
+}
+
 gs2_status
 gs2_creds_initiator(struct gs2_mech *mech, const char *authname,
                     const char *password, size_t password_len,
                     gss_cred_id_t *cred_out, struct gs2_error *err)
 {
-    gss_name_t name;
+    char quoted[128] = "the user", what[256];
+    gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
     OM_uint32 major, minor, ignored;
-    gs2_status status = GS2_OK;
-    char quoted[128], what[256];
     const char *how = "";
+    gs2_status status;
 
     *cred_out = GSS_C_NO_CREDENTIAL;
-    major = gs2_gss_name_import(&minor, authname, GSS_C_NT_USER_NAME, &name);
-    if (!GSS_ERROR(major))
-        major = acquire(mech, name, password, password_len, cred_out, &minor);
-    if (GSS_ERROR(major)) {
-        if (password != NULL)
-            how = is_wrong_password(minor)
-                  ? " by password, which may be wrong" : " by password";
-        (void)snprintf(what, sizeof(what), "no %s credential for \"%s\"%s",
-                       mech->name, gs2_escape(quoted, sizeof(quoted), authname,
-                                              strlen(authname)), how);
-        status = gs2_fail_gss(err, GS2_NOCRED, what, major, minor, &mech->oid);
+    major = acquire_for(mech, authname, password, password_len, &cred, &minor);
+    if (!GSS_ERROR(major)) {
+        *cred_out = cred;
+        return GS2_OK;
     }
-    (void)gss_release_name(&ignored, &name);
+    if (password != NULL)
+        how = is_wrong_password(minor)
+              ? " by password, which may be wrong" : " by password";
+    if (authname != NULL)
+        (void)gs2_escape(quoted, sizeof(quoted), authname, strlen(authname));
+    (void)snprintf(what, sizeof(what), "no %s credential for %s%s%s%s",
+                   mech->name, authname != NULL ? "\"" : "", quoted,
+                   authname != NULL ? "\"" : "", how);
+    status = gs2_fail_gss(err, GS2_NOCRED, what, major, minor, &mech->oid);
+    (void)gss_release_cred(&ignored, &cred);
     return status;
 }
 

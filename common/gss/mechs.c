@@ -151,6 +151,12 @@ gs2_mechs_list(struct gs2_mech *mechs, size_t *count_out,
     return GS2_OK;
 }
 
+const gss_OID_desc *
+gs2_mechs_result(const struct gs2_mech *mech)
+{
+    return mech->negotiated != NULL ? mech->negotiated : &mech->oid;
+}
+
 /* Octets of a word without its -PLUS. */
 static size_t
 bare_length(const char *word, size_t len)

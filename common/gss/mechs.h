@@ -28,6 +28,9 @@ struct gs2_mech {
     bool is_krb5;         /* krb5 or IAKERB: keytab, realms, 1964 names */
     bool binds_silently;  /* verifies bindings, never sets CHANNEL_BOUND */
     bool on_request;      /* offered only where gs2_mechs names it */
+    bool standalone;      /* not of GS2: gs2_mechs does not speak of it */
+    const gss_OID_desc *negotiated; /* the mechanism that must come of it;
+                                       NULL: itself */
 };
 
 /*
@@ -43,6 +46,9 @@ gs2_mechs_list(struct gs2_mech *mechs, size_t *count_out,
  * or commas; a -PLUS at the end of a word is no part of it, and case does not
  * matter. */
 bool gs2_mechs_named(const char *list, const char *name);
+
+/* The mechanism of a context that mech has made. */
+const gss_OID_desc *gs2_mechs_result(const struct gs2_mech *mech);
 
 bool gs2_oid_equal(const gss_OID_desc *a, const gss_OID_desc *b);
 

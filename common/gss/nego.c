@@ -76,17 +76,20 @@ static OM_uint32
 call(struct gs2_nego *nego, gss_buffer_t in, gss_buffer_t out, gss_OID *mech,
      OM_uint32 *minor)
 {
+    struct gss_channel_bindings_struct *bindings = nego->no_bindings
+                                                   ? GSS_C_NO_CHANNEL_BINDINGS
+                                                   : &nego->bindings;
     OM_uint32 flags = 0, seconds = GSS_C_INDEFINITE, major;
 
     if (nego->side == GS2_INITIATOR)
         major = gss_init_sec_context(minor, nego->cred, &nego->context,
                                      nego->target, &nego->mech->oid,
-                                     nego->req_flags, 0, &nego->bindings, in,
+                                     nego->req_flags, 0, bindings, in,
                                      mech, out, &flags, &seconds);
     else
         major = gss_accept_sec_context(minor, &nego->context, nego->cred, in,
-                                       &nego->bindings, &nego->initiator, mech,
-                                       out, &flags, NULL, &nego->delegated);
+                                       bindings, &nego->initiator, mech, out,
+                                       &flags, NULL, &nego->delegated);
     nego->ret_flags = flags;
     nego->expired = seconds == 0;
     return major;
@@ -125,7 +128,7 @@ check_anonymity(const struct gs2_nego *nego, struct gs2_error *err)
 static gs2_status
 check_flags(const struct gs2_nego *nego, struct gs2_error *err)
 {
-    if (!(nego->ret_flags & GSS_C_MUTUAL_FLAG))
+    if (!nego->one_sided && !(nego->ret_flags & GSS_C_MUTUAL_FLAG))
         return gs2_fail(err, GS2_BADAUTH,
                         "the security context has no mutual authentication");
     if (nego->side == GS2_ACCEPTOR && !nego->binds_silently &&
@@ -154,7 +157,7 @@ check_complete(struct gs2_nego *nego, OM_uint32 major, gss_OID mech,
         if (status != GS2_OK)
             return status;
     }
-    if (!gs2_oid_equal(mech, &nego->mech->oid))
+    if (!gs2_oid_equal(mech, gs2_mechs_result(nego->mech)))
         return gs2_fail(err, GS2_BADAUTH,
                         "the context is of mechanism %s, not of %s as "
                         "negotiated", gs2_oid_text(oid, mech),
@@ -194,6 +197,10 @@ what_failed(const struct gs2_nego *nego, OM_uint32 major)
 {
     if (nego->side == GS2_INITIATOR)
         return "GSS initiator";
+    if (GSS_ROUTINE_ERROR(major) == GSS_S_BAD_BINDINGS &&
+        nego->mech->standalone)
+        return "GSS acceptor (the token is bound to another channel, or was "
+               "made for another mechanism)";
     if (GSS_ROUTINE_ERROR(major) == GSS_S_BAD_BINDINGS)
         return "GSS acceptor (the token is bound to another GS2 header or "
                "channel, or with an address type other than 0, as Java does)";

@@ -32,6 +32,8 @@ struct gs2_nego {
     gss_name_t target;           /* borrowed; initiator alone */
     OM_uint32 req_flags;         /* initiator; those needed are verified */
     bool binds_silently;         /* acceptor: CHANNEL_BOUND is not needed */
+    bool one_sided;              /* MUTUAL is not needed */
+    bool no_bindings;            /* the mechanism is given none */
     struct gss_channel_bindings_struct bindings; /* freed by gs2_nego_clear() */
 
     /* The loop's own. */

@@ -23,6 +23,7 @@ typedef enum gs2_status {
     GS2_BADAUTH,    /* the peer sent what no honest one sends */
     GS2_REFUSED,    /* the peer may be honest, and did not prove who it is */
     GS2_NOAUTHZ,    /* it did, and may not log in: a rule, no local name */
+    GS2_TOOWEAK,    /* no security layer is as strong as is wanted */
     GS2_NOCRED,     /* no credential of our own */
     GS2_BADCONFIG,  /* an option that does not parse */
     GS2_NOMEM,

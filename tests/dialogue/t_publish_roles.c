@@ -185,7 +185,7 @@ START_TEST(facts)
 {
     static const char *const names[] = {
         "*gs2-mech", "*gs2-service", "*gs2-principal", "gs2-principal",
-        "*gs2-binding", "*gs2-realm", "*gs2-ticket-service",
+        "*gs2-binding", "*gs2-realm", "*gs2-ticket-service", "*gs2-layer",
     };
 
     have(&marks, 1);
@@ -198,6 +198,7 @@ START_TEST(facts)
     ck_assert_str_eq(values("gs2-principal"), "scripted@SCRIPT.TEST|");
     ck_assert_str_eq(values("*gs2-binding"), "");
     ck_assert_str_eq(values("*gs2-realm"), "");
+    ck_assert_str_eq(values("*gs2-layer"), "none|");
     ck_assert_str_eq(values("*gs2-ticket-service"), "");
 }
 END_TEST

@@ -12,6 +12,7 @@ if HAVE_CHECK
 C_TESTS += \
 	tests/faults/t_allocs
 C_REALM_TESTS += \
+	tests/faults/t_allocs_gssapi.realm \
 	tests/faults/t_allocs_krb5.realm \
 	tests/faults/t_threads.realm
 if HAVE_PAC
@@ -25,7 +26,12 @@ if HAVE_PAC
 tests_faults_t_allocs_CPPFLAGS = $(AM_CPPFLAGS) -DHAVE_PAC
 endif
 tests_faults_t_allocs_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+tests_faults_t_allocs_gssapi_realm_SOURCES = $(failing) \
+	tests/faults/t_allocs_cache.c \
+	tests/faults/t_allocs_gssapi.c
+tests_faults_t_allocs_gssapi_realm_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 tests_faults_t_allocs_krb5_realm_SOURCES = $(failing) \
+	tests/faults/t_allocs_cache.c \
 	tests/faults/t_allocs_krb5.c
 tests_faults_t_allocs_krb5_realm_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 tests_faults_t_allocs_pac_SOURCES = $(failing) $(pac_sample) \

@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tests/lib/suite.h"
 
@@ -17,39 +16,10 @@ static const sasl_channel_binding_t binding = {
     "tls-exporter", 1, 4, (const unsigned char *)"\1\0\2\3",
 };
 
-/*
- * A fault may make libkrb5 ask for a ticket that it has, and put it into the
- * cache once more; then each login would have more to read than the one
- * before, and there would be no end of faults.  So each has the cache as the
- * first one left it.
- */
-static void
-put_cache_back(void)
-{
-    static char cache[65536];
-    static size_t len;
-    static unsigned logins;
-    const char *name = getenv("KRB5CCNAME");
-    FILE *file;
-
-    ck_assert(name != NULL && strncmp(name, "FILE:", 5) == 0);
-    if (logins++ == 0)
-        return;
-    file = fopen(name + 5, len == 0 ? "rb" : "r+b");
-    ck_assert_ptr_nonnull(file);
-    if (len == 0)
-        len = fread(cache, 1, sizeof(cache), file);
-    else
-        ck_assert(fwrite(cache, 1, len, file) == len && fflush(file) == 0 &&
-                  ftruncate(fileno(file), (off_t)len) == 0);
-    fclose(file);
-    ck_assert(len > 0 && len < sizeof(cache));
-}
-
 static void
 prepare(void)
 {
-    put_cache_back();
+    t_allocs_put_cache_back();
     gs2_dialogue_init(&d);
     d.service = "imap";
     d.host = "localhost";

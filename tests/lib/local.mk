@@ -61,6 +61,7 @@ EXTRA_DIST += \
 	tests/lib/python/realm.py \
 	tests/lib/python/relay.py \
 	tests/lib/python/saslclient.py \
+	tests/lib/python/sasl_end.py \
 	tests/lib/python/schema.py \
 	tests/lib/python/sasldb.py \
 	tests/lib/python/scenario.py \

@@ -1,6 +1,8 @@
 # tests/peer/ - a libsasl server or client over TCP.
 
-check_PROGRAMS += tests/peer/sasl-peer
+check_PROGRAMS += tests/peer/sasl-end tests/peer/sasl-peer
+
+tests_peer_sasl_end_LDADD = $(SASL_LIBS)
 
 tests_peer_sasl_peer_SOURCES = tests/lib/hostname.c \
 	tests/peer/sasl-peer.c tests/peer/sasl-peer.h \

@@ -112,7 +112,7 @@ def binary(t, stage):
                     [[]] * len(asked), 'properties')
         login.equal(document(login), {
             'v': 1, 'mech': 'GS2-KRB5', 'binding': None,
-            'principal': 'alice@EXAMPLE.TEST', 'realm': 'EXAMPLE.TEST',
+            'layer': 'none', 'principal': 'alice@EXAMPLE.TEST', 'realm': 'EXAMPLE.TEST',
             'acceptor': 'imap/localhost@EXAMPLE.TEST',
             'ticket-service': 'imap', 'service': 'imap', 'authid': 'alice',
             'authzid': 'alice', 'roles': [], 'attributes': []}, 'JSON')

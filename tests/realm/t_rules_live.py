@@ -90,7 +90,8 @@ def logs_in(stage, rule, how):
 
 def facts(t, stage):
     """The facts of a login, each met and each not."""
-    met = {'gs2:mech': 'GS2-KRB5', 'gs2:principal': 'alice@EXAMPLE.TEST',
+    met = {'gs2:mech': 'GS2-KRB5', 'gs2:layer': 'none',
+           'gs2:principal': 'alice@EXAMPLE.TEST',
            'gs2:realm': 'EXAMPLE.TEST', 'gs2:service': 'imap',
            'gs2:acceptor': 'imap/localhost@EXAMPLE.TEST',
            'gs2:ticket-service': 'imap',

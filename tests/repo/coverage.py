@@ -18,7 +18,8 @@ import subprocess
 import sys
 
 # Per cent of the lines of a folder.
-LIMITS = {'common': 95, 'login': 90, 'plugin': 90}
+LIMITS = {'common': 95, 'login': 90, 'plugin': 90,
+          'gssapi': 90}
 REASONS = 'doc/coverage.md'
 
 

@@ -21,10 +21,10 @@ exports() {
     same "$(nm -D --defined-only "$1" | awk '{print $3}' | sort)" "$2"
 }
 
-# The libraries that the plugin names, without those of the sanitizers.
+# needed LIBRARY COMMAND: those that it names, without those of the sanitizers.
 needed() {
-    same "$(objdump -p "$GS2_PLUGIN" | awk '$1 == "NEEDED" {print $2}' |
-        sed -E '/^lib(asan|ubsan|gcc_s|m|dl|rt|pthread|resolv)\./'"$1" |
+    same "$(objdump -p "$1" | awk '$1 == "NEEDED" {print $2}' |
+        sed -E '/^lib(asan|ubsan|gcc_s|m|dl|rt|pthread|resolv)\./'"$2" |
         sort)" 'libc.so.6
 libgssapi_krb5.so.2'
 }
@@ -95,8 +95,8 @@ no_state() {
 # A source that make does not know of is in no distribution.
 all_listed() {
     status=0
-    for file in common/*.[ch] common/*/*.[ch] login/*.[ch] nss/*.[ch] \
-        pac/*.[ch] plugin/*.[ch] slapd/*.[ch] \
+    for file in common/*.[ch] common/*/*.[ch] gssapi/*.[ch] login/*.[ch] \
+        nss/*.[ch] pac/*.[ch] plugin/*.[ch] slapd/*.[ch] \
         tools/*.[ch] tests/*/*.[ch] tests/*/*.py tests/*/*.sh \
         tests/lib/python/*.py; do
         # A test program's name stands for its source.
@@ -150,6 +150,10 @@ result 'every source is in a makefile' all_listed
 result 'the plugin exports its two entry points and nothing else' \
     exports "$GS2_PLUGIN" 'sasl_client_plug_init
 sasl_server_plug_init'
+gssapi=$GS2_BUILDDIR/gssapi/.libs/libgssapiv2.so
+result 'libgssapiv2.so exports its two entry points and nothing else' \
+    exports "$gssapi" 'sasl_client_plug_init
+sasl_server_plug_init'
 pac=$GS2_BUILDDIR/pac/.libs/libgs2-pac.so
 if [ -f "$pac" ]; then
     result 'the PAC decoder exports its one symbol' \
@@ -183,13 +187,17 @@ gs2_nss_module'
 else
     skip "what libc's module exports and links" 'built without glibc'
 fi
-if [ "$GS2_SANITIZERS" = yes ]; then
-    result 'the plugin links the GSS library, libc, and the sanitizers' \
-        needed d
-else
-    result 'the plugin links the GSS library and libc, nothing else' \
-        needed '!b'
-fi
+for library in "$GS2_PLUGIN" "$gssapi"; do
+    name=${library##*/}
+    if [ "$GS2_SANITIZERS" = yes ]; then
+        result "$name links the GSS library, libc, and the sanitizers" \
+            needed "$library" d
+    else
+        result "$name links the GSS library and libc, nothing else" \
+            needed "$library" '!b'
+    fi
+done
+result 'libgssapiv2.so is never unmapped' is_never_unmapped "$gssapi"
 # Sanitizers and gcov add data of their own, so this look at common/'s is left
 # to a build without them.
 [ "$GS2_SANITIZERS" = yes ] || [ "$GS2_COVERAGE" = yes ] ||

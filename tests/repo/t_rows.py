@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Which test shows which requirement: the numbered rows of doc/gs2.md, and the
-sentences of RFC 5801, RFC 7546 and RFC 6680 that doc/gs2.md, doc/rfc7546.md and
+"""Which test shows which requirement: the numbered rows of doc/gs2.md and of
+doc/gssapi.md (those begin with K), and the sentences of RFC 5801, RFC 7546 and RFC 6680 that doc/gs2.md, doc/rfc7546.md and
 doc/rfc6680.md list.
 
 A row is named by a test that says "row H4" or "rows B1, B2 and H1 to H4", or
@@ -32,8 +32,8 @@ SECTIONS = {
                 '7.5.1', '7.6', '7.7', '7.8', '9'],
 }
 
-LETTERS = 'NHBASGIU'
-ROW = rf'[{LETTERS}]\d+'
+LETTERS = [*'NHBASGIU', *(f'K{letter}' for letter in 'GCSLXP')]
+ROW = rf'(?:{"|".join(LETTERS)})\d+'
 LIST = re.compile(rf'\b[Rr]ows?\s+((?:{ROW}(?:\s*,\s*|\s+and\s+|\s+to\s+)?)+)')
 
 
@@ -47,9 +47,15 @@ def sources():
 
 
 def numbered():
-    """The rows of doc/gs2.md in their order."""
-    text = (SRCDIR / 'doc' / 'gs2.md').read_text(encoding='utf-8')
-    return re.findall(rf'^\| ({ROW}) \|', text, re.MULTILINE)
+    """The rows of both documents in their order."""
+    return [row for name in ('gs2.md', 'gssapi.md') for row in re.findall(
+        rf'^\| ({ROW}) \|',
+        (SRCDIR / 'doc' / name).read_text(encoding='utf-8'), re.MULTILINE)]
+
+
+def letters_of(row):
+    """KS of KS10."""
+    return row.rstrip('0123456789')
 
 
 def expand(words):
@@ -57,8 +63,10 @@ def expand(words):
     rows = []
     for before, word in zip([''] + words, words):
         if before == 'to':
-            rows += [f'{word[0]}{n}'
-                     for n in range(int(rows[-1][1:]) + 1, int(word[1:]))]
+            letters = letters_of(word)
+            rows += [f'{letters}{n}'
+                     for n in range(int(rows[-1][len(letters):]) + 1,
+                                    int(word[len(letters):]))]
         if word != 'to':
             rows.append(word)
     return rows
@@ -72,7 +80,7 @@ def named_in(text):
     for words in LIST.findall(flat):
         rows.update(expand(re.findall(rf'{ROW}|\bto\b', words)))
     for name in re.findall(r'\bSTART_TEST\((\w+)\)', text):
-        prefix = re.match(rf'(?:[{LETTERS.lower()}]\d+_)+', name)
+        prefix = re.match(rf'(?:{ROW.lower()}_)+', name)
         if prefix:
             rows.update(prefix[0].upper().strip('_').split('_'))
     return rows
@@ -80,8 +88,8 @@ def named_in(text):
 
 def product():
     """The text of each source of the product, by its path."""
-    found = [path for folder in ('common', 'login', 'plugin', 'tools', 'pac',
-                                   'slapd')
+    found = [path for folder in ('common', 'login', 'plugin', 'gssapi', 'tools',
+                                   'pac', 'slapd')
              for path in sorted((SRCDIR / folder).rglob('*.[ch]'))]
     return {str(path.relative_to(SRCDIR)): path.read_text(encoding='utf-8')
             for path in found}
@@ -90,8 +98,8 @@ def product():
 def rows(t, tests):
     """Each row is named by a test, and nobody names one that is not."""
     known = numbered()
-    t.equal(sorted({row[0] for row in known}), sorted(LETTERS),
-            'the rows are found in doc/gs2.md')
+    t.equal(sorted({letters_of(row) for row in known}), sorted(LETTERS),
+            'the rows are found in doc/gs2.md and doc/gssapi.md')
     t.equal(len(known), len(set(known)), 'no row is there twice')
     naming = collections.defaultdict(list)
     for name in sorted(tests):

@@ -30,7 +30,7 @@
     "\"not\" before " name "=*: whoever lacks it would meet that, and absence " \
     "must not satisfy a rule; write which values are let in"
 #define NO_FACT(name)                                                         \
-    "there is no " name "; the facts are gs2:mech, gs2:binding, "             \
+    "there is no " name "; the facts are gs2:mech, gs2:binding, gs2:layer, "  \
     "gs2:principal, gs2:realm, gs2:acceptor, gs2:ticket-service, "            \
     "gs2:service, gs2:authid, gs2:authzid and gs2:role; the attributes are "  \
     "gs2:ad-groups, gs2:ad-user-sid and gs2:ad-upn"

@@ -22,7 +22,7 @@ import sys
 __all__ = ['composite_attributes', 'asserting_message', 'krb5_message',
            'without_framing', 'with_framing', 'KRB5', 'Oid', 'Initiator', 'Acceptor', 'mechanisms',
            'mech_attributes', 'attribute_named', 'display_name', 'saslname',
-           'MUTUAL']
+           'wrap', 'unwrap', 'mic', 'MUTUAL']
 
 COMPLETE = 0
 CONTINUE = 1
@@ -186,8 +186,11 @@ def bindings_of(octets):
 class Initiator:
     """A raw initiator to a service, bound to octets or to nothing."""
 
-    def __init__(self, mech, bound=None, cred=None, service='imap'):
+    def __init__(self, mech, bound=None, cred=None, service='imap',
+                 flags=MUTUAL_AND_SEQUENCE):
         self.mech = mech
+        self.flags = flags
+        self.ret_flags = ctypes.c_uint32()
         self.bindings = bindings_of(bound)
         self.cred = cred
         self.context = ctypes.c_void_p()
@@ -201,10 +204,35 @@ class Initiator:
         given = ctypes.byref(Buffer.of(token)) if token else None
         major = call('gss_init_sec_context', self.cred,
                      ctypes.byref(self.context), self.target, self.mech,
-                     MUTUAL_AND_SEQUENCE, 0, self.bindings, given, None,
-                     ctypes.byref(out), None, None, good=(COMPLETE, CONTINUE))
+                     self.flags, 0, self.bindings, given, None,
+                     ctypes.byref(out), ctypes.byref(self.ret_flags), None,
+                     good=(COMPLETE, CONTINUE))
         self.done = major == COMPLETE
         return out.octets()
+
+
+def wrap(context, octets, sealed=False):
+    """A wrapped message."""
+    out = Buffer()
+    call('gss_wrap', context, ctypes.c_int(sealed), ctypes.c_uint32(0),
+         ctypes.byref(Buffer.of(octets)), None, ctypes.byref(out))
+    return out.octets()
+
+
+def unwrap(context, token):
+    """What is in a wrapped message."""
+    out = Buffer()
+    call('gss_unwrap', context, ctypes.byref(Buffer.of(token)),
+         ctypes.byref(out), None, None)
+    return out.octets()
+
+
+def mic(context, octets):
+    """A token that signs a message and does not carry it."""
+    out = Buffer()
+    call('gss_get_mic', context, ctypes.c_uint32(0),
+         ctypes.byref(Buffer.of(octets)), ctypes.byref(out))
+    return out.octets()
 
 
 class Acceptor:

@@ -1,0 +1,37 @@
+/*
+ * context.h - what RFC 4752 asks of a context that is complete: its flags, its
+ * strength, and the two messages that are wrapped before any layer is there.
+ */
+#ifndef GS2_CONTEXT_H
+#define GS2_CONTEXT_H
+
+#include "common/gss/nego.h"
+#include "ssf.h"
+
+/* A context with this can have a layer in which nothing is replayed or left out
+ * in silence; krb5 reports it only where the initiator asked for SEQUENCE. */
+#define GS2_CONTEXT_LAYER_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_SEQUENCE_FLAG)
+
+/* The layers, as bits, that a context with these flags has of itself (rows KC5
+ * and KS6): NONE, and what INTEG and CONF give. */
+unsigned gs2_context_layers(OM_uint32 ret_flags);
+
+/* The strength of its confidentiality: by GSS_C_SEC_CONTEXT_SASL_SSF, or 56
+ * where GSS does not tell. */
+sasl_ssf_t gs2_context_ssf(gss_ctx_id_t context);
+
+/* Rows KS8 and KC11: wraps the octets, conf_flag FALSE.  Gives *out, freed with
+ * gss_release_buffer().  GS2_OK, or GS2_FAIL. */
+GS2_MUST_USE gs2_status gs2_context_wrap(const struct gs2_nego *nego,
+                                         const void *data, size_t len,
+                                         gss_buffer_t out,
+                                         struct gs2_error *err);
+
+/* Rows KC7 and KS9: unwraps a message of the peer's, whether it is sealed or not:
+ * the content is the same.  Gives *out, freed with gss_release_buffer().
+ * GS2_OK, or GS2_BADAUTH for all but exactly GSS_S_COMPLETE (row KG3). */
+GS2_MUST_USE gs2_status gs2_context_unwrap(const struct gs2_nego *nego,
+                                           gss_buffer_t in, gss_buffer_t out,
+                                           struct gs2_error *err);
+
+#endif

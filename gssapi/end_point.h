@@ -1,0 +1,33 @@
+/*
+ * end_point.h - channel bindings outside of GS2 (row KP7 of doc/gssapi.md): what
+ * Active Directory knows, tls-server-end-point, as [MS-ADTS] 5.1.2.2 writes it.
+ *
+ * No client of GSSAPI or GSS-SPNEGO uses a binding of another type, so of others
+ * nothing is made: those that have an end point would be refused for it.
+ */
+#ifndef GS2_END_POINT_H
+#define GS2_END_POINT_H
+
+#include <gssapi/gssapi.h>
+#include <sasl/sasl.h>
+
+#include "common/text/error.h"
+
+/* Its name, as gs2:binding has it. */
+#define GS2_END_POINT_NAME "tls-server-end-point"
+
+/* Whether what the application says is one: by its name, or, as libldap has it,
+ * by the prefix of its data.  binding may be NULL. */
+bool gs2_end_point_is(const sasl_channel_binding_t *binding);
+
+/*
+ * Fills the caller's *bindings from one: address types 0, and for application
+ * data the prefix and the hash.  Free with gs2_bindings_free().  GS2_OK or
+ * GS2_NOMEM.
+ */
+GS2_MUST_USE gs2_status
+gs2_end_point_fill(struct gss_channel_bindings_struct *bindings,
+                   const sasl_channel_binding_t *binding,
+                   struct gs2_error *err);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * layer.h - a security layer in force (RFC 4752 section 3.3, RFC 4422 section
+ * 3.7; rows KL1 to KL6 of doc/gssapi.md):
+ *
+ *   length of the wrapped message (4 octets, network order) | wrapped message
+ *
+ * libsasl calls its two functions for as long as the connection lives, from one
+ * thread each.  What one of them has refused stays refused: behind an octet that
+ * cannot be decoded there is nothing that could be.
+ */
+#ifndef GS2_LAYER_H
+#define GS2_LAYER_H
+
+#include <stdbool.h>
+
+#include <gssapi/gssapi.h>
+#include <sasl/sasl.h>
+#include <sasl/saslplug.h>
+
+#include "common/text/error.h"
+
+/* Octets in front of each wrapped message. */
+#define GS2_LAYER_LENGTH_OCTETS 4
+
+/* What is sent, by the thread that encodes. */
+struct gs2_layer_sender {
+    unsigned max;    /* octets that one wrapped message can carry */
+    char *frame;     /* the one last given to libsasl */
+    size_t size;     /* of its memory */
+};
+
+/* What is received, by the thread that decodes. */
+struct gs2_layer_receiver {
+    unsigned max;        /* octets of a wrapped message */
+    unsigned char length[GS2_LAYER_LENGTH_OCTETS];
+    size_t have;         /* octets of length and wrapped message, together */
+    char *wrapped;       /* the message, as far as it came */
+    size_t wrapped_size; /* of its memory */
+    char *plain;         /* what was last given to libsasl */
+    size_t plain_size;
+    bool failed;
+};
+
+/* The first member of an attempt: libsasl gives its functions the context of the
+ * mechanism, and not encode_context (2.1.28). */
+struct gs2_layer {
+    gss_ctx_id_t context; /* borrowed */
+    bool sealed;          /* confidentiality, else integrity alone */
+    const sasl_utils_t *utils;
+    struct gs2_layer_sender sender;
+    struct gs2_layer_receiver receiver;
+};
+
+/*
+ * Makes *layer ready: of a context that lives as long as it, with wrapped
+ * messages of at most peer_size octets that are sent, by gss_wrap_size_limit()
+ * (row KL3), and of at most own_size that are received.  GS2_OK; too_small where
+ * nothing fits into peer_size octets; or GS2_FAIL.
+ */
+GS2_MUST_USE gs2_status
+gs2_layer_prepare(struct gs2_layer *layer, gss_ctx_id_t context, bool sealed,
+                  unsigned peer_size, unsigned own_size, gs2_status too_small,
+                  struct gs2_error *err);
+
+/* Makes a layer that was prepared what libsasl's sasl_encode() and sasl_decode()
+ * call from now on, with the strength ssf. */
+void gs2_layer_install(struct gs2_layer *layer, const sasl_utils_t *utils,
+                       sasl_ssf_t ssf, sasl_out_params_t *oparams);
+
+/*
+ * Frees what it holds.  Where it is in force, libsasl has from now on functions
+ * that refuse: without any it would send and take everything as it is, and
+ * those of the layer would be given another mechanism's context (row KL6).
+ */
+void gs2_layer_remove(struct gs2_layer *layer, const sasl_utils_t *utils,
+                      sasl_out_params_t *oparams);
+
+/* sasl_encode() and sasl_decode() of a mechanism (saslplug.h).  context begins
+ * with a struct gs2_layer, or is NULL, which is SASL_NOTDONE. */
+int gs2_layer_encode(void *context, const struct iovec *in, unsigned count,
+                     const char **out, unsigned *out_len);
+int gs2_layer_decode(void *context, const char *in, unsigned len,
+                     const char **out, unsigned *out_len);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * ssf.h - which security layers a login may have (RFC 4752 sections 3.1 to 3.3):
+ * one arithmetic for client and server.
+ *
+ * It knows the octet of RFC 4752 and numbers, and neither GSS nor a connection.
+ */
+#ifndef GS2_SSF_H
+#define GS2_SSF_H
+
+#include <stdbool.h>
+
+#include <sasl/sasl.h>
+
+#include "common/text/error.h"
+
+/* The layers, as bits of an offer; a choice is one of them (row KL1). */
+#define GS2_LAYER_NONE 1u
+#define GS2_LAYER_INTEGRITY 2u
+#define GS2_LAYER_PRIVACY 4u
+
+/* The longest wrapped message that three octets can say (row KL3). */
+#define GS2_LAYER_OCTETS_MAX 0xffffffu
+
+/* The strength of a layer without confidentiality. */
+#define GS2_SSF_INTEGRITY 1u
+
+/* What an application wants of this layer, beside what is below it. */
+struct gs2_ssf_range {
+    sasl_ssf_t need, allowed;
+    unsigned max_buffer; /* octets that it receives at most; 0: no layer */
+};
+
+/* What it has said, less the strength of what is below (TLS).  max_buffer is
+ * at most GS2_LAYER_OCTETS_MAX. */
+struct gs2_ssf_range gs2_ssf_range(const sasl_security_properties_t *props,
+                                   sasl_ssf_t external);
+
+/* The strength of a layer whose confidentiality has the strength sealed. */
+sasl_ssf_t gs2_ssf_of(unsigned layer, sasl_ssf_t sealed);
+
+/*
+ * The layers that the range allows, of those that there can be (bits; NONE
+ * always is one).  0: none is strong enough.
+ */
+unsigned gs2_ssf_allowed(const struct gs2_ssf_range *range, unsigned possible,
+                         sasl_ssf_t sealed);
+
+/* The strongest of these layers, or 0 for none. */
+unsigned gs2_ssf_strongest(unsigned layers);
+
+/* GSS-SPNEGO exchanges no sizes: the longest wrapped message that each peer is
+ * known to take, or that the own buffer has room for (row KP4). */
+unsigned gs2_ssf_size_without_offer(const struct gs2_ssf_range *range);
+
+/* GS2_TOOWEAK: none of these layers, as bits, is in the range. */
+gs2_status gs2_ssf_too_weak(const struct gs2_ssf_range *range,
+                            unsigned possible, sasl_ssf_t sealed,
+                            struct gs2_error *err);
+
+/* "none", "integrity" or "privacy". */
+const char *gs2_ssf_word(unsigned layer);
+
+#endif

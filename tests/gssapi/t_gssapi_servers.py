@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Servers that people run, by GSSAPI and GSS-SPNEGO of libgssapiv2.so: slapd
+with OpenLDAP's client and Cyrus IMAP with imtest; layers, rules, a log line for
+each login, what a client is told.
+"""
+
+import os
+import re
+import shutil
+
+import cyrus
+import slapd
+import tree
+
+GSSAPI = os.environ.get('GS2_GSSAPI') or tree.builddir(
+    'gssapi', '.libs', 'libgssapiv2.so')
+LAYERS = ((None, '256'), ('maxssf=1', '1'), ('maxssf=0', '0'))
+
+
+def lines(log, words):
+    """The lines of a log with these words."""
+    return [line for line in log.splitlines() if words in line]
+
+
+def ldap(t):
+    """slapd and ldapwhoami."""
+    with slapd.Home() as home:
+        shutil.copy(GSSAPI, home.path('ours'))
+        alice = home.ticket('timestamp')
+        with slapd.start(home, options='minssf: 0\n') as server:
+            for mech in ('GSSAPI', 'GSS-SPNEGO'):
+                for option, ssf in LAYERS:
+                    words = ['-O', option] if option else []
+                    done = server.client('ldapwhoami', '-N', '-Y', mech,
+                                         *words, env=alice)
+                    t.ok(done.returncode == 0 and
+                         f'SASL SSF: {ssf}' in done.stdout and
+                         'uid=alice' in done.stdout,
+                         f'{mech}, {option}: SSF {ssf}', done)
+            done = server.client('ldapsearch', '-N', '-Q', '-Y', 'GSSAPI',
+                                 '-LLL', '-b', '', '-s', 'base', '+',
+                                 env=alice)
+            t.ok(done.returncode == 0 and 'GSS-SPNEGO' in done.stdout,
+                 'an answer through the layer', done)
+            for maxbufsize in (64, 2048):
+                done = server.client(
+                    'ldapwhoami', '-N', '-Y', 'GSSAPI', '-O',
+                    f'maxbufsize={maxbufsize}', env=alice)
+                t.ok(done.returncode == 0, f'maxbufsize {maxbufsize}', done)
+            done = server.client('ldapwhoami', '-N', '-Y', 'GSSAPI', '-O',
+                                 'minssf=257', env=alice)
+            t.ok(done.returncode != 0, 'minssf=257', done)
+            done = server.client('ldapwhoami', '-N', '-ZZ', '-Y', 'GSSAPI',
+                                 '-O', 'maxssf=0', env=alice)
+            t.ok(done.returncode == 0 and 'SASL SSF: 0' in done.stdout,
+                 'within StartTLS, without a layer', done)
+        with slapd.start(home, name='rules', options='gs2_require: '
+                         'gs2:mech=GSSAPI and gs2:layer=privacy or '
+                         'gs2:binding=tls-server-end-point\n') as server:
+            for binding in ('tls-endpoint', 'none'):
+                done = server.client(
+                    'ldapwhoami', '-N', '-ZZ', '-Y', 'GSS-SPNEGO', '-O',
+                    'maxssf=0', env={**alice, 'LDAPSASL_CBINDING': binding})
+                t.equal(done.returncode == 0, binding == 'tls-endpoint',
+                        f'GSS-SPNEGO within StartTLS, bound: {binding}')
+            done = server.whoami('-Y', 'GSSAPI', env=alice)
+            t.ok(done.returncode == 0, 'a rule that is met', done)
+            done = server.whoami('-Y', 'GSSAPI', '-O', 'maxssf=1', env=alice)
+            t.ok(done.returncode != 0 and 'does not meet the requirements'
+                 in done.stdout, 'a rule that is not met', done)
+            t.equal([len(lines(server.log(), f'{mech} login failed'))
+                     for mech in ('GSSAPI', 'GSS-SPNEGO')], [1, 1],
+                    'lines of the log')
+
+
+def imap(t):
+    """Cyrus IMAP and imtest."""
+    with cyrus.Home() as home:
+        shutil.copy(GSSAPI, home.path('ours'))
+        with cyrus.Cyrus(home, f'''\
+sasl_mech_list: GSSAPI GSS-SPNEGO GS2-KRB5
+sasl_gs2_keytab: {home.realm.keytab}
+sasl_gs2_require: gs2:realm=EXAMPLE.TEST and not gs2:layer=integrity
+''') as server:
+            for layer, ok in ((256, True), (1, False), (0, True)):
+                done = server.test('imap', '-m', 'GSSAPI', '-l', str(layer),
+                                   env=home.ticket('timestamp'),
+                                   stdin='a NOOP\nz LOGOUT\n')
+                good = re.search(r'^A01 OK', done.stdout, re.M) and re.search(
+                    r'^a OK', done.stdout, re.M)
+                t.ok(bool(good) == ok, f'imtest -l {layer}',
+                     f'{done.stdout}\n{server.log()}')
+
+
+def main(t):
+    ldap(t)
+    imap(t)
+
+
+slapd.run(main)
