@@ -86,7 +86,7 @@ sasl_gs2_require: gs2:realm=EXAMPLE.TEST and not gs2:layer=integrity
                 done = server.test('imap', '-m', 'GSSAPI', '-l', str(layer),
                                    env=home.ticket('timestamp'),
                                    stdin='a NOOP\nz LOGOUT\n')
-                good = re.search(r'^A01 OK', done.stdout, re.M) and re.search(
+                good = re.search(r'^S: A01 OK', done.stdout, re.M) and re.search(
                     r'^a OK', done.stdout, re.M)
                 t.ok(bool(good) == ok, f'imtest -l {layer}',
                      f'{done.stdout}\n{server.log()}')

@@ -13,16 +13,17 @@
 #include <unistd.h>
 
 static char directory[] = "/tmp/gs2-dialogue-XXXXXX";
+static char plugin_name[64]; /* of the plugin's file, there as well */
 static pid_t owner;
 
 static void
 remove_directory(void)
 {
-    char path[sizeof(directory) + 32];
+    char path[sizeof(directory) + sizeof(plugin_name) + 1];
 
     if (getpid() != owner) /* a test's process, which inherited this */
         return;
-    snprintf(path, sizeof(path), "%s/libgs2.so", directory);
+    snprintf(path, sizeof(path), "%s/%s", directory, plugin_name);
     (void)unlink(path);
     snprintf(path, sizeof(path), "%s/libplain.so", directory);
     (void)unlink(path);
@@ -32,7 +33,7 @@ remove_directory(void)
 static bool
 link_plugin(const char *path, const char *name)
 {
-    char real[PATH_MAX], link[sizeof(directory) + 32];
+    char real[PATH_MAX], link[sizeof(directory) + sizeof(plugin_name) + 1];
 
     snprintf(link, sizeof(link), "%s/%s", directory, name);
     return realpath(path, real) != NULL && symlink(real, link) == 0;
@@ -61,6 +62,7 @@ gs2_dialogue_plugins(const char *plugin)
 {
     const char *build = getenv("GS2_BUILDDIR");
     static char path[PATH_MAX];
+    const char *name;
 
     gs2_hostname_link();
     if (plugin == NULL)
@@ -76,7 +78,11 @@ gs2_dialogue_plugins(const char *plugin)
     }
     owner = getpid();
     atexit(remove_directory);
-    if (!link_plugin(plugin, "libgs2.so")) {
+    name = strrchr(plugin, '/');
+    if (snprintf(plugin_name, sizeof(plugin_name), "%s",
+                 name != NULL ? name + 1 : plugin) >= (int)sizeof(plugin_name))
+        return false;
+    if (!link_plugin(plugin, plugin_name)) {
         perror(plugin);
         return false;
     }
