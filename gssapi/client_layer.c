@@ -35,21 +35,21 @@ layer_flags(const struct gs2_gssapi_client *a)
     return allowed > 0 ? GSS_C_INTEG_FLAG : 0;
 }
 
-/* Row KX2.  GSSAPI has none: that it is bound is not what its servers expect. */
+/* Row KX2.  GSSAPI has none: that it is bound is not what its servers expect.
+ * Neither mechanism tells a client whether the server has looked at it. */
 static gs2_status
 make_bindings(struct gs2_client *c, const sasl_client_params_t *params)
 {
     const sasl_channel_binding_t *binding = params->cbinding;
 
-    c->nego.no_bindings = c->mech->negotiated == NULL ||
-                          !gs2_end_point_is(binding);
-    if (!c->nego.no_bindings)
-        return gs2_end_point_fill(&c->nego.bindings, binding, &c->why);
     if (binding != NULL && binding->critical)
         return gs2_fail(&c->why, GS2_NOBINDING,
                         "the application requires channel binding, which %s "
-                        "has not", c->mech->name);
-    return GS2_OK;
+                        "does not promise", c->mech->name);
+    c->nego.no_bindings = c->mech->negotiated == NULL ||
+                          !gs2_end_point_is(binding);
+    return c->nego.no_bindings
+           ? GS2_OK : gs2_end_point_fill(&c->nego.bindings, binding, &c->why);
 }
 
 gs2_status
@@ -154,13 +154,12 @@ gs2_gssapi_client_choose(struct gs2_gssapi_client *a,
     struct gs2_layer_message offer;
     gss_buffer_desc plain;
     gs2_status status;
-    OM_uint32 minor;
 
     status = gs2_context_unwrap(&a->c.nego, message, &plain, &a->c.why);
     if (status == GS2_OK)
         status = gs2_layer_message_decode_offer(plain.value, plain.length,
                                                 &offer, &a->c.why);
-    (void)gss_release_buffer(&minor, &plain);
+    gs2_context_release(&plain);
     if (status != GS2_OK)
         return status;
     if (!(a->c.nego.ret_flags & GSS_C_SEQUENCE_FLAG))

@@ -74,3 +74,13 @@ gs2_context_unwrap(const struct gs2_nego *nego, gss_buffer_t in,
     (void)gss_release_buffer(&minor, out);
     return GS2_BADAUTH;
 }
+
+void
+gs2_context_release(gss_buffer_t plain)
+{
+    OM_uint32 minor;
+
+    if (plain->length == 0 && plain->value != NULL)
+        plain->length = 1;
+    (void)gss_release_buffer(&minor, plain);
+}

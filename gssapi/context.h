@@ -28,10 +28,15 @@ GS2_MUST_USE gs2_status gs2_context_wrap(const struct gs2_nego *nego,
                                          struct gs2_error *err);
 
 /* Rows KC7 and KS9: unwraps a message of the peer's, whether it is sealed or not:
- * the content is the same.  Gives *out, freed with gss_release_buffer().
+ * the content is the same.  Gives *out, freed with gs2_context_release().
  * GS2_OK, or GS2_BADAUTH for all but exactly GSS_S_COMPLETE (row KG3). */
 GS2_MUST_USE gs2_status gs2_context_unwrap(const struct gs2_nego *nego,
                                            gss_buffer_t in, gss_buffer_t out,
                                            struct gs2_error *err);
+
+/* Frees what gss_unwrap() has given.  krb5 gives memory for no octets as well,
+ * which gss_release_buffer() does not free: a peer could make us grow with empty
+ * messages. */
+void gs2_context_release(gss_buffer_t plain);
 
 #endif

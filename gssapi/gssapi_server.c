@@ -229,7 +229,8 @@ on_no_first(struct gs2_gssapi_server *a, struct step *step)
 static int
 on_first(struct gs2_gssapi_server *a, struct step *step)
 {
-    const gs2_status status = gs2_gssapi_server_begin(a, step->params);
+    const gs2_status status = gs2_gssapi_server_begin(a, step->params,
+                                                      &step->in);
 
     return status == GS2_OK ? turn(a, step) : fail(a, step, status);
 }

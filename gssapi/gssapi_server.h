@@ -23,13 +23,15 @@ struct gs2_gssapi_server {
 };
 
 /*
- * All that an attempt needs before its first token: configuration, bindings,
- * credential, the inputs of s.nego.  GS2_OK, or a failure with the reason in
- * s.why.
+ * All that an attempt needs before its first token is given to GSS:
+ * configuration, bindings, credential, the inputs of s.nego.  GS2_OK, or a
+ * failure with the reason in s.why; GS2_BADPROT where the token is of another
+ * mechanism and the credential would not tell.
  */
 GS2_MUST_USE gs2_status
 gs2_gssapi_server_begin(struct gs2_gssapi_server *a,
-                        const sasl_server_params_t *params);
+                        const sasl_server_params_t *params,
+                        const gss_buffer_desc *token);
 
 /*
  * The context is complete: its flags, its binding, and the layers that it can

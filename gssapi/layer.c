@@ -12,11 +12,26 @@
 #include <sys/uio.h>
 
 #include "common/gss/gss_error.h"
+#include "context.h"
+#include "login/oparams.h"
 #include "login/sasl_error.h"
 
 /* Memory for what is received grows with what has come, not with what a peer
  * says that it will send. */
 #define GROWTH_MIN 4096u
+
+/* Its address is what a layer in force begins with, and the context of another
+ * mechanism cannot. */
+static const char mark[] = "libgssapiv2.so";
+
+/* The layer in force of this context, or NULL. */
+static struct gs2_layer *
+in_force(void *context)
+{
+    struct gs2_layer *layer = context;
+
+    return layer != NULL && layer->mark == mark ? layer : NULL;
+}
 
 static int
 fail(const struct gs2_layer *layer, int code, const char *text)
@@ -137,20 +152,16 @@ make_frame(struct gs2_layer *layer, const gss_buffer_desc *wrapped,
     return true;
 }
 
-int
-gs2_layer_encode(void *context, const struct iovec *in, unsigned count,
-                 const char **out, unsigned *out_len)
+/* The pieces as one frame: SASL_OK with its octets in *len_out, or a failure. */
+static int
+wrap(struct gs2_layer *layer, const struct iovec *in, unsigned count,
+     unsigned *len_out)
 {
-    struct gs2_layer *layer = context;
     gss_buffer_desc whole, wrapped = GSS_C_EMPTY_BUFFER;
     OM_uint32 major, minor, ignored;
     int sealed = 0;
     bool made;
 
-    *out = NULL;
-    *out_len = 0;
-    if (layer == NULL)
-        return SASL_NOTDONE;
     if (!add_up(in, count, layer->sender.max, &whole.length))
         return fail(layer, SASL_BUFOVER, "more than the peer's security layer "
                                          "takes at once");
@@ -163,11 +174,32 @@ gs2_layer_encode(void *context, const struct iovec *in, unsigned count,
         return fail_gss(layer, SASL_FAIL, "cannot wrap a message", major,
                         minor);
     }
-    made = make_frame(layer, &wrapped, out_len);
+    made = make_frame(layer, &wrapped, len_out);
     (void)gss_release_buffer(&ignored, &wrapped);
-    if (!made)
-        return fail(layer, SASL_NOMEM, "out of memory");
+    return made ? SASL_OK : fail(layer, SASL_NOMEM, "out of memory");
+}
+
+int
+gs2_layer_encode(void *context, const struct iovec *in, unsigned count,
+                 const char **out, unsigned *out_len)
+{
+    struct gs2_layer *layer = in_force(context);
+    unsigned len = 0;
+    int code;
+
+    *out = NULL;
+    *out_len = 0;
+    if (layer == NULL)
+        return SASL_NOTDONE;
+    if (layer->sender.failed)
+        return fail(layer, SASL_FAIL, "the security layer failed before");
+    code = wrap(layer, in, count, &len);
+    if (code != SASL_OK) {
+        layer->sender.failed = true;
+        return code;
+    }
     *out = layer->sender.frame;
+    *out_len = len;
     return SASL_OK;
 }
 
@@ -242,7 +274,7 @@ unwrap(struct gs2_layer *layer, gss_buffer_t wrapped, size_t *at)
 {
     struct gs2_layer_receiver *r = &layer->receiver;
     gss_buffer_desc plain = GSS_C_EMPTY_BUFFER;
-    OM_uint32 major, minor, ignored;
+    OM_uint32 major, minor;
     int sealed = 0, code = SASL_OK;
 
     major = gss_unwrap(&minor, layer->context, wrapped, &plain, &sealed, NULL);
@@ -259,11 +291,7 @@ unwrap(struct gs2_layer *layer, gss_buffer_t wrapped, size_t *at)
         memcpy(r->plain + *at, plain.value, plain.length);
     if (code == SASL_OK)
         *at += plain.length;
-    /* krb5 has a buffer for no octets as well, which the GSS library would not
-     * free: a peer could make us grow with empty messages. */
-    if (plain.length == 0 && plain.value != NULL)
-        plain.length = 1;
-    (void)gss_release_buffer(&ignored, &plain);
+    gs2_context_release(&plain);
     return code;
 }
 
@@ -288,7 +316,7 @@ int
 gs2_layer_decode(void *context, const char *in, unsigned len,
                  const char **out, unsigned *out_len)
 {
-    struct gs2_layer *layer = context;
+    struct gs2_layer *layer = in_force(context);
     struct rest rest = { in, len };
     size_t at = 0;
     int code = SASL_OK;
@@ -320,6 +348,7 @@ gs2_layer_install(struct gs2_layer *layer, const sasl_utils_t *utils,
                   sasl_ssf_t ssf, sasl_out_params_t *oparams)
 {
     layer->utils = utils;
+    layer->mark = mark;
     oparams->mech_ssf = ssf;
     oparams->maxoutbuf = layer->sender.max;
     oparams->encode_context = layer;
@@ -328,31 +357,12 @@ gs2_layer_install(struct gs2_layer *layer, const sasl_utils_t *utils,
     oparams->decode = gs2_layer_decode;
 }
 
-static int
-refuse_to_encode(void *context, const struct iovec *in, unsigned count,
-                 const char **out, unsigned *out_len)
-{
-    (void)context;
-    return gs2_layer_encode(NULL, in, count, out, out_len);
-}
-
-static int
-refuse_to_decode(void *context, const char *in, unsigned len,
-                 const char **out, unsigned *out_len)
-{
-    (void)context;
-    return gs2_layer_decode(NULL, in, len, out, out_len);
-}
-
 void
 gs2_layer_remove(struct gs2_layer *layer, const sasl_utils_t *utils,
                  sasl_out_params_t *oparams)
 {
-    if (oparams != NULL && oparams->encode_context == layer) {
-        oparams->encode = refuse_to_encode;
-        oparams->decode = refuse_to_decode;
-        oparams->encode_context = oparams->decode_context = NULL;
-    }
+    if (oparams != NULL && oparams->encode == gs2_layer_encode)
+        gs2_oparams_refuse(oparams);
     if (layer->sender.frame != NULL)
         utils->free(layer->sender.frame);
     if (layer->receiver.wrapped != NULL)

@@ -27,6 +27,7 @@ struct gs2_layer_sender {
     unsigned max;    /* octets that one wrapped message can carry */
     char *frame;     /* the one last given to libsasl */
     size_t size;     /* of its memory */
+    bool failed;
 };
 
 /* What is received, by the thread that decodes. */
@@ -41,9 +42,14 @@ struct gs2_layer_receiver {
     bool failed;
 };
 
-/* The first member of an attempt: libsasl gives its functions the context of the
- * mechanism, and not encode_context (2.1.28). */
+/*
+ * The first member of an attempt: libsasl gives its functions the context of the
+ * mechanism, and not encode_context (2.1.28).  After another start that context
+ * is of a new attempt, perhaps of another mechanism: a client of libsasl does not
+ * end the old one, nor does it ask the new one before it calls.
+ */
 struct gs2_layer {
+    const void *mark;     /* while it is in force: no other context has it */
     gss_ctx_id_t context; /* borrowed */
     bool sealed;          /* confidentiality, else integrity alone */
     const sasl_utils_t *utils;
@@ -67,16 +73,13 @@ gs2_layer_prepare(struct gs2_layer *layer, gss_ctx_id_t context, bool sealed,
 void gs2_layer_install(struct gs2_layer *layer, const sasl_utils_t *utils,
                        sasl_ssf_t ssf, sasl_out_params_t *oparams);
 
-/*
- * Frees what it holds.  Where it is in force, libsasl has from now on functions
- * that refuse: without any it would send and take everything as it is, and
- * those of the layer would be given another mechanism's context (row KL6).
- */
+/* Frees what it holds.  Where it is in force, libsasl has from now on functions
+ * that refuse (row KL6; see gs2_oparams_refuse()). */
 void gs2_layer_remove(struct gs2_layer *layer, const sasl_utils_t *utils,
                       sasl_out_params_t *oparams);
 
-/* sasl_encode() and sasl_decode() of a mechanism (saslplug.h).  context begins
- * with a struct gs2_layer, or is NULL, which is SASL_NOTDONE. */
+/* sasl_encode() and sasl_decode() of a mechanism (saslplug.h).  SASL_NOTDONE for
+ * a context that is NULL or does not begin with a layer in force. */
 int gs2_layer_encode(void *context, const struct iovec *in, unsigned count,
                      const char **out, unsigned *out_len);
 int gs2_layer_decode(void *context, const char *in, unsigned len,

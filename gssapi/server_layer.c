@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "common/wire/framing.h"
 #include "context.h"
 #include "end_point.h"
 #include "layer_message.h"
@@ -39,9 +40,24 @@ make_bindings(struct gs2_gssapi_server *a, const sasl_server_params_t *params)
     return GS2_OK;
 }
 
+/* A credential of our own is of one mechanism, so GSS refuses another's token.
+ * The application's may have several, and SPNEGO's context is of Kerberos V5 in
+ * the end, as GSSAPI's is. */
+static gs2_status
+check_first_token(struct gs2_server *s, const gss_buffer_desc *token)
+{
+    const gss_OID_desc *oid = &s->mech->oid;
+    const void *inner;
+    size_t len;
+
+    return gs2_framing_strip(token->value, token->length, oid->elements,
+                             oid->length, &inner, &len, &s->why);
+}
+
 gs2_status
 gs2_gssapi_server_begin(struct gs2_gssapi_server *a,
-                        const sasl_server_params_t *params)
+                        const sasl_server_params_t *params,
+                        const gss_buffer_desc *token)
 {
     struct gs2_server *s = &a->s;
     gs2_status status;
@@ -54,6 +70,8 @@ gs2_gssapi_server_begin(struct gs2_gssapi_server *a,
                                    &s->why);
     if (status == GS2_OK)
         status = make_bindings(a, params);
+    if (status == GS2_OK && params->gss_creds != NULL)
+        status = check_first_token(s, token);
     if (status == GS2_OK)
         status = gs2_server_cred_take(s, params);
     s->nego.side = GS2_ACCEPTOR;
@@ -196,7 +214,6 @@ gs2_gssapi_server_choose(struct gs2_gssapi_server *a, gss_buffer_t message)
     gss_buffer_desc plain;
     struct gs2_layer_message choice;
     gs2_status status;
-    OM_uint32 minor;
 
     status = gs2_context_unwrap(&a->s.nego, message, &plain, &a->s.why);
     if (status != GS2_OK)
@@ -204,7 +221,7 @@ gs2_gssapi_server_choose(struct gs2_gssapi_server *a, gss_buffer_t message)
     status = gs2_layer_message_decode_choice(plain.value, plain.length,
                                              &choice, &a->s.requested,
                                              &a->s.why);
-    (void)gss_release_buffer(&minor, &plain);
+    gs2_context_release(&plain);
     if (status == GS2_OK)
         status = check_choice(a, choice.layers);
     /* Row KS11 is not enforced: clients send a size without a layer. */

@@ -61,6 +61,18 @@ take_turn(struct gs2_client *c, gss_cred_id_t cred,
     return status;
 }
 
+/* With c->cred.  krb5 itself adds no flag that somebody could mind: its layers
+ * are agreed afterwards. */
+static gs2_status
+take_turn_with_ours(struct gs2_client *c, enum gs2_progress *progress_out)
+{
+    gs2_status status = GS2_OK;
+
+    if (c->mech->negotiated != NULL && c->no_ci_flags)
+        status = gs2_creds_no_ci_flags(&c->cred, c->mech, &c->why);
+    return status == GS2_OK ? take_turn(c, c->cred, progress_out) : status;
+}
+
 /* With the credential of the authname, NULL for the one that GSS chooses; by
  * password where that is not NULL. */
 static gs2_status
@@ -74,11 +86,20 @@ try_acquired(struct gs2_client *c, const char *password,
         (void)gss_release_cred(&minor, &c->cred);
     status = gs2_creds_initiator(c->mech, c->prompts.authname, password,
                                  c->prompts.password_len, &c->cred, &c->why);
-    /* krb5 itself adds no flag that somebody could mind: its layers are agreed
-     * afterwards. */
-    if (status == GS2_OK && c->mech->negotiated != NULL && c->no_ci_flags)
-        status = gs2_creds_no_ci_flags(&c->cred, c->mech, &c->why);
-    return status == GS2_OK ? take_turn(c, c->cred, progress_out) : status;
+    return status == GS2_OK ? take_turn_with_ours(c, progress_out) : status;
+}
+
+/* With the application's, of which a mechanism that negotiates has a copy. */
+static gs2_status
+try_given(struct gs2_client *c, gss_cred_id_t given,
+          enum gs2_progress *progress_out)
+{
+    gs2_status status;
+
+    if (c->mech->negotiated == NULL)
+        return take_turn(c, given, progress_out);
+    status = gs2_creds_copy(given, c->mech, &c->cred, &c->why);
+    return status == GS2_OK ? take_turn_with_ours(c, progress_out) : status;
 }
 
 /* What to do where there is no ticket, behind the reason. */
@@ -99,7 +120,7 @@ try_ticket(struct gs2_client *c, const sasl_client_params_t *params,
            enum gs2_progress *progress_out)
 {
     if (params->gss_creds != NULL)
-        return take_turn(c, (gss_cred_id_t)params->gss_creds, progress_out);
+        return try_given(c, (gss_cred_id_t)params->gss_creds, progress_out);
     return point_to_kinit(
         c, c->prompts.authname != NULL || c->mech->negotiated != NULL
            ? try_acquired(c, NULL, progress_out)

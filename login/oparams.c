@@ -3,16 +3,73 @@
  */
 #include "oparams.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/uio.h>
+
+static int
+refuse_to_encode(void *context, const struct iovec *in, unsigned count,
+                 const char **out, unsigned *out_len)
+{
+    (void)context;
+    (void)in;
+    (void)count;
+    *out = NULL;
+    *out_len = 0;
+    return SASL_NOTDONE;
+}
+
+static int
+refuse_to_decode(void *context, const char *in, unsigned len, const char **out,
+                 unsigned *out_len)
+{
+    (void)context;
+    (void)in;
+    (void)len;
+    *out = NULL;
+    *out_len = 0;
+    return SASL_NOTDONE;
+}
+
+/* The context of functions that refuse, those of our other plugin as well, whose
+ * addresses we do not know: libsasl never uses it, and no mechanism has this. */
+static void *
+refusal(sasl_out_params_t *oparams)
+{
+    return oparams;
+}
+
+/* Was there a layer in force?  A mechanism may have told of its own, as DIGEST-MD5
+ * does, before a login that has failed. */
+static bool
+was_in_force(sasl_out_params_t *oparams)
+{
+    return (oparams->encode != NULL || oparams->decode != NULL) &&
+           (oparams->doneflag ||
+            oparams->encode_context == refusal(oparams));
+}
+
+void
+gs2_oparams_refuse(sasl_out_params_t *oparams)
+{
+    oparams->mech_ssf = 0;
+    oparams->maxoutbuf = 0;
+    oparams->encode_context = oparams->decode_context = refusal(oparams);
+    oparams->encode = refuse_to_encode;
+    oparams->decode = refuse_to_decode;
+}
+
 void
 gs2_oparams_no_layer(sasl_out_params_t *oparams)
 {
-    oparams->mech_ssf = 0;
-    if (oparams->encode != NULL && oparams->encode_context == NULL)
+    if (was_in_force(oparams)) {
+        gs2_oparams_refuse(oparams);
         return;
+    }
+    oparams->mech_ssf = 0;
     oparams->maxoutbuf = 0;
-    oparams->encode_context = NULL;
+    oparams->encode_context = oparams->decode_context = NULL;
     oparams->encode = NULL;
-    oparams->decode_context = NULL;
     oparams->decode = NULL;
 }
 

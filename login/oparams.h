@@ -10,10 +10,14 @@
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
-/* Says that there is no security layer.  libsasl keeps what a mechanism that
- * failed has said of its own, and would call that one's functions with the
- * context of ours.  A layer whose login is over (without context) stays: with it
- * libsasl sends and takes nothing, without it everything as it is. */
+/* Says that there was a security layer, and that there is none any more: nothing
+ * is sent and nothing taken (SASL_NOTDONE), where libsasl would do both with
+ * everything as it is (RFC 4422 section 3.8). */
+void gs2_oparams_refuse(sasl_out_params_t *oparams);
+
+/* Says that there is no security layer, at the steps of a new attempt.  libsasl
+ * would call the functions of another attempt's with the context of ours.  Where
+ * that one has led to a login, it is gs2_oparams_refuse(). */
 void gs2_oparams_no_layer(sasl_out_params_t *oparams);
 
 /* Says that nobody is logged in.  Otherwise even the binding would count as

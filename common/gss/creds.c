@@ -58,6 +58,34 @@ gs2_creds_no_ci_flags(gss_cred_id_t *cred, const struct gs2_mech *mech,
                           major, minor, &mech->oid) : GS2_OK;
 }
 
+gs2_status
+gs2_creds_copy(gss_cred_id_t cred, const struct gs2_mech *mech,
+               gss_cred_id_t *cred_out, struct gs2_error *err)
+{
+    gss_buffer_desc exported = GSS_C_EMPTY_BUFFER;
+    gss_cred_id_t copy = GSS_C_NO_CREDENTIAL;
+    OM_uint32 major, minor, ignored;
+    gs2_status status;
+
+    *cred_out = GSS_C_NO_CREDENTIAL;
+    major = gss_export_cred(&minor, cred, &exported);
+    if (!GSS_ERROR(major))
+        major = gss_import_cred(&minor, &exported, &copy);
+    if (!GSS_ERROR(major))
+        major = gs2_creds_negotiate(&minor, copy, mech);
+    if (exported.value != NULL)
+        explicit_bzero(exported.value, exported.length); /* it has keys */
+    (void)gss_release_buffer(&ignored, &exported);
+    if (!GSS_ERROR(major)) {
+        *cred_out = copy;
+        return GS2_OK;
+    }
+    status = gs2_fail_gss(err, GS2_FAIL, "the application's credential cannot "
+                          "be kept to Kerberos V5", major, minor, &mech->oid);
+    (void)gss_release_cred(&ignored, &copy);
+    return status;
+}
+
 /* The name, and the credential for it. */
 static OM_uint32
 acquire_for(struct gs2_mech *mech, const char *authname, const char *password,
@@ -114,8 +142,10 @@ gs2_creds_accepts(gss_cred_id_t cred, struct gs2_mech *mech,
     gss_cred_usage_t usage = GSS_C_INITIATE;
     OM_uint32 major, minor;
 
-    major = gss_inquire_cred_by_mech(&minor, cred, &mech->oid, NULL, NULL, NULL,
-                                     &usage);
+    /* SPNEGO cannot be asked. */
+    major = gss_inquire_cred_by_mech(&minor, cred,
+                                     (gss_OID)gs2_mechs_result(mech), NULL,
+                                     NULL, NULL, &usage);
     if (GSS_ERROR(major))
         return gs2_fail_gss(err, GS2_NOCRED,
                             "the application's credential is of no use", major,

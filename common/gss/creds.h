@@ -28,6 +28,16 @@ GS2_MUST_USE gs2_status gs2_creds_no_ci_flags(gss_cred_id_t *cred,
                                               struct gs2_error *err);
 
 /*
+ * A copy of an application's credential that negotiates as
+ * gs2_creds_negotiate() says: the application's own stays as it is.  Gives
+ * *cred_out, freed with gss_release_cred().  GS2_OK or GS2_FAIL.
+ */
+GS2_MUST_USE gs2_status gs2_creds_copy(gss_cred_id_t cred,
+                                       const struct gs2_mech *mech,
+                                       gss_cred_id_t *cred_out,
+                                       struct gs2_error *err);
+
+/*
  * The initiator's credential for the user authname, NULL for the one that GSS
  * chooses by the target, with password (password_len octets) where that is not
  * NULL.  Gives *cred_out, freed with

@@ -1,13 +1,14 @@
 /*
  * t_entry.c - the plugin's entry points called as libsasl's interface allows,
  * and as libsasl 2.1.28 itself never does: with an older or another interface,
- * without a service or a host, and with a step of an attempt that is no more, or
- * is over.
+ * without a service or a host, with a step of an attempt that is no more, or
+ * is over, and behind another mechanism that has left its security layer.
  */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 
 #include "tests/lib/dialogue.h"
 #include "tests/lib/scripted.h"
@@ -173,6 +174,123 @@ START_TEST(a_client_without_a_host_or_an_attempt)
 }
 END_TEST
 
+/* --- another mechanism's layer -------------------------------------------- */
+
+static int
+foreign_encode(void *context, const struct iovec *in, unsigned count,
+               const char **out, unsigned *out_len)
+{
+    (void)context;
+    (void)in;
+    (void)count;
+    (void)out;
+    (void)out_len;
+    ck_abort_msg("another mechanism's function has our context");
+}
+
+static int
+foreign_decode(void *context, const char *in, unsigned len, const char **out,
+               unsigned *out_len)
+{
+    (void)len;
+    return foreign_encode(context, (const struct iovec *)in, 0, out, out_len);
+}
+
+/* What another mechanism has left: as Cyrus SASL's GSSAPI does, without contexts;
+ * a login of a plugin of ours that was taken back; a login that has failed. */
+enum { LOGIN, REFUSAL, FAILURE, LEFT };
+
+static void
+leave_layer(sasl_out_params_t *oparams, int left)
+{
+    *oparams = (sasl_out_params_t){ .doneflag = left == LOGIN,
+                                    .mech_ssf = 256, .maxoutbuf = 65536,
+                                    .encode = foreign_encode,
+                                    .decode = foreign_decode };
+    if (left == REFUSAL)
+        oparams->encode_context = oparams->decode_context = oparams;
+}
+
+/* After a login that has failed there is no layer. */
+static void
+is_refused(sasl_out_params_t *oparams, int left)
+{
+    struct iovec in = { (void *)"secret", 6 };
+    const char *out = "";
+    unsigned len = 1;
+
+    ck_assert_uint_eq(oparams->mech_ssf + oparams->maxoutbuf, 0);
+    if (left == FAILURE) {
+        ck_assert(oparams->encode == NULL && oparams->decode == NULL);
+        return;
+    }
+    ck_assert(oparams->encode != NULL && oparams->decode != NULL);
+    ck_assert_int_eq(oparams->encode(&in, &in, 1, &out, &len), SASL_NOTDONE);
+    ck_assert(out == NULL && len == 0);
+    out = "";
+    len = 1;
+    ck_assert_int_eq(oparams->decode(&in, "secret", 6, &out, &len),
+                     SASL_NOTDONE);
+    ck_assert(out == NULL && len == 0);
+}
+
+START_TEST(a_foreign_layer_before_a_client)
+{
+    sasl_client_params_t params = { .service = "test" };
+    sasl_out_params_t oparams;
+    sasl_client_plug_t *plugs;
+    int version, count;
+    void *context = NULL;
+    const char *out;
+    unsigned len;
+
+    begin();
+    params.utils = utils;
+    ck_assert_int_eq(client_init(utils, SASL_CLIENT_PLUG_VERSION, &version,
+                                 &plugs, &count), SASL_OK);
+    ck_assert_int_eq(plugs->mech_new(plugs->glob_context, &params, &context),
+                     SASL_OK);
+    leave_layer(&oparams, _i);
+    for (int i = 0; i < 2; i++) {
+        (void)plugs->mech_step(context, &params, NULL, 0, NULL, &out, &len,
+                               &oparams);
+        is_refused(&oparams, _i);
+    }
+    plugs->mech_dispose(context, utils);
+    for (int i = 0; i < count; i++)
+        plugs[i].mech_free(plugs[i].glob_context, utils);
+    gs2_dialogue_close(&d);
+}
+END_TEST
+
+START_TEST(a_foreign_layer_before_a_server)
+{
+    sasl_server_params_t params = { .service = "test", .serverFQDN = "host" };
+    sasl_out_params_t oparams;
+    sasl_server_plug_t *plugs;
+    int version, count;
+    void *context = NULL;
+    const char *out;
+    unsigned len;
+
+    begin();
+    params.utils = utils;
+    ck_assert_int_eq(server_init(utils, SASL_SERVER_PLUG_VERSION, &version,
+                                 &plugs, &count), SASL_OK);
+    ck_assert_int_eq(plugs->mech_new(plugs->glob_context, &params, NULL, 0,
+                                     &context), SASL_OK);
+    leave_layer(&oparams, _i);
+    for (int i = 0; i < 2; i++) {
+        (void)plugs->mech_step(context, &params, "x", 1, &out, &len, &oparams);
+        is_refused(&oparams, _i);
+    }
+    plugs->mech_dispose(context, utils);
+    for (int i = 0; i < count; i++)
+        plugs[i].mech_free(plugs[i].glob_context, utils);
+    gs2_dialogue_close(&d);
+}
+END_TEST
+
 START_TEST(a_server_without_a_service_or_a_host)
 {
     sasl_server_params_t params = { .service = _i == 0 ? "test" : NULL,
@@ -270,5 +388,7 @@ SUITE("entry",
       TEST(another_layout_of_the_functions_is_refused),
       TEST(a_function_of_another_file_is_taken),
       TEST(a_client_without_a_host_or_an_attempt),
+      TIMES(a_foreign_layer_before_a_client, LEFT),
+      TIMES(a_foreign_layer_before_a_server, LEFT),
       TIMES(a_server_without_a_service_or_a_host, 2),
       TIMES(a_server_after_the_end, 2))

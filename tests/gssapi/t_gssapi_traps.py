@@ -8,6 +8,9 @@ With GS2_GSSAPI=FILE it says of another file what it does.
 
 import os
 
+import subprocess
+import sys
+
 import rawgss
 import sasl_end
 import tap
@@ -21,6 +24,14 @@ SEALED, SIGNED, PLAIN = 4, 2, 1
 # The upper octet of how far a wrap of krb5 is rotated: 256 octets, of 16, are no
 # change of what it says (RFC 4121 4.2.5).
 RRC = 6
+NTLM = '1.3.6.1.4.1.311.2.2.10'
+RAW_SPNEGO = """
+import sys
+import rawgss
+mech = rawgss.Oid.of('1.3.6.1.5.5.2')
+end = rawgss.Initiator(rawgss.ctypes.byref(mech))
+sys.stdout.buffer.write(end.step())
+"""
 
 
 def oid(name):
@@ -126,6 +137,27 @@ def frame(octets):
     return len(octets).to_bytes(4, 'big') + octets
 
 
+def inside(data, tag):
+    """What is in an element of DER, and what is behind it."""
+    assert data[0] == tag, data[:16].hex()
+    count = data[1] & 0x7f if data[1] & 0x80 else 0
+    end = 2 + count + (int.from_bytes(data[2:2 + count], 'big') if count
+                       else data[1])
+    return data[2 + count:end], data[end:]
+
+
+def mechanism_list(token):
+    """The mechanisms of a NegTokenInit (RFC 4178 4.2.1)."""
+    data = inside(inside(token, 0x60)[0], 6)[1]
+    for tag in (0xa0, 0x30, 0xa0, 0x30):
+        data = inside(data, tag)[0]
+    found = []
+    while data:
+        mechanism, data = inside(data, 6)
+        found.append(mechanism)
+    return found
+
+
 def messages(x):
     """1 to 6: what is in offer and choice (rows KC7 to KC10, KS9 to KS11)."""
     with x.t.case('trap 1: a final message of no, of three octets'):
@@ -140,6 +172,20 @@ def messages(x):
             answer = RawServer(x.client()).offer(octets)
             x.t.equal(answer.code, 'BADPROT', 'the client')
             assert f'has {len(octets)} octets, not 4' in answer.text, answer
+    with x.t.case('trap 1: a message of no octets leaves no memory'):
+        used = {}
+        for rounds in (20, 100, 100):
+            for _ in range(rounds):
+                server = x.server()
+                raw = RawClient(server)
+                raw.offer()
+                raw.say(b'')
+                client = x.client()
+                RawServer(client).offer(b'')
+            for end in (x.server(), x.client()):
+                used.setdefault(end.role, []).append(int(end.get()['heap']))
+        for role, sizes in used.items():
+            assert sizes[2] - sizes[1] < 100 * 16, (role, sizes)
     for trap, settings, choices in (
             (2, {}, (0, 3, 5, 7, 8, 0x80, 0x84)),
             (3, {'max': 0}, (2, 4, 6)),
@@ -340,6 +386,105 @@ def layers(x):
             x.t.equal((server.encode(b'secret').code,
                        server.decode(b'junk').code), ('NOTDONE', 'NOTDONE'),
                       mech)
+
+
+def second_starts(x):
+    """16 on a client: libsasl gives the functions of a layer the context of the
+    mechanism that was started last, and calls no step of it (row KL6)."""
+    for mech in ('GSSAPI', 'GSS-SPNEGO'):
+        for other in ('ANONYMOUS', 'GSSAPI', 'GSS-SPNEGO', 'NONE'):
+            with x.t.case(f'trap 16: {mech} with a layer, then {other}'):
+                client = x.stage.client(mech=mech)
+                sasl_end.login(client, x.server(mech=mech))
+                x.t.equal(client.get()['ssf'], '256', 'the layer')
+                client.other(other)
+                wanted = 'OK' if other == 'NONE' else 'NOTDONE'
+                sent = client.encode(b'secret')
+                x.t.equal(sent.code, wanted, 'encode')
+                assert b'secret' not in (sent.data or b''), sent
+                if other != 'NONE':
+                    x.t.equal(client.decode(b'junk').code, 'NOTDONE', 'decode')
+                client.end()
+    with x.t.case('trap 16: a start in the middle, then its own layer'):
+        client = x.stage.client()
+        client.start()
+        server = x.server()
+        said = sasl_end.login(client, server)
+        sent = client.encode(b'secret')
+        x.t.equal(server.decode(sent.data).data, b'secret', said)
+        client.end()
+
+
+def credentials(x):
+    """18, 20, 21 and 23 where the application gives a credential of all
+    mechanisms (row KP6)."""
+    for mech, raw, code in (('GSSAPI', 'krb5', 'OK'),
+                            ('GSSAPI', 'spnego', 'BADPROT'),
+                            ('GSS-SPNEGO', 'spnego', 'OK'),
+                            ('GSS-SPNEGO', 'krb5', 'BADPROT')):
+        with x.t.case(f'trap 21: {raw} into {mech}, with SASL_GSS_CREDS'):
+            server = x.server(mech=mech, creds='yes')
+            peer = RawClient(server, mech=raw)
+            if (mech, code) == ('GSSAPI', 'OK'):
+                answer = peer.choose(SEALED)
+            else:
+                answer = peer.handshake()
+                if answer.code == 'CONTINUE':
+                    answer = server.step(b'')
+            x.t.equal(answer.code, code, answer.text)
+            x.t.equal(server.get().get('user'),
+                      'alice' if code == 'OK' else None, 'who it is')
+    for most in (0, 1, 256):
+        with x.t.case(f'trap 23: SASL_GSS_CREDS and max_ssf {most}'):
+            said, ssf = [], []
+            for creds in ('no', 'yes'):
+                server = x.server(mech='GSS-SPNEGO')
+                client = x.client(mech='GSS-SPNEGO', max=most, creds=creds)
+                said.append(sasl_end.login(client, server)[-6:])
+                ssf.append(client.get()['ssf'])
+            x.t.equal((said, ssf), (['S OK -'] * 2, [str(most)] * 2),
+                      'as without it')
+
+
+def ntlm(x):
+    """20: SPNEGO on a machine that has NTLM (row KP6)."""
+    users = x.stage.realm.path('ntlm-users')
+    with open(users, 'w', encoding='ascii') as file:
+        file.write('HOME:bob:secret\n')
+    env = {'NTLM_USER_FILE': users, 'GSS_MECH_CONFIG': tap.find(
+        '/etc/gss/mech.d/mech.ntlmssp.conf', 'gss-ntlmssp')}
+    krb5, other = oid('krb5').octets(), rawgss.Oid.of(NTLM).octets()
+    with x.t.case('trap 20: SPNEGO offers NTLM, where it may'):
+        said = subprocess.run(
+            [sys.executable, '-c', RAW_SPNEGO], check=True,
+            stdout=subprocess.PIPE, env={
+                **x.stage.environment('ours', **env),
+                'PYTHONPATH': os.path.dirname(rawgss.__file__)}).stdout
+        assert other in mechanism_list(said), said
+    with x.t.case('trap 20: a client offers krb5 alone'):
+        client = x.stage.client(mech='GSS-SPNEGO', env=env)
+        x.t.equal(mechanism_list(client.start().data), [krb5], 'the offer')
+        client.end()
+    with x.t.case('trap 20: a client whose SASL_GSS_CREDS has NTLM'):
+        client = x.stage.client(mech='GSS-SPNEGO', env=env, creds='yes')
+        answer = client.start()
+        x.t.equal(answer.code, 'FAIL', 'gss-ntlmssp has no copy of its own')
+        assert 'cannot be kept to Kerberos V5' in answer.text, answer
+        client.end()
+    for creds, text in (('no', 'GSS acceptor'),
+                        ('yes', 'the context is of mechanism')):
+        with x.t.case(f'trap 20: a server, SASL_GSS_CREDS: {creds}'):
+            server = x.stage.server(mech='GSS-SPNEGO', env=env, creds=creds,
+                                    external=256)
+            client = x.stage.client('cyrus', mech='GSS-SPNEGO', env={
+                **env, 'KRB5CCNAME': 'FILE:/nonexistent'})
+            said = sasl_end.login(client, server)
+            assert said.startswith('C CONTINUE'), said
+            assert 'S OK' not in said and 'user' not in server.get(), said
+            lines = [line for line in server.log if 'login failed' in line]
+            assert len(lines) == 1 and text in lines[0], (said, lines)
+            client.end()
+            server.end()
 
 
 def relays(x):
@@ -545,6 +690,13 @@ def bindings(x):
         x.t.equal(server.get().get('user'), 'alice', said)
         assert any('binding=tls-server-end-point' in line
                    for line in server.log), server.log
+    for mech in ('GSSAPI', 'GSS-SPNEGO'):
+        with x.t.case(f'trap 36: {mech}, a client that requires a binding'):
+            client = x.client(mech=f'{mech}-PLUS', external=256,
+                              binding=ours + ':critical')
+            answer = client.start()
+            x.t.equal(answer.code, 'BADBINDING', 'no token')
+            assert 'which ' + mech + ' does not promise' in answer.text, answer
     for flags in (0x130, 0x132, 0x930):
         with x.t.case(f'trap 41: HTTP, flags {flags:#x}'):
             for data in ('no', 'yes'):
@@ -581,7 +733,8 @@ def main(t):
     with sasl_end.Stage() as stage:
         os.environ.update({**stage.realm.env, 'KRB5RCACHENAME': 'none:'})
         x = Traps(t, stage)
-        for rows in (messages, wraps, layers, relays, states, bindings, rules):
+        for rows in (messages, wraps, layers, second_starts, credentials,
+                     ntlm, relays, states, bindings, rules):
             rows(x)
 
 

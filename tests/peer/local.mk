@@ -2,7 +2,7 @@
 
 check_PROGRAMS += tests/peer/sasl-end tests/peer/sasl-peer
 
-tests_peer_sasl_end_LDADD = $(SASL_LIBS)
+tests_peer_sasl_end_LDADD = $(SASL_LIBS) $(GSS_LIBS)
 
 tests_peer_sasl_peer_SOURCES = tests/lib/hostname.c \
 	tests/peer/sasl-peer.c tests/peer/sasl-peer.h \

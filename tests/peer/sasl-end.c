@@ -5,18 +5,22 @@
  *     sasl-end client|server [KEY=VALUE ...]
  *
  * Keys: service, host, mech, authzid, binding (NAME:HEX, :critical behind it),
- * min, max, external (SSFs), buffer (octets), success-data, http and
- * pass-credentials (yes), policy (allow), and option:NAME, an option of
- * sasl.conf.  A line is a command and octets in base64, "=" for none at all:
+ * min, max, external (SSFs), buffer (octets), success-data, http,
+ * pass-credentials and creds (yes), policy (allow), and option:NAME, an option of
+ * sasl.conf.  With creds the application gives a credential of all mechanisms.  A
+ * line is a command and octets in base64, "=" for none at all:
  *
- *     start OCTETS, step OCTETS, encode OCTETS, decode OCTETS, get, plain, new
+ *     start OCTETS, step OCTETS, encode OCTETS, decode OCTETS, get, plain,
+ *     other MECHANISM, new
  *
- * encode may have several octet strings, pieces of one message; new begins a
- * connection in the place of the old one.  Each command
- * is answered by one line: the code's number, octets (in base64; "=" for NULL),
+ * encode may have several octet strings, pieces of one message; plain asks a
+ * server for PLAIN with a wrong password, other starts a mechanism of that name
+ * on the same connection of a client; new begins a connection in the place of the
+ * old one.  Each command is answered by one line: the code's number, octets (in base64; "=" for NULL),
  * and an error text; get by "NAME=VALUE" in a line, with tabs between.  Lines
  * of the log come before, behind "log ".
  */
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +42,7 @@ static bool is_client;
 static sasl_conn_t *conn;
 static char *authzid;
 static char octets[LINE_MAX], shown[LINE_MAX];
+static gss_cred_id_t creds = GSS_C_NO_CREDENTIAL;
 
 /* What KEY=VALUE says, or otherwise. */
 static const char *
@@ -183,6 +188,21 @@ set_security(void)
          "SASL_SEC_PROPS");
 }
 
+/* One of all mechanisms, for all connections of this end. */
+static void
+set_creds(void)
+{
+    OM_uint32 minor;
+
+    if (creds == GSS_C_NO_CREDENTIAL)
+        must(gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET,
+                              is_client ? GSS_C_INITIATE : GSS_C_ACCEPT,
+                              &creds, NULL, NULL) == GSS_S_COMPLETE,
+             "no credential");
+    must(sasl_setprop(conn, SASL_GSS_CREDS, creds) == SASL_OK,
+         "SASL_GSS_CREDS");
+}
+
 static sasl_callback_t callbacks[] = {
     { SASL_CB_LOG, CALLBACK(log_line), NULL },
     { SASL_CB_GETOPT, CALLBACK(get_option), NULL },
@@ -214,6 +234,8 @@ connect_end(void)
         must(sasl_server_new(service, host, NULL, NULL, NULL, callbacks, flags,
                              &conn) == SASL_OK, "no server");
     set_security();
+    if (strcmp(setting("creds", ""), "yes") == 0)
+        set_creds();
     if (setting("binding", NULL) != NULL)
         set_binding(setting("binding", NULL));
 }
@@ -350,6 +372,7 @@ get(void)
     print_is("peer", SASL_GSS_PEER_NAME);
     print_is("local", SASL_GSS_LOCAL_NAME);
     print_is("creds", SASL_DELEGATEDCREDS);
+    printf("\theap=%zu", mallinfo2().uordblks);
     printf("\tlist=%s\n", list != NULL ? list : "");
 }
 
@@ -361,6 +384,16 @@ plain(void)
     unsigned len = 0;
     int code = sasl_server_start(conn, "PLAIN", "\0carol\0wrong", 12, &out,
                                  &len);
+
+    answer(code, out, len);
+}
+
+static void
+start_other(const char *mech)
+{
+    const char *out = NULL, *chosen;
+    unsigned len = 0;
+    int code = sasl_client_start(conn, mech, NULL, &out, &len, &chosen);
 
     answer(code, out, len);
 }
@@ -391,6 +424,8 @@ obey(char *line)
         get();
     else if (strcmp(command, "plain") == 0)
         plain();
+    else if (strcmp(command, "other") == 0)
+        start_other(rest);
     else if (strcmp(command, "new") == 0)
         renew();
     else
@@ -402,6 +437,7 @@ int
 main(int argc, char **argv)
 {
     static char line[LINE_MAX];
+    OM_uint32 minor;
 
     must(argc > 1, "client or server?");
     is_client = strcmp(argv[1], "client") == 0;
@@ -422,6 +458,7 @@ main(int argc, char **argv)
         sasl_client_done();
     else
         sasl_server_done();
+    (void)gss_release_cred(&minor, &creds);
     free(authzid);
     return 0;
 }

@@ -93,6 +93,11 @@ class End:
         """The server is asked for PLAIN with a wrong password."""
         return self.call('plain')
 
+    def other(self, mech):
+        """A client starts another mechanism on its connection."""
+        line = self.ask(f'other {mech}')
+        return CODES.get(int(line.split(' ', 1)[0]), line)
+
     def get(self):
         """What there is to know of the connection."""
         return dict(item.split('=', 1)
@@ -126,9 +131,10 @@ class Stage:
         files = {'gs2': build / 'plugin/.libs/libgs2.so',
                  'ours': pathlib.Path(os.environ.get(
                      'GS2_GSSAPI', build / 'gssapi/.libs/libgssapiv2.so')),
-                 'cyrus': sasl, 'plain': sasl.parent / 'libplain.so'}
-        for name, has in (('ours', ['ours', 'plain']),
-                          ('cyrus', ['cyrus', 'plain']),
+                 'cyrus': sasl, 'plain': sasl.parent / 'libplain.so',
+                 'anonymous': sasl.parent / 'libanonymous.so'}
+        for name, has in (('ours', ['ours', 'plain', 'anonymous']),
+                          ('cyrus', ['cyrus', 'plain', 'anonymous']),
                           ('both', ['ours', 'gs2', 'plain']),
                           ('cyrus-both', ['cyrus', 'gs2', 'plain'])):
             folder = pathlib.Path(self.realm.path(f'sasl-{name}'))
