@@ -542,6 +542,15 @@ def relays(x):
             said = sasl_end.login(client, server)
             assert 'TOOWEAK' in said, said
             assert 'user' not in server.get(), server.get()
+    with x.t.case('trap 23: a GSS-SPNEGO client whose layer nobody asked for'):
+        server = x.server(mech='GSS-SPNEGO', max=0)
+        raw = RawClient(server, mech='spnego')
+        assert raw.handshake().code == 'CONTINUE'
+        x.t.equal((server.step(b'').code, server.get()['ssf']),
+                  ('OK', '256'), 'it will wrap')
+        server = x.server(mech='GSS-SPNEGO', buffer=0)
+        x.refused(server, RawClient(server, mech='spnego').handshake(),
+                  'BADAUTH', 'the application can have none')
     with x.t.case('trap 23: a client that wants no layer has none'):
         for most, external in ((0, 0), (256, 256)):
             server = x.server(mech='GSS-SPNEGO')

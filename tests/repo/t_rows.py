@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Which test shows which requirement: the numbered rows of doc/gs2.md and of
-doc/gssapi.md (those begin with K), and the sentences of RFC 5801, RFC 7546 and RFC 6680 that doc/gs2.md, doc/rfc7546.md and
-doc/rfc6680.md list.
+doc/gssapi.md (those begin with K), and the sentences of RFC 5801, RFC 7546 and
+RFC 6680 that doc/gs2.md, doc/rfc7546.md and doc/rfc6680.md list.
 
 A row is named by a test that says "row H4" or "rows B1, B2 and H1 to H4", or
 whose name begins with it (h4_h5_...).  The sources of the product cite rows in
