@@ -572,6 +572,24 @@ def states(x):
         raw = rawgss.Acceptor(oid('krb5'))
         client.step(raw.step(client.start().data))
         x.t.equal(client.step(None).code, 'BADSERV', 'after the AP-REP')
+    with x.t.case('trap 24: a message that is too long; no choice'):
+        much = bytes(1024 * 1024 + 1)
+        server = x.server()
+        x.refused(server, server.start(much), 'BADPROT', 'more than 1048576')
+        server = x.server()
+        RawClient(server).offer()
+        x.refused(server, server.step(b''), 'BADPROT', 'chose no security')
+        client = x.client()
+        client.start()
+        answer = client.step(much)
+        x.t.equal(answer.code, 'BADPROT', 'the client')
+        assert 'more than 1048576' in answer.text, answer
+    with x.t.case('trap 24: without error tokens the failure comes at once'):
+        server = x.server(mech='GSS-SPNEGO',
+                          **{'option:gs2_error_tokens': 'no'})
+        answer = server.start(RawClient(x.server(), bound=b'n,,',
+                                        mech='spnego').first)
+        x.refused(server, answer, 'BADBINDING', 'another channel')
     for mech in ('GSSAPI', 'GSS-SPNEGO'):
         for data in ('no', 'yes'):
             with x.t.case(f'trap 25: {mech}, a second start, data {data}'):
