@@ -91,14 +91,14 @@ too_weak(struct gs2_gssapi_client *a, unsigned possible)
 }
 
 static gs2_status
-prepare_layer(struct gs2_gssapi_client *a, unsigned peer_size,
-              unsigned own_size, gs2_status too_small)
+prepare_layer(struct gs2_gssapi_client *a, const struct gs2_layer_sizes *sizes,
+              gs2_status too_small)
 {
     if (a->chosen == GS2_LAYER_NONE)
         return GS2_OK;
     return gs2_layer_prepare(&a->layer, a->c.nego.context,
-                             a->chosen == GS2_LAYER_PRIVACY, peer_size,
-                             own_size, too_small, &a->c.why);
+                             a->chosen == GS2_LAYER_PRIVACY, sizes, too_small,
+                             &a->c.why);
 }
 
 /* --- GSSAPI --------------------------------------------------------------- */
@@ -152,6 +152,7 @@ gs2_gssapi_client_choose(struct gs2_gssapi_client *a,
 {
     unsigned possible = possible_layers(a);
     struct gs2_layer_message offer;
+    struct gs2_layer_sizes sizes;
     gss_buffer_desc plain;
     gs2_status status;
 
@@ -169,7 +170,8 @@ gs2_gssapi_client_choose(struct gs2_gssapi_client *a,
         gs2_ssf_allowed(&a->range, possible, a->sealed) & possible);
     if (a->chosen == 0)
         return too_weak(a, possible);
-    status = prepare_layer(a, offer.size, a->range.max_buffer, GS2_BADPROT);
+    sizes = gs2_ssf_sizes(&a->range, offer.size);
+    status = prepare_layer(a, &sizes, GS2_BADPROT);
     return status == GS2_OK ? make_answer(a, utils, offer.layers) : status;
 }
 
@@ -178,6 +180,8 @@ gs2_gssapi_client_choose(struct gs2_gssapi_client *a,
 gs2_status
 gs2_gssapi_client_layer_of_flags(struct gs2_gssapi_client *a)
 {
+    const struct gs2_layer_sizes sizes =
+        gs2_ssf_sizes_without_offer(&a->range);
     const unsigned possible = possible_layers(a);
 
     a->chosen = a->http ? GS2_LAYER_NONE : gs2_ssf_strongest(possible);
@@ -186,11 +190,11 @@ gs2_gssapi_client_layer_of_flags(struct gs2_gssapi_client *a)
     if (a->chosen == GS2_LAYER_NONE)
         return GS2_OK;
     /* Not ours to leave out: the server will have it (row KP2). */
-    if (a->range.max_buffer == 0 || a->range.allowed == 0)
+    if (a->range.max_buffer == 0 ||
+        gs2_ssf_of(a->chosen, a->sealed) > a->range.allowed)
         return too_weak(a, a->chosen);
     if (!(a->c.nego.ret_flags & GSS_C_SEQUENCE_FLAG))
         return gs2_fail(&a->c.why, GS2_BADAUTH,
                         "the security layer would let messages be replayed");
-    return prepare_layer(a, gs2_ssf_size_without_offer(&a->range),
-                         GS2_LAYER_OCTETS_MAX, GS2_FAIL);
+    return prepare_layer(a, &sizes, GS2_FAIL);
 }

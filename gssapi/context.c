@@ -3,6 +3,9 @@
  */
 #include "context.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "common/gss/gss_error.h"
 
 /* Where GSS does not tell: DES, as the first implementations have it. */
@@ -62,16 +65,21 @@ gs2_status
 gs2_context_unwrap(const struct gs2_nego *nego, gss_buffer_t in,
                    gss_buffer_t out, struct gs2_error *err)
 {
+    gss_buffer_desc message = { in->length, malloc(in->length + 1) };
     OM_uint32 major, minor;
 
     *out = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
-    major = gss_unwrap(&minor, nego->context, in, out, NULL, NULL);
+    if (message.value == NULL)
+        return gs2_fail_nomem(err);
+    memcpy(message.value, in->value, in->length);
+    major = gss_unwrap(&minor, nego->context, &message, out, NULL, NULL);
+    free(message.value);
     if (major == GSS_S_COMPLETE)
         return GS2_OK;
     gs2_gss_error_set(err, "the peer's message about security layers is not "
                       "the next one of its context", major, minor,
                       &nego->mech->oid);
-    (void)gss_release_buffer(&minor, out);
+    gs2_context_release(out);
     return GS2_BADAUTH;
 }
 

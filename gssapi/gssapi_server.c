@@ -14,6 +14,7 @@
 #include "gssapi_steps.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/wire/framing.h"
@@ -294,11 +295,12 @@ on_choice(struct gs2_gssapi_server *a, struct step *step)
     return status == GS2_OK ? finish(a, step) : fail(a, step, status);
 }
 
-/* libsasl itself refuses steps after OK; should it ever not, we do.  A layer
- * stays as it is. */
+/* libsasl itself refuses steps after OK; should it ever not, we do, and the
+ * layer refuses from then on. */
 static int
 on_established(struct gs2_gssapi_server *a, struct step *step)
 {
+    gs2_layer_remove(&a->layer, a->s.utils, a->s.oparams);
     return fail(a, step, gs2_fail(
         &a->s.why, GS2_BADPROT, "a message after the end of the login"));
 }
@@ -379,5 +381,6 @@ gs2_gssapi_server_dispose(void *conn_context, const sasl_utils_t *utils)
         return;
     gs2_layer_remove(&a->layer, utils, a->s.oparams);
     gs2_server_clear(&a->s);
+    free(a->end_point);
     utils->free(a);
 }

@@ -15,7 +15,8 @@ struct gs2_gssapi_server {
     struct gs2_server s;
     bool asked_first;      /* the client was asked for its first message */
     bool http;             /* RFC 4559: no layer */
-    bool end_point;        /* the acceptor was given the channel's binding */
+    char *end_point;       /* what the application calls the channel's binding,
+                              which the acceptor was given; NULL: none */
     struct gs2_ssf_range range;
     sasl_ssf_t sealed;     /* the strength of the context's confidentiality */
     unsigned offered;      /* layers, as bits */

@@ -52,24 +52,25 @@ fail_gss(const struct gs2_layer *layer, int code, const char *what,
 
 gs2_status
 gs2_layer_prepare(struct gs2_layer *layer, gss_ctx_id_t context, bool sealed,
-                  unsigned peer_size, unsigned own_size, gs2_status too_small,
+                  const struct gs2_layer_sizes *sizes, gs2_status too_small,
                   struct gs2_error *err)
 {
     OM_uint32 major, minor, max = 0;
 
     major = gss_wrap_size_limit(&minor, context, sealed, GSS_C_QOP_DEFAULT,
-                                peer_size, &max);
+                                sizes->peer, &max);
     if (major != GSS_S_COMPLETE)
         return gs2_fail_gss(err, GS2_FAIL, "the size of a wrapped message is "
                             "not known", major, minor, GSS_C_NO_OID);
     if (max == 0)
         return gs2_fail(err, too_small, "the security layer is to have "
                         "messages of no more than %u octets, in which nothing "
-                        "fits", peer_size);
+                        "fits", sizes->peer);
     layer->context = context;
     layer->sealed = sealed;
     layer->sender.max = max;
-    layer->receiver.max = own_size;
+    layer->receiver.max = sizes->own;
+    layer->receiver.plain_max = sizes->plain;
     return GS2_OK;
 }
 
@@ -240,8 +241,9 @@ take_length(struct gs2_layer *layer, struct rest *rest)
     return SASL_OK;
 }
 
-/* Takes octets of the wrapped message, which stays in the input where all of it
- * is there at once.  SASL_CONTINUE where more must come. */
+/* Takes octets of the wrapped message, into memory of our own: gss_unwrap() turns
+ * them in place, and the input is the application's.  SASL_CONTINUE where more
+ * must come. */
 static int
 take_wrapped(struct gs2_layer *layer, struct rest *rest,
              gss_buffer_t wrapped_out)
@@ -251,16 +253,13 @@ take_wrapped(struct gs2_layer *layer, struct rest *rest,
     const size_t had = r->have - GS2_LAYER_LENGTH_OCTETS;
     const size_t n = rest->len < len - had ? rest->len : len - had;
 
+    if (!reserve(layer, &r->wrapped, &r->wrapped_size,
+                 had + n > GROWTH_MIN ? had + n : GROWTH_MIN))
+        return fail(layer, SASL_NOMEM, "out of memory");
+    if (n > 0)
+        memcpy(r->wrapped + had, rest->at, n);
     wrapped_out->length = len;
-    wrapped_out->value = (void *)rest->at;
-    if (n < len) {
-        if (!reserve(layer, &r->wrapped, &r->wrapped_size,
-                     had + n > GROWTH_MIN ? had + n : GROWTH_MIN))
-            return fail(layer, SASL_NOMEM, "out of memory");
-        if (n > 0)
-            memcpy(r->wrapped + had, rest->at, n);
-        wrapped_out->value = r->wrapped;
-    }
+    wrapped_out->value = r->wrapped;
     rest->at += n;
     rest->len -= n;
     r->have += n;
@@ -284,6 +283,9 @@ unwrap(struct gs2_layer *layer, gss_buffer_t wrapped, size_t *at)
     else if (layer->sealed && !sealed)
         code = fail(layer, SASL_FAIL, "a message of the security layer is not "
                                       "sealed");
+    else if (plain.length > r->plain_max)
+        code = fail(layer, SASL_FAIL, "a message of the security layer carries "
+                                      "more than the application takes");
     else if (!reserve(layer, &r->plain, &r->plain_size,
                       *at + plain.length + 1))
         code = fail(layer, SASL_NOMEM, "out of memory");

@@ -18,6 +18,7 @@
 #include <sasl/saslplug.h>
 
 #include "common/text/error.h"
+#include "ssf.h"
 
 /* Octets in front of each wrapped message. */
 #define GS2_LAYER_LENGTH_OCTETS 4
@@ -33,6 +34,7 @@ struct gs2_layer_sender {
 /* What is received, by the thread that decodes. */
 struct gs2_layer_receiver {
     unsigned max;        /* octets of a wrapped message */
+    unsigned plain_max;  /* octets of what it carries */
     unsigned char length[GS2_LAYER_LENGTH_OCTETS];
     size_t have;         /* octets of length and wrapped message, together */
     char *wrapped;       /* the message, as far as it came */
@@ -58,14 +60,13 @@ struct gs2_layer {
 };
 
 /*
- * Makes *layer ready: of a context that lives as long as it, with wrapped
- * messages of at most peer_size octets that are sent, by gss_wrap_size_limit()
- * (row KL3), and of at most own_size that are received.  GS2_OK; too_small where
- * nothing fits into peer_size octets; or GS2_FAIL.
+ * Makes *layer ready, of a context that lives as long as it; what is sent is
+ * kept to sizes->peer by gss_wrap_size_limit() (row KL3).  GS2_OK; too_small
+ * where nothing fits into that; or GS2_FAIL.
  */
 GS2_MUST_USE gs2_status
 gs2_layer_prepare(struct gs2_layer *layer, gss_ctx_id_t context, bool sealed,
-                  unsigned peer_size, unsigned own_size, gs2_status too_small,
+                  const struct gs2_layer_sizes *sizes, gs2_status too_small,
                   struct gs2_error *err);
 
 /* Makes a layer that was prepared what libsasl's sasl_encode() and sasl_decode()

@@ -32,10 +32,13 @@ make_bindings(struct gs2_gssapi_server *a, const sasl_server_params_t *params)
 {
     struct gs2_nego *nego = &a->s.nego;
 
-    a->end_point = gs2_end_point_is(params->cbinding);
-    if (a->end_point)
+    if (gs2_end_point_is(params->cbinding)) {
+        a->end_point = strdup(params->cbinding->name);
+        if (a->end_point == NULL)
+            return gs2_fail_nomem(&a->s.why);
         return gs2_end_point_fill(&nego->bindings, params->cbinding,
                                   &a->s.why);
+    }
     nego->no_bindings = !is_spnego(a) || params->external_ssf > 0;
     return GS2_OK;
 }
@@ -89,8 +92,10 @@ check_binding(struct gs2_gssapi_server *a, const sasl_server_params_t *params)
 {
     struct gs2_server *s = &a->s;
 
-    if (a->end_point && (s->nego.ret_flags & GSS_C_CHANNEL_BOUND_FLAG)) {
+    if (a->end_point != NULL &&
+        (s->nego.ret_flags & GSS_C_CHANNEL_BOUND_FLAG)) {
         s->binding = strdup(GS2_END_POINT_NAME);
+        s->binding_name = a->end_point;
         s->binding_disp = SASL_CB_DISP_USED;
         return s->binding != NULL ? GS2_OK : gs2_fail_nomem(&s->why);
     }
@@ -133,25 +138,25 @@ choose_of_flags(struct gs2_gssapi_server *a, unsigned possible)
 }
 
 static gs2_status
-prepare_layer(struct gs2_gssapi_server *a, unsigned peer_size,
-              unsigned own_size, gs2_status too_small)
+prepare_layer(struct gs2_gssapi_server *a, const struct gs2_layer_sizes *sizes,
+              gs2_status too_small)
 {
     if (a->chosen == GS2_LAYER_NONE)
         return GS2_OK;
     return gs2_layer_prepare(&a->layer, a->s.nego.context,
-                             a->chosen == GS2_LAYER_PRIVACY, peer_size,
-                             own_size, too_small, &a->s.why);
+                             a->chosen == GS2_LAYER_PRIVACY, sizes, too_small,
+                             &a->s.why);
 }
 
 static gs2_status
 check_spnego(struct gs2_gssapi_server *a, unsigned possible)
 {
+    const struct gs2_layer_sizes sizes =
+        gs2_ssf_sizes_without_offer(&a->range);
     const gs2_status status = choose_of_flags(a, possible);
 
     a->s.layer = gs2_ssf_word(a->chosen);
-    return status != GS2_OK
-           ? status : prepare_layer(a, gs2_ssf_size_without_offer(&a->range),
-                                    GS2_LAYER_OCTETS_MAX, GS2_FAIL);
+    return status == GS2_OK ? prepare_layer(a, &sizes, GS2_FAIL) : status;
 }
 
 gs2_status
@@ -164,6 +169,11 @@ gs2_gssapi_server_check(struct gs2_gssapi_server *a,
 
     if (status != GS2_OK)
         return status;
+    if ((params->props.security_flags & SASL_SEC_MUTUAL_AUTH) &&
+        !(flags & GSS_C_MUTUAL_FLAG))
+        return gs2_fail(&a->s.why, GS2_BADAUTH,
+                        "the application requires mutual authentication and "
+                        "the client asked for none");
     if (possible & GS2_LAYER_PRIVACY)
         a->sealed = gs2_context_ssf(a->s.nego.context);
     if (is_spnego(a))
@@ -213,6 +223,7 @@ gs2_gssapi_server_choose(struct gs2_gssapi_server *a, gss_buffer_t message)
 {
     gss_buffer_desc plain;
     struct gs2_layer_message choice;
+    struct gs2_layer_sizes sizes;
     gs2_status status;
 
     status = gs2_context_unwrap(&a->s.nego, message, &plain, &a->s.why);
@@ -225,7 +236,6 @@ gs2_gssapi_server_choose(struct gs2_gssapi_server *a, gss_buffer_t message)
     if (status == GS2_OK)
         status = check_choice(a, choice.layers);
     /* Row KS11 is not enforced: clients send a size without a layer. */
-    return status == GS2_OK
-           ? prepare_layer(a, choice.size, a->range.max_buffer, GS2_BADPROT)
-           : status;
+    sizes = gs2_ssf_sizes(&a->range, choice.size);
+    return status == GS2_OK ? prepare_layer(a, &sizes, GS2_BADPROT) : status;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #define SIZE_WITHOUT_OFFER 65536u
+#define OVERHEAD 256u /* more than a wrap by krb5 adds */
 
 /* Row KL1, in the order of strength. */
 static const struct {
@@ -77,11 +78,21 @@ gs2_ssf_strongest(unsigned offer)
     return 0;
 }
 
-unsigned
-gs2_ssf_size_without_offer(const struct gs2_ssf_range *range)
+struct gs2_layer_sizes
+gs2_ssf_sizes(const struct gs2_ssf_range *range, unsigned peer)
 {
-    return range->max_buffer < SIZE_WITHOUT_OFFER ? range->max_buffer
-                                                  : SIZE_WITHOUT_OFFER;
+    return (struct gs2_layer_sizes){ peer, range->max_buffer,
+                                     range->max_buffer };
+}
+
+struct gs2_layer_sizes
+gs2_ssf_sizes_without_offer(const struct gs2_ssf_range *range)
+{
+    const unsigned max = range->max_buffer;
+
+    return (struct gs2_layer_sizes){
+        max < SIZE_WITHOUT_OFFER ? max : SIZE_WITHOUT_OFFER, max + OVERHEAD,
+        max };
 }
 
 gs2_status

@@ -24,6 +24,13 @@
 /* The strength of a layer without confidentiality. */
 #define GS2_SSF_INTEGRITY 1u
 
+/* How long messages may be, in octets. */
+struct gs2_layer_sizes {
+    unsigned peer;  /* wrapped ones that are sent */
+    unsigned own;   /* wrapped ones that are received */
+    unsigned plain; /* what one of these carries, for the application */
+};
+
 /* What an application wants of this layer, beside what is below it. */
 struct gs2_ssf_range {
     sasl_ssf_t need, allowed;
@@ -48,9 +55,17 @@ unsigned gs2_ssf_allowed(const struct gs2_ssf_range *range, unsigned possible,
 /* The strongest of these layers, or 0 for none. */
 unsigned gs2_ssf_strongest(unsigned layers);
 
-/* GSS-SPNEGO exchanges no sizes: the longest wrapped message that each peer is
- * known to take, or that the own buffer has room for (row KP4). */
-unsigned gs2_ssf_size_without_offer(const struct gs2_ssf_range *range);
+/* GSSAPI: wrapped messages are as long as both sides have said. */
+struct gs2_layer_sizes gs2_ssf_sizes(const struct gs2_ssf_range *range,
+                                     unsigned peer);
+
+/*
+ * GSS-SPNEGO exchanges no sizes (row KP4).  Sent is what each peer is known to
+ * take and the own buffer has room for.  Peers count what a message carries, and
+ * not the message, so of received ones that is bounded by the buffer.
+ */
+struct gs2_layer_sizes
+gs2_ssf_sizes_without_offer(const struct gs2_ssf_range *range);
 
 /* GS2_TOOWEAK: none of these layers, as bits, is in the range. */
 gs2_status gs2_ssf_too_weak(const struct gs2_ssf_range *range,

@@ -39,14 +39,13 @@ refusal(sasl_out_params_t *oparams)
     return oparams;
 }
 
-/* Was there a layer in force?  A mechanism may have told of its own, as DIGEST-MD5
- * does, before a login that has failed. */
+/* Of another mechanism's layer we cannot tell whether it was ever in force:
+ * DIGEST-MD5 tells of its own before a login that may fail. */
 static bool
-was_in_force(sasl_out_params_t *oparams)
+is_refusing(sasl_out_params_t *oparams)
 {
-    return (oparams->encode != NULL || oparams->decode != NULL) &&
-           (oparams->doneflag ||
-            oparams->encode_context == refusal(oparams));
+    return oparams->encode != NULL &&
+           oparams->encode_context == refusal(oparams);
 }
 
 void
@@ -62,7 +61,7 @@ gs2_oparams_refuse(sasl_out_params_t *oparams)
 void
 gs2_oparams_no_layer(sasl_out_params_t *oparams)
 {
-    if (was_in_force(oparams)) {
+    if (is_refusing(oparams)) {
         gs2_oparams_refuse(oparams);
         return;
     }

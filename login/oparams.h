@@ -15,9 +15,9 @@
  * everything as it is (RFC 4422 section 3.8). */
 void gs2_oparams_refuse(sasl_out_params_t *oparams);
 
-/* Says that there is no security layer, at the steps of a new attempt.  libsasl
- * would call the functions of another attempt's with the context of ours.  Where
- * that one has led to a login, it is gs2_oparams_refuse(). */
+/* Says that there is no security layer, at the steps of a new attempt: libsasl
+ * would call the functions of another one with our context.  What refuses since
+ * gs2_oparams_refuse() goes on to refuse. */
 void gs2_oparams_no_layer(sasl_out_params_t *oparams);
 
 /* Says that nobody is logged in.  Otherwise even the binding would count as

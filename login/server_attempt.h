@@ -25,6 +25,8 @@ struct gs2_server {
     unsigned state;               /* in the step tables of the mechanism */
     char *requested;              /* the authzid the client asks for; NULL */
     char *binding;                /* the type of a verified one; NULL */
+    const char *binding_name;     /* the application's name of it, of the
+                                     mechanism; NULL: the type */
     const char *layer;            /* gs2:layer; the mechanism's to say */
     sasl_cbinding_disp_t binding_disp; /* what the client says of it */
     struct gs2_nego nego;

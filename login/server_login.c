@@ -169,7 +169,7 @@ local_name(struct gs2_server *s)
 }
 
 static void
-publish_context(struct gs2_server *s, const sasl_server_params_t *params)
+publish_context(struct gs2_server *s)
 {
     sasl_out_params_t *o = s->oparams;
 
@@ -178,9 +178,8 @@ publish_context(struct gs2_server *s, const sasl_server_params_t *params)
     /* As the GSSAPI plugin does: a pointer to the handle. */
     o->client_creds = is_delegated(s) ? &s->nego.delegated : NULL;
     o->cbindingdisp = s->binding_disp;
-    /* libsasl compares with its own name of it. */
-    o->cbindingname = s->binding_disp == SASL_CB_DISP_USED
-                      ? params->cbinding->name : s->binding;
+    /* libsasl compares it with the application's name of today. */
+    o->cbindingname = s->binding_name != NULL ? s->binding_name : s->binding;
 }
 
 /* For programs that act for the user, under the name that the application has
@@ -210,7 +209,7 @@ gs2_server_login_complete(struct gs2_server *s, sasl_server_params_t *params)
         status = gs2_server_props_reserve(s);
     if (status != GS2_OK)
         return gs2_sasl_error_code(GS2_ACCEPTOR, status);
-    publish_context(s, params);
+    publish_context(s);
     code = gs2_server_canon_names(s, params);
     if (code != SASL_OK)
         return code;

@@ -197,21 +197,20 @@ foreign_decode(void *context, const char *in, unsigned len, const char **out,
 }
 
 /* What another mechanism has left: as Cyrus SASL's GSSAPI does, without contexts;
- * a login of a plugin of ours that was taken back; a login that has failed. */
-enum { LOGIN, REFUSAL, FAILURE, LEFT };
+ * functions of ours that refuse. */
+enum { FOREIGN, REFUSAL, LEFT };
 
 static void
 leave_layer(sasl_out_params_t *oparams, int left)
 {
-    *oparams = (sasl_out_params_t){ .doneflag = left == LOGIN,
-                                    .mech_ssf = 256, .maxoutbuf = 65536,
+    *oparams = (sasl_out_params_t){ .mech_ssf = 256, .maxoutbuf = 65536,
                                     .encode = foreign_encode,
                                     .decode = foreign_decode };
     if (left == REFUSAL)
         oparams->encode_context = oparams->decode_context = oparams;
 }
 
-/* After a login that has failed there is no layer. */
+/* A foreign function would be given our context: there is no layer then. */
 static void
 is_refused(sasl_out_params_t *oparams, int left)
 {
@@ -220,7 +219,7 @@ is_refused(sasl_out_params_t *oparams, int left)
     unsigned len = 1;
 
     ck_assert_uint_eq(oparams->mech_ssf + oparams->maxoutbuf, 0);
-    if (left == FAILURE) {
+    if (left == FOREIGN) {
         ck_assert(oparams->encode == NULL && oparams->decode == NULL);
         return;
     }
@@ -323,6 +322,51 @@ take_name(sasl_conn_t *conn, const char *name, unsigned len, unsigned which,
     return SASL_OK;
 }
 
+/* The application takes its binding away in the middle of a login: the one that
+ * was verified is said. */
+START_TEST(a_binding_that_is_taken_away)
+{
+    static const sasl_channel_binding_t binding = {
+        "tls-unique", 0, 4, (const unsigned char *)"\1\2\3\4" };
+    sasl_server_params_t params = { .service = "test", .serverFQDN = "host",
+                                    .cbinding = &binding };
+    static const char first[] = "p=tls-unique,,token 1";
+    sasl_out_params_t oparams = { .doneflag = 0 };
+    sasl_server_plug_t *plugs, *plug;
+    struct gs2_script script;
+    int version, count;
+    void *context = NULL;
+    const char *out;
+    unsigned len;
+
+    gs2_script_honest(&script, 2);
+    script.acceptor[0].bind = GS2_BIND_IGNORE;
+    script.acceptor[0].flags |= GSS_C_CHANNEL_BOUND_FLAG;
+    sm->install(GS2_OID_A, &script);
+    begin();
+    params.utils = utils;
+    params.canon_user = take_name;
+    ck_assert_int_eq(server_init(utils, SASL_SERVER_PLUG_VERSION, &version,
+                                 &plugs, &count), SASL_OK);
+    for (plug = plugs; strcmp(plug->mech_name, "GS2-SCRIPT") != 0; plug++)
+        ck_assert_int_lt(plug - plugs, count - 1);
+    ck_assert_int_eq(plug->mech_new(plug->glob_context, &params, NULL, 0,
+                                    &context), SASL_OK);
+    ck_assert_int_eq(plug->mech_step(context, &params, first,
+                                     sizeof(first) - 1, &out, &len, &oparams),
+                     SASL_CONTINUE);
+    params.cbinding = NULL;
+    ck_assert_int_eq(plug->mech_step(context, &params, "", 0, &out, &len,
+                                     &oparams), SASL_OK);
+    ck_assert_int_eq(oparams.cbindingdisp, SASL_CB_DISP_USED);
+    ck_assert_str_eq(oparams.cbindingname, "tls-unique");
+    plug->mech_dispose(context, utils);
+    for (int i = 0; i < count; i++)
+        plugs[i].mech_free(plugs[i].glob_context, utils);
+    gs2_dialogue_close(&d);
+}
+END_TEST
+
 /* Row I11: one message more after SASL_OK takes the login back. */
 START_TEST(a_server_after_the_end)
 {
@@ -391,4 +435,5 @@ SUITE("entry",
       TIMES(a_foreign_layer_before_a_client, LEFT),
       TIMES(a_foreign_layer_before_a_server, LEFT),
       TIMES(a_server_without_a_service_or_a_host, 2),
+      TEST(a_binding_that_is_taken_away),
       TIMES(a_server_after_the_end, 2))

@@ -342,6 +342,14 @@ def layers(x):
             good = frame(rawgss.wrap(raw.end.context, b'x', True))
             x.t.equal(server.decode(octets).code, 'FAIL', f'{octets}')
             x.t.equal(server.decode(good).code, 'FAIL', 'for good')
+    with x.t.case('trap 15: GSS-SPNEGO, more than the application receives'):
+        server = x.server(mech='GSS-SPNEGO', buffer=4096)
+        client = x.client(mech='GSS-SPNEGO')
+        sasl_end.login(client, server)
+        packet = client.encode(b'x' * 4000)
+        x.t.equal(server.decode(packet.data).code, 'OK', '4,000 octets')
+        packet = client.encode(b'x' * 5000)
+        x.t.equal(server.decode(packet.data).code, 'FAIL', '5,000 octets')
     with x.t.case('trap 15: any split of the stream, and no octets at all'):
         server, raw = x.layered()
         stream = b''.join(frame(rawgss.wrap(raw.end.context, text, True))

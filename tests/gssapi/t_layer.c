@@ -53,7 +53,7 @@ gss_wrap(OM_uint32 *minor, gss_ctx_id_t context, int sealed, gss_qop_t qop,
     return GSS_S_COMPLETE;
 }
 
-/* As krb5: with memory for no octets as well. */
+/* As krb5: with memory for no octets as well; the input is turned in place. */
 OM_uint32
 gss_unwrap(OM_uint32 *minor, gss_ctx_id_t context, gss_buffer_t in,
            gss_buffer_t out, int *sealed_out, gss_qop_t *qop)
@@ -67,6 +67,7 @@ gss_unwrap(OM_uint32 *minor, gss_ctx_id_t context, gss_buffer_t in,
     out->length = in->length - 1;
     out->value = malloc(out->length > 0 ? out->length : 1);
     memcpy(out->value, (const char *)in->value + 1, out->length);
+    memset(in->value, 0, in->length);
     return GSS_S_COMPLETE;
 }
 
@@ -114,15 +115,16 @@ static unsigned len;
 static void
 set_up(void)
 {
+    static const struct gs2_layer_sizes sizes = { 65536, SIZE_MAX_MESSAGE,
+                                                  SIZE_MAX_MESSAGE - 1 };
     struct gs2_error err;
 
     utils.malloc = allocate;
     utils.realloc = resize;
     utils.free = release;
     utils.seterror = say;
-    ck_assert_int_eq(gs2_layer_prepare(&layer, GSS_C_NO_CONTEXT, true, 65536,
-                                       SIZE_MAX_MESSAGE, GS2_FAIL, &err),
-                     GS2_OK);
+    ck_assert_int_eq(gs2_layer_prepare(&layer, GSS_C_NO_CONTEXT, true, &sizes,
+                                       GS2_FAIL, &err), GS2_OK);
     gs2_layer_install(&layer, &utils, 256, &oparams);
 }
 
@@ -166,6 +168,17 @@ START_TEST(what_is_sent_is_received)
     ck_assert(len == 10 && memcmp(out, "\0\0\0\6Whello", 10) == 0);
     ck_assert_int_eq(decode("\0\0\0\6Whello\0\0\0\1W\0\0\0\2W!", 21), SASL_OK);
     ck_assert(len == 6 && memcmp(out, "hello!", 7) == 0);
+}
+END_TEST
+
+/* In one piece, in two: what the application gave is as it was. */
+START_TEST(the_input_stays)
+{
+    char message[] = "\0\0\0\6Whello";
+
+    ck_assert_int_eq(decode(message, (size_t)_i), SASL_OK);
+    ck_assert_int_eq(decode(message + _i, (size_t)(10 - _i)), SASL_OK);
+    ck_assert(memcmp(message, "\0\0\0\6Whello", 10) == 0);
 }
 END_TEST
 
@@ -326,6 +339,7 @@ END_TEST
 SUITE("layer",
       FIXTURE(set_up, tear_down),
       TEST(what_is_sent_is_received),
+      TIMES(the_input_stays, 10),
       TIMES(a_wrap_that_fails_is_the_last, 3),
       TEST(a_message_that_fails_is_the_last),
       TEST(another_context_is_refused),
