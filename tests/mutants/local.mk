@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	tests/mutants/table.py \
 	tests/mutants/workshop.py \
 	tests/mutants/gss.txt \
+	tests/mutants/gssapi.txt \
 	tests/mutants/inspect.txt \
 	tests/mutants/known.txt \
 	tests/mutants/nss.txt \

@@ -58,8 +58,8 @@ def needs(test):
     if test.startswith('tests/unit/'):
         return [test]
     programs = [test] if is_program(test) else ['gs2-inspect']
-    return ['plugin/.libs/libgs2.so', 'pac/.libs/libgs2-pac.so', NSS,
-            *programs]
+    return ['plugin/.libs/libgs2.so', 'gssapi/.libs/libgssapiv2.so',
+            'pac/.libs/libgs2-pac.so', NSS, *programs]
 
 
 class Workshop:
@@ -118,11 +118,11 @@ class Workshop:
         self.learn(self.must(
             'make', f'-j{len(os.sched_getaffinity(0))}', '--output-sync',
             'V=1', 'demo-needs',
-            'nss/libnss_gs2.la', 'tests/mech/scriptmech.la',
+            'gssapi/libgssapiv2.la', 'nss/libnss_gs2.la', 'tests/mech/scriptmech.la',
             'tests/modules/asserted.la', 'tests/modules/endless.la',
             'tests/modules/kdc-inject.la', 'tests/modules/nss-old.la',
             'tests/modules/pac-old.la', 'tests/modules/syslog.la',
-            'tests/inspect/imap-server',
+            'tests/inspect/imap-server', 'tests/peer/sasl-end',
             *filter(is_program, tests)))
 
     def copy_to(self, home):
