@@ -329,6 +329,12 @@ def layers(x):
         server = x.server(mech='GSS-SPNEGO')
         raw = RawClient(server, flags=ALL & ~SEQUENCE, mech='spnego')
         x.refused(server, raw.handshake(), 'BADAUTH', 'can be replayed')
+    with x.t.case('trap 13: an application that requires MUTUAL has it'):
+        server = x.server(mutual='yes')
+        x.t.equal(RawClient(server).choose(PLAIN).code, 'OK', 'with MUTUAL')
+        server = x.server(mutual='yes')
+        x.refused(server, RawClient(server, flags=ALL & ~MUTUAL).handshake(),
+                  'BADAUTH', 'requires mutual authentication')
     with x.t.case('trap 14: what is not sealed where it was agreed; a MIC'):
         for make in (lambda c: rawgss.wrap(c, b'x', False),
                      lambda c: rawgss.mic(c, b'x')):
@@ -559,6 +565,11 @@ def relays(x):
         server = x.server(mech='GSS-SPNEGO', buffer=0)
         x.refused(server, RawClient(server, mech='spnego').handshake(),
                   'BADAUTH', 'the application can have none')
+    with x.t.case('trap 23: a client whose layer would be above its range'):
+        client = x.client(mech='GSS-SPNEGO', min=56, max=128)
+        said = sasl_end.login(client, x.server(mech='GSS-SPNEGO'))
+        assert said.endswith('C TOOWEAK -'), said
+        x.t.equal(client.get()['ssf'], '0', 'no layer')
     with x.t.case('trap 23: a client that wants no layer has none'):
         for most, external in ((0, 0), (256, 256)):
             server = x.server(mech='GSS-SPNEGO')

@@ -205,6 +205,16 @@ START_TEST(a_message_that_fails_is_the_last)
 }
 END_TEST
 
+/* The wrapped one is as short as was agreed. */
+START_TEST(a_message_that_carries_too_much_is_the_last)
+{
+    layer.receiver.plain_max = 4;
+    refused(decode("\0\0\0\6Whello", 10), SASL_FAIL,
+            "carries more than the application takes");
+    refused(decode("\0\0\0\2W!", 6), SASL_FAIL, "failed before");
+}
+END_TEST
+
 /* libsasl gives the context of the mechanism that was started last: one of
  * another, a new one of ours, none (row KL6). */
 START_TEST(another_context_is_refused)
@@ -342,6 +352,7 @@ SUITE("layer",
       TIMES(the_input_stays, 10),
       TIMES(a_wrap_that_fails_is_the_last, 3),
       TEST(a_message_that_fails_is_the_last),
+      TEST(a_message_that_carries_too_much_is_the_last),
       TEST(another_context_is_refused),
       TEST(a_layer_that_is_removed_refuses),
       TEST(no_octets_leave_no_memory),

@@ -171,14 +171,21 @@ set_binding(const char *text)
          "SASL_CHANNEL_BINDING");
 }
 
+/* The flag where the setting says yes. */
+static unsigned
+flag(const char *name, unsigned value)
+{
+    return strcmp(setting(name, ""), "yes") == 0 ? value : 0;
+}
+
 static void
 set_security(void)
 {
     sasl_security_properties_t security = {
         .min_ssf = number("min", "0"), .max_ssf = number("max", "256"),
         .maxbufsize = number("buffer", "65536"),
-        .security_flags = strcmp(setting("pass-credentials", ""), "yes") == 0
-                          ? SASL_SEC_PASS_CREDENTIALS : 0 };
+        .security_flags = flag("pass-credentials", SASL_SEC_PASS_CREDENTIALS) |
+                          flag("mutual", SASL_SEC_MUTUAL_AUTH) };
     sasl_ssf_t external = number("external", "0");
 
     if (external > 0)
