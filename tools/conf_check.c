@@ -12,6 +12,7 @@
 #include "common/options.h"
 #include "common/text/module.h"
 #include "conf_names.h"
+#include "mech_list.h"
 #include "print.h"
 
 /* --- the file ------------------------------------------------------------- */
@@ -151,7 +152,7 @@ check_mechs(const struct conf_file *view, const struct gs2_config *config,
     for (size_t i = 0; i < count; i++) {
         any |= gs2_options_offers(config, &mechs[i]);
         offered |= gs2_options_offers(config, &mechs[i]) &&
-                   conf_past_lists(names, mechs[i].name);
+                   mech_list_has(names, mechs[i].name);
     }
     if (!any)
         (void)findings_add(errors, CONF_CLOSED,

@@ -41,8 +41,4 @@ void conf_check_free(struct conf_check *check);
  * (conf_past.c). */
 void conf_past_find(const struct conf_file *view, struct findings *warnings);
 
-/* Whether mech_list, NULL where it is not set, lets libsasl offer a mechanism
- * (conf_past.c). */
-bool conf_past_lists(const char *mech_list, const char *mech);
-
 #endif

@@ -13,49 +13,9 @@
 #include <sasl/sasl.h>
 
 #include "common/gss/mechs.h"
+#include "mech_list.h"
 #include "mech_name.h"
 #include "print.h"
-
-#define WHITE " \t\n\v\f\r"
-
-/* The next word of a list, from *at on, which is moved behind it; NULL behind
- * the last. */
-static const char *
-next_word(const char **at, size_t *len_out)
-{
-    const char *word = *at + strspn(*at, WHITE);
-
-    *len_out = strcspn(word, WHITE);
-    *at = word + *len_out;
-    return *len_out > 0 ? word : NULL;
-}
-
-/* libsasl separates its words by white space alone, we ours by commas, too. */
-static bool
-is_word_of(const char *word, size_t len, const char *mech)
-{
-    char name[SASL_MECHNAMEMAX + 1] = "";
-
-    if (len >= sizeof(name) || memchr(word, ',', len) != NULL)
-        return false;
-    memcpy(name, word, len);
-    return gs2_mechs_named(name, mech);
-}
-
-bool
-conf_past_lists(const char *mech_list, const char *mech)
-{
-    const char *word;
-    size_t len;
-
-    if (mech_list == NULL)
-        return true;
-    while ((word = next_word(&mech_list, &len)) != NULL) {
-        if (is_word_of(word, len, mech))
-            return true;
-    }
-    return false;
-}
 
 /* An option that is for GS2 logins alone. */
 struct gate {
@@ -124,7 +84,7 @@ find_mechs(const struct conf_file *view, const struct gate *gate,
         return;
     }
     at = list->value;
-    while ((word = next_word(&at, &len)) != NULL) {
+    while ((word = mech_list_next(&at, &len)) != NULL) {
         if (!asks_rule(view, word, len))
             warn(warnings, list, (unsigned)(word - list->text) + 1, cure,
                  "%s: %.*s lets %s", gate->alone, (int)len, word, gate->whom);
@@ -149,7 +109,7 @@ find_passwords(const struct conf_file *view, const struct conf_line *rule,
         warn(warnings, rule, 1, cure, "%s: a password of sasldb does in the "
              "commands LOGIN of IMAP and USER of POP3, since "
              "sasl_pwcheck_method is not set", alone);
-    while (at != NULL && (word = next_word(&at, &len)) != NULL) {
+    while (at != NULL && (word = mech_list_next(&at, &len)) != NULL) {
         for (size_t i = 0; i < sizeof(checkers) / sizeof(checkers[0]); i++) {
             if (strlen(checkers[i]) == len &&
                 strncasecmp(word, checkers[i], len) == 0)

@@ -54,6 +54,8 @@ gs2_inspect_SOURCES = \
 	tools/loopback.c \
 	tools/loopback.h \
 	tools/main.c \
+	tools/mech_list.c \
+	tools/mech_list.h \
 	tools/mech_name.c \
 	tools/mech_name.h \
 	tools/mechs_text.c \

@@ -1,0 +1,18 @@
+/*
+ * mech_list.h - the option mech_list of libsasl's, a list of mechanisms.
+ */
+#ifndef MECH_LIST_H
+#define MECH_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The next word of a list, from *at on, which is moved behind it; NULL behind
+ * the last. */
+const char *mech_list_next(const char **at, size_t *len_out);
+
+/* Whether the list, NULL where it is not set, lets libsasl offer a mechanism.
+ */
+bool mech_list_has(const char *list, const char *mech);
+
+#endif
