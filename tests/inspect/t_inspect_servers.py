@@ -67,14 +67,6 @@ SERVICES {
 # after it, for ever.
 SMTPD_SECONDS = 20
 SMTPD_ENDS = re.compile(r'smtpd\[\d+\]: fatal: .*SASL')
-# smtpd reads its options anew for each connection, and may end at once.
-MAIN_CF = '''\
-myhostname = localhost
-smtpd_sasl_auth_enable = yes
-import_environment = MAIL_CONFIG MAIL_LOGTAG LANG=C POSTLOG_SERVICE \
-POSTLOG_HOSTNAME KRB5_KTNAME={keytab} KRB5RCACHENAME=none:
-service_throttle_time = 1s
-'''
 
 # Each was compared with the real server before: the lines, whose they are
 # ("imap": of this service), what the server does, and the word for it.
@@ -256,7 +248,8 @@ class Bench:
     def smtpd(self, conf, _service):
         """Three probes of smtpd, of which each connection has a new one."""
         if self.postfix is None:
-            main_cf = MAIN_CF.format(keytab=self.home.realm.keytab)
+            main_cf = postfix.LOGINS_MAIN_CF.format(
+                keytab=self.home.realm.keytab)
             with open(conf, encoding='utf-8', newline='') as made:
                 text = made.read()
             shutil.rmtree(os.path.dirname(os.path.dirname(conf)))

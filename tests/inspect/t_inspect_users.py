@@ -37,13 +37,6 @@ servername: localhost
 failedloginpause: 0
 sasl_mech_list: GS2-KRB5
 '''
-MAIN_CF = '''\
-myhostname = localhost
-smtpd_sasl_auth_enable = yes
-import_environment = MAIL_CONFIG MAIL_LOGTAG LANG=C POSTLOG_SERVICE \
-POSTLOG_HOSTNAME KRB5_KTNAME={keytab} KRB5RCACHENAME=none:
-service_throttle_time = 1s
-'''
 
 
 class Place(sources.Sources, servers.Home):
@@ -166,7 +159,8 @@ def smtpd(t, place):
     os.chmod(place.dir, 0o755)
     for column in ('n', 'y'):
         mail = postfix.Postfix(
-            place, f'smtpd-{column}', MAIN_CF.format(keytab=place.keytab),
+            place, f'smtpd-{column}',
+            postfix.LOGINS_MAIN_CF.format(keytab=place.keytab),
             'mech_list: GS2-KRB5\n')
         with open(mail.path('master.cf'), encoding='utf-8') as made:
             lines = made.read().replace(

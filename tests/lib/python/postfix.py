@@ -20,7 +20,7 @@ import time
 import servers
 import tap
 
-__all__ = ['Postfix', 'prepare', 'USER']
+__all__ = ['LOGINS_MAIN_CF', 'Postfix', 'prepare', 'USER']
 
 USER = 'postfix'
 DAEMONS = '/usr/lib/postfix/sbin'
@@ -51,6 +51,16 @@ smtp_host_lookup = native
 smtputf8_enable = no
 biff = no
 smtpd_forbid_unauth_pipelining = no
+'''
+
+# More lines, of an smtpd that lets people log in by the keys of a file.  With
+# options that it cannot read it ends, and a new one at once.
+LOGINS_MAIN_CF = '''\
+myhostname = localhost
+smtpd_sasl_auth_enable = yes
+import_environment = MAIL_CONFIG MAIL_LOGTAG LANG=C POSTLOG_SERVICE \
+POSTLOG_HOSTNAME KRB5_KTNAME={keytab} KRB5RCACHENAME=none:
+service_throttle_time = 1s
 '''
 
 MASTER_CF = '''\
