@@ -221,9 +221,10 @@ print_rule(const struct verdict_rule *rule)
 
         print("    ");
         print_met(c->met, 8);
-        print(" %s%s%s%s\n", c->text,
-               c->hint != NULL ? " (" : "", c->hint != NULL ? c->hint : "",
-               c->hint != NULL ? ")" : "");
+        print(" %s", c->text);
+        if (c->hint != NULL)
+            print_folded(stdout, " (%s)", c->hint);
+        print("\n");
     }
 }
 

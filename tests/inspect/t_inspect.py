@@ -212,6 +212,10 @@ next: kadmin -q
   or name another keytab (-k) or host
   (-n)
 '''
+HINT = '''\
+    false    auth-indicators=a-second-factor-that-nobody-has-got (the login has
+      no such attribute, or an unauthenticated one)
+'''
 ERROR = '''\
 gs2-inspect: there is no no-such-application-at-all.conf in /nonexistent; name
   the file itself, or its directory in SASL_CONF_PATH (in SASL_CONFDIR after
@@ -226,12 +230,15 @@ def folded(t, stage):
     inspected.write(stage, 'fold.conf', f'gs2_require: {rule}\n')
     conf = ('conf', './fold.conf')
     mechs = ('mechs', '-n', 'localhost', '-k', 'fold.keytab')
+    inspected.write(stage, 'hint.conf', (
+        'gs2_require: auth-indicators=a-second-factor-that-nobody-has-got\n'))
     plain = {'NO_COLOR': '1', 'SASL_CONF_PATH': '/nonexistent'}
     # libgssapi_krb5 loses a principal where there is no keytab.
     lossy = {'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
     for columns, args, wanted in (
             (80, conf, f'  gs2_require: {rule}\n./{WARNING}'),
             (80, ('conf', 'no-such-application-at-all'), ERROR),
+            (80, (*LOGIN, '-c', './hint.conf'), HINT),
             (80, mechs, COMMAND), (0, mechs, COMMAND), (40, mechs, NARROW),
             (30, mechs, COMMAND.replace('\n  ', ' '))):
         env = {**plain, **(lossy if args == mechs else {})}
