@@ -73,24 +73,23 @@ print_text(const struct conf_file *conf, const struct conf_check *check)
     for (size_t i = 0; i < check->view_count; i++)
         print_view(conf, check, &check->views[i]);
     conf_report_warnings(stdout, conf, check);
-    if (conf->lines.unsure != NULL)
+    if (check->unsure != NULL)
         print_folded(stdout, "%s: cannot tell: %s\n", conf->path,
-                     conf->lines.unsure);
+                     check->unsure);
 }
 
 static int
-status_of(const struct arguments *arguments, const struct conf_file *conf,
-          const struct conf_check *check)
+status_of(const struct arguments *arguments, const struct conf_check *check)
 {
     bool lacks = false;
 
+    if (check->unsure != NULL)
+        return CMD_ERROR;
     for (size_t i = 0; i < check->view_count; i++)
         lacks |= check->views[i].word != CONF_CLOSED &&
                  !check->views[i].has_rule;
     if (check->word != CONF_IN_FORCE)
         return CMD_NO;
-    if (conf->lines.unsure != NULL)
-        return CMD_ERROR;
     return arguments->require_rule && lacks ? CMD_NO : CMD_YES;
 }
 
@@ -108,7 +107,7 @@ cmd_conf(const struct arguments *arguments, struct outcome *outcome)
     }
     conf.service = arguments->prefix;
     conf_check(&conf, arguments->prefix == NULL, &check);
-    status = status_of(arguments, &conf, &check);
+    status = status_of(arguments, &check);
     if (arguments->format == CMD_JSON)
         document_print(conf_report_make(&conf, &check));
     else

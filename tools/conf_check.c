@@ -57,7 +57,8 @@ check_file(const struct conf_file *conf, struct findings *errors)
         return;
     check_faults(&conf->fallback, errors);
     check_twice(&conf->lines, errors);
-    if (conf_file_line(&conf->lines, "configdirectory") == NULL)
+    if (conf->lines.unsure == NULL &&
+        conf_file_line(&conf->lines, "configdirectory") == NULL)
         (void)findings_add(errors, CONF_CLOSED, NULL, 1,
                            "configdirectory is not set; no server starts with "
                            "this file");
@@ -357,6 +358,10 @@ conf_check(const struct conf_file *conf, bool all,
     memset(check_out, 0, sizeof(*check_out));
     check_file(conf, &check_out->errors);
     check_out->no_start = check_out->errors.count > 0;
+    if (!check_out->no_start)
+        check_out->unsure = conf->lines.unsure;
+    if (check_out->unsure != NULL)
+        return; /* the part that is not known may change any of the rest */
     if (conf->imapd)
         find_services(check_out, conf);
     if (!all || has_others(check_out, conf))

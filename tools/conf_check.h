@@ -17,6 +17,8 @@ struct conf_view {
 };
 
 struct conf_check {
+    const char *unsure;       /* why nothing can be told, and nothing else is;
+                               * NULL where it can; borrowed of the file */
     enum conf_word word;      /* of the whole */
     enum conf_word goes_on;   /* of a service that is not closed */
     bool no_start;            /* the server does not start with it */

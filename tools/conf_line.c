@@ -239,36 +239,65 @@ add_swallowed(const struct source *from, const struct joined *joined,
 
 static bool read_file(struct conf_lines *lines, const char *path, bool imapd);
 
-/* False where the directive is none, or its file cannot be had; line is then
- * faulty, or what the server reads is unsure. */
+/* Takes what the first of these says: it is told alone. */
+static void
+set_unsure(struct conf_lines *lines, char *why)
+{
+    if (lines->unsure == NULL)
+        lines->unsure = why;
+    else
+        free(why);
+}
+
+/* Whether Cyrus has read a file of this name.  The first it was told itself,
+ * perhaps by another name than ours where that is relative. */
+static bool
+is_included(const struct conf_lines *lines, const char *path)
+{
+    for (size_t i = path[0] == '/' ? 0 : 1; i < lines->path_count; i++) {
+        if (strcmp(lines->paths[i], path) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Takes the lines of an included file; NULL, or the line's fault.  Gives. */
+static char *
+read_included(struct conf_lines *lines, const char *path)
+{
+    char *why;
+
+    if (is_included(lines, path))
+        return format("%s is included twice", path);
+    if (path[0] != '/') {
+        (void)add_path(lines, path);
+        set_unsure(lines, format("which file \"@include: %s\" names depends on "
+                                 "the directory that Cyrus is started in; "
+                                 "name it from / on", path));
+        return NULL;
+    }
+    if (read_file(lines, path, true) || errno == EISDIR)
+        return NULL; /* Cyrus finds no line in a directory */
+    why = format("cannot read %s: %s", path, strerror(errno));
+    if (errno != EACCES)
+        return why;
+    set_unsure(lines, why); /* the server's user may */
+    return NULL;
+}
+
 static void
 include(struct conf_lines *lines, struct conf_line *line)
 {
-    char *path, *fault = NULL;
+    const size_t at = (size_t)(line - lines->list);
+    char *path, *fault;
 
     if (strcmp(line->key, "@include") != 0) {
         line->fault = format("there is no directive %s", line->key);
         return;
     }
     path = need(strdup(line->value));
-    for (size_t i = 0; i < lines->path_count && fault == NULL; i++) {
-        if (strcmp(lines->paths[i], path) == 0)
-            fault = format("%s is included twice", path);
-    }
-    if (path[0] != '/' && lines->unsure == NULL)
-        lines->unsure = format("which file \"@include: %s\" names depends on "
-                               "the directory that Cyrus is started in", path);
-    else if (fault == NULL) {
-        const size_t at = (size_t)(line - lines->list);
-
-        if (!read_file(lines, path, true)) {
-            fault = format("cannot read %s: %s", path, strerror(errno));
-            if (errno == EACCES && lines->unsure == NULL)
-                lines->unsure = need(strdup(fault));
-        }
-        line = &lines->list[at]; /* there may be more of them now */
-    }
-    line->fault = fault;
+    fault = read_included(lines, path);
+    lines->list[at].fault = fault; /* there may be more of them now */
     free(path);
 }
 

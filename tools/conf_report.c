@@ -143,16 +143,18 @@ json_t *
 conf_report_make(const struct conf_file *conf, const struct conf_check *check)
 {
     const char *server = conf->server != NULL ? conf->server->name : NULL;
+    const char *state = check->unsure == NULL ? conf_word_text(check->word)
+                                              : NULL;
 
     return need(json_pack(
-        "{s:i, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "v", 1,
+        "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "v", 1,
         "file", document_text(conf->path),
         "server", document_text(server),
-        "state", conf_word_text(check->word),
+        "state", document_text(state),
         "services", make_views(conf, check),
         "errors", make_findings(conf, &check->errors),
         "warnings", make_findings(conf, &check->warnings),
-        "unsure", document_text(conf->lines.unsure)));
+        "unsure", document_text(check->unsure)));
 }
 
 /* --- before a login ------------------------------------------------------- */
@@ -169,8 +171,11 @@ goes_on(const struct arguments *arguments, bool login, const char *effect,
 
     conf_check(conf, false, &check);
     /* Where a list has no mechanism, the command itself tells. */
-    good = !check.no_start && !check.broken;
-    if (!good)
+    good = check.unsure == NULL && !check.no_start && !check.broken;
+    if (check.unsure != NULL)
+        outcome_fail(outcome, false, SASL_FAIL,
+                     "cannot tell what the server reads: %s", check.unsure);
+    else if (!good)
         outcome_fail(outcome, true, SASL_BADPARAM,
                      "this configuration is closed: %s", effect);
     if (arguments->format == CMD_JSON)

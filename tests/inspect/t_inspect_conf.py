@@ -172,6 +172,9 @@ ALONE = 'warning: gs2_require is asked at GS2 logins alone'
 NOT_SET = (f'{ALONE}, and whatever else is offered (GSSAPI, PLAIN) lets '
            'people in without it: mech_list is not set\n')
 CURE = '  cure: {}mech_list: GS2-KRB5 EXTERNAL\n'
+# Root without the right to read whatever there is; others do not have it.
+UNPRIVILEGED = ['setpriv', '--bounding-set=-dac_override,-dac_read_search',
+                '--inh-caps=-all'] if os.geteuid() == 0 else []
 NO_RULE = '  gs2_require is not set: whoever has a ticket gets in\n'
 
 
@@ -421,6 +424,10 @@ def ways_past(t, stage):
             (0, 'whoever has a ticket gets in there')], got
 
 
+UNSURE = """\
+DIR/imapd.conf: cannot tell: which file "@include: {}" names depends on the \
+directory that Cyrus is started in; name it from / on
+"""
 # An imapd.conf, what is said of it, and whether it can be told.
 IMAPD = (
     ('a comment swallows the rule', """# \\
@@ -483,11 +490,23 @@ with this file
 DIR/imapd.conf: closed: no server starts with this file
 """),
     ('a path that depends on where Cyrus is started', """@include: more.conf
-""", 2, """\
+sasl_gs2_require: or
+""", 2, UNSURE.format('more.conf')),
+    ('of two such paths one is told', """@include: a
+@include: b
+""", 2, UNSURE.format('a')),
+    ('such a path twice', """@include: more.conf
+@include: more.conf
+""", 1, """\
+DIR/imapd.conf:3:1: closed: more.conf is included twice; no server starts with \
+this file
+  @include: more.conf
+  ^
+DIR/imapd.conf: closed: no server starts with this file
+"""),
+    ('a directory, in which Cyrus finds no line', """@include: /
+""", 0, """\
 DIR/imapd.conf: in force
-""" + NO_RULE + """\
-DIR/imapd.conf: cannot tell: which file "@include: more.conf" names depends on \
-the directory that Cyrus is started in
 """))
 CYRUS_CONF = """\
 START {
@@ -508,7 +527,7 @@ def cyrus(t, stage):
         with t.case(f'imapd.conf: {name}'):
             conf = inspected.write(stage, 'imapd.conf',
                                    f'configdirectory: /x\n{text}')
-            if status == 1 and ': closed: no' not in said:
+            if status < 2 and ': closed: no' not in said:
                 said += NO_RULE
             inspected.inspect(stage, 'conf', conf).is_(status, said)
             got = inspected.inspect(stage, 'conf', '-j', conf).json(status)
@@ -527,6 +546,34 @@ def cyrus(t, stage):
             'server starts with this file\n'
             '  @include: DIR/imapd.conf\n  ^\n'
             'DIR/imapd.conf: closed: no server starts with this file\n'))
+    with t.case('imapd.conf: a file that includes itself by another name'):
+        # What the real one does depends on where it is started, and by which
+        # name: t_inspect_servers.py.
+        inspected.write(stage, 'imapd.conf',
+                        'configdirectory: /x\n@include: imapd.conf\n')
+        said = UNSURE.format('imapd.conf')
+        for name, wanted in ((conf, said),
+                             ('imapd.conf', said.removeprefix('DIR/'))):
+            inspected.inspect(
+                stage, 'conf', name,
+                wrapper=['env', '-C', stage.dir]).is_(2, wanted)
+    with t.case('imapd.conf: what cannot be told is no login'):
+        got = inspected.inspect(stage, *LOGIN, '-j', '-c', conf).json(2)
+        assert got['failure']['text'].startswith(
+            'cannot tell what the server reads: which file'), got
+        assert (got['state'], got['services']) == (None, []), got
+    with t.case('imapd.conf: without configdirectory, as far as can be told'):
+        inspected.write(stage, 'imapd.conf', '@include: more.conf\n')
+        inspected.inspect(stage, 'conf', conf).is_(
+            2, UNSURE.format('more.conf'))
+    with t.case('imapd.conf: a file that the caller cannot read'):
+        more = inspected.write(stage, 'more.conf', '')
+        os.chmod(more, 0)
+        inspected.write(stage, 'imapd.conf',
+                        f'configdirectory: /x\n@include: {more}\n')
+        inspected.inspect(stage, 'conf', conf, wrapper=UNPRIVILEGED).is_(2, (
+            'DIR/imapd.conf: cannot tell: cannot read DIR/more.conf: '
+            'Permission denied\n'))
     with t.case('imapd.conf: the file that libsasl itself reads'):
         inspected.write(stage, 'imapd.conf', 'configdirectory: /x\n')
         inspected.write(stage, 'Cyrus.conf', (

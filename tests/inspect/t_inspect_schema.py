@@ -67,7 +67,9 @@ def outcomes(t, stage):
     broken = inspected.write(stage, 'broken.conf', 'gs2_require: or\n')
     imapd = stage.path('imapd.conf')
     with open(imapd, 'wb') as out:
-        out.write(b'@include: \x1b\nsasl_gs2_require: \xff=a\n')
+        out.write(b'sasl_gs2_requires: \xff=a\n')
+    unsure = inspected.write(stage, 'unsure.conf', (
+        'configdirectory: /x\n@include: \x1b\n'))
     none = {'KRB5CCNAME': 'FILE:' + stage.path('none')}
     port = servers.free_port()
     for status, env, *args in (
@@ -86,6 +88,8 @@ def outcomes(t, stage):
             (1, None, *MECHS, '-k', stage.path('none')), (0, none, *MECHS),
             (0, None, 'conf', rule), (1, None, 'conf', otp),
             (1, None, 'conf', broken), (1, None, 'conf', imapd),
+            (2, None, 'conf', unsure), (2, None, *LOGIN, '-c', unsure),
+            (2, None, *MECHS, '-c', unsure),
             (2, None, 'conf', stage.path('none')),
             (2, None, 'conf', 'no-server'),
             (2, None, 'imap', f'localhost:{port}'),

@@ -129,6 +129,11 @@ KNOWN = [
     ('an included file that is not there', 'imap',
      f'sasl_gs2_require: {RULE}\n@include: {{DIR}}/none.conf\n', CLOSED),
     ('a file includes itself', 'imap', '@include: {DIR}/imapd.conf\n', CLOSED),
+    ('a relative path twice', 'imap',
+     f'sasl_gs2_require: {RULE}\n@include: none.conf\n@include: none.conf\n',
+     CLOSED),
+    ('a directory is included', 'imap',
+     f'sasl_gs2_require: {RULE}\n@include: {{DIR}}\n', RULED),
     ('a rule in libsasl\'s own file', 'imap', 'sasl_mech_list: GS2-KRB5\n',
      RULED, {'Cyrus.conf': f'gs2_require: {RULE}\n'}),
     ('an error in libsasl\'s own file', 'imap', f'sasl_gs2_require: {RULE}\n',
@@ -277,10 +282,10 @@ class Bench:
         (listed, alice), (_, bob) = seen
         return listed, alice, bob
 
-    def cyr_info(self, conf):
+    def cyr_info(self, conf, wrapper=()):
         """What Cyrus says that it has read; None where it reads nothing."""
-        done = self.home.run([f'{cyrus.PROGRAMS}/cyr_info', '-C', conf,
-                              'conf'])
+        done = self.home.run([*wrapper, f'{cyrus.PROGRAMS}/cyr_info', '-C',
+                              conf, 'conf'])
         if done.returncode != 0:
             return None
         return dict(line.split(': ', 1) for line in done.stdout.splitlines()
