@@ -26,8 +26,7 @@ struct conf_check {
     struct conf_view *views;
     size_t view_count;
     struct findings errors;   /* what is not in force, what is closed */
-    struct findings warnings; /* what lets people in without gs2_require
-                               * (SECURITY.md, "What is not promised") */
+    struct findings warnings; /* conf_past_find() */
     char **services;          /* of cyrus.conf, that have their own options */
     size_t service_count;
 };
@@ -39,8 +38,8 @@ void conf_check(const struct conf_file *conf, bool all,
 
 void conf_check_free(struct conf_check *check);
 
-/* Adds what lets people in past the rule of a view to the warnings
- * (conf_past.c). */
+/* Adds what lets people in past the rule of a view, and a mech_list that
+ * libsasl has a fault with, to the warnings (conf_past.c). */
 void conf_past_find(const struct conf_file *view, struct findings *warnings);
 
 #endif

@@ -1,6 +1,8 @@
 /*
- * conf_past.c - what lets people in past gs2_require and gs2_tag, which are for
- * GS2 logins alone (SECURITY.md, "What is not promised").
+ * conf_past.c - what nobody wants of a configuration in force: what lets
+ * people in past gs2_require and gs2_tag, which are for GS2 logins alone
+ * (SECURITY.md, "What is not promised"), and a mech_list that libsasl has a
+ * fault with.
  */
 #include "conf_check.h"
 
@@ -120,12 +122,33 @@ find_passwords(const struct conf_file *view, const struct conf_line *rule,
     }
 }
 
+/* libsasl 2.1.28 has no room for a separator where it lists each mechanism
+ * once more, with -PLUS, as on a channel with a binding (SECURITY.md). */
+static void
+find_overrun(const struct conf_file *view, struct findings *warnings)
+{
+    const struct conf_line *list = conf_file_find(view, "mech_list");
+    const char *ours = conf_file_option(view, gs2_options_name(GS2_OPT_MECHS));
+    char cure[GS2_TEXT_MAX];
+
+    if (list == NULL || !mech_list_is_plus(list->value, ours) ||
+        (view->server != NULL && !view->server->binds))
+        return;
+    (void)snprintf(cure, sizeof(cure), "%s: %s EXTERNAL", list->key,
+                   list->value);
+    warn(warnings, list, (unsigned)(list->value - list->text) + 1, cure,
+         "libsasl 2.1.28 writes past the end of its memory when it lists "
+         "these mechanisms under TLS with a channel binding, and the server "
+         "may abort: each of them has a -PLUS, and EXTERNAL has none");
+}
+
 void
 conf_past_find(const struct conf_file *view, struct findings *warnings)
 {
     const struct server_row *server = view->server;
     const struct conf_line *line;
 
+    find_overrun(view, warnings);
     for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++) {
         line = conf_file_find(view, gs2_options_name(gates[i].option));
         if (line == NULL)

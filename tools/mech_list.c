@@ -4,10 +4,12 @@
 #include "mech_list.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <sasl/sasl.h>
 
 #include "common/gss/mechs.h"
+#include "mech_name.h"
 
 #define WHITE " \t\n\v\f\r"
 
@@ -46,4 +48,36 @@ mech_list_has(const char *list, const char *mech)
             return true;
     }
     return false;
+}
+
+/* Of libsasl's own plugins those for SCRAM and GSSAPI say that they bind. */
+static bool
+is_plus(const char *word, size_t len, const char *ours)
+{
+    static const char *const others[] = { "GSSAPI", "GSS-SPNEGO" };
+    char name[SASL_MECHNAMEMAX + 1] = "";
+
+    if (len >= sizeof(name))
+        return false;
+    memcpy(name, word, len);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (strcasecmp(name, others[i]) == 0)
+            return true;
+    }
+    return strncasecmp(name, "SCRAM-", strlen("SCRAM-")) == 0 ||
+           mech_name_is_gs2(name, len) ||
+           (ours != NULL && gs2_mechs_named(ours, name));
+}
+
+bool
+mech_list_is_plus(const char *list, const char *ours)
+{
+    const char *word;
+    size_t len;
+
+    while ((word = mech_list_next(&list, &len)) != NULL) {
+        if (!is_plus(word, len, ours))
+            return false;
+    }
+    return true;
 }

@@ -15,4 +15,8 @@ const char *mech_list_next(const char **at, size_t *len_out);
  */
 bool mech_list_has(const char *list, const char *mech);
 
+/* Whether libsasl lists each of its mechanisms with -PLUS as well, where there
+ * is a channel binding; ours is gs2_mechs, or NULL. */
+bool mech_list_is_plus(const char *list, const char *ours);
+
 #endif

@@ -8,7 +8,7 @@
 
 #define CYRUS(program, gss_service) \
     { .name = (program), .app = "Cyrus", .paths = "/etc/imapd.conf", \
-      .imapd = true, .service = (gss_service), \
+      .imapd = true, .binds = true, .service = (gss_service), \
       .defaults = "/etc/default/cyrus-imapd", .user = "cyrus", \
       .user_file = "/etc/imapd.conf", .user_word = "cyrus_user:", \
       .log = "syslog, with sasl_log_level: 4" }
@@ -22,7 +22,8 @@ static const struct server_row rows[] = {
     CYRUS("lmtpd", "lmtp"),
     { .name = "slapd", .app = "slapd",
       .paths = "/etc/ldap/sasl2/slapd.conf:/usr/lib/sasl2/slapd.conf",
-      .service = "ldap", .defaults = "/etc/default/slapd", .user = "openldap",
+      .binds = true, .service = "ldap",
+      .defaults = "/etc/default/slapd", .user = "openldap",
       .user_file = "/etc/default/slapd", .user_word = "SLAPD_USER=",
       .log = "slapd's own log, with loglevel stats",
       .past = "a simple bind",

@@ -13,6 +13,7 @@ struct server_row {
     const char *app;      /* what it calls itself to libsasl: APP.conf */
     const char *paths;    /* its own places, a colon list; NULL: libsasl's */
     bool imapd;           /* reads as Cyrus IMAP does (conf_line.h) */
+    bool binds;           /* tells libsasl of a channel binding, or can */
     const char *service;  /* of its key */
     const char *defaults; /* where its environment is set; or NULL */
     const char *user;     /* whom Debian runs it as; NULL: of its caller */

@@ -162,7 +162,7 @@ gs2_roles: card mailers
 gs2_role_card: auth-indicators=smartcard
 gs2_role_mailers: a=1
 gs2_require: gs2:role=card
-mech_list: GS2-KRB5
+mech_list: GS2-KRB5 EXTERNAL
 '''
 
 NO_FILE = 'gs2-inspect: there is no {}.conf in {}; name the file itself{}\n'
@@ -298,7 +298,7 @@ def configurations(t, stage):
     with t.case('conf: nothing wrong'):
         good = inspected.write(stage, 'fine.conf', (
             '# mech_list: x\n  GS2_Authid :x\n'.replace(' :x', ': full  ') +
-            'mech_list: GS2-KRB5\n\n'))
+            'mech_list: GS2-KRB5 EXTERNAL\n\n'))
         inspected.inspect(stage, 'conf', good).is_(0, (
             f'DIR/fine.conf: in force\n  gs2_authid: full\n{NO_RULE}'))
     with t.case('conf: a directory is no configuration'):
@@ -368,7 +368,7 @@ def ways_past(t, stage):
             ('mech_list names GS2 mechanisms alone', rule +
              'mech_list:  GS2-KRB5-PLUS\tgs2-iakerb external\n', ''),
             ('the first mech_list counts', rule +
-             'mech_list: GS2-KRB5\nmech_list: PLAIN\n', '')):
+             'mech_list: GS2-KRB5 EXTERNAL\nmech_list: PLAIN\n', '')):
         with t.case(f'conf: a way past the rule: {name}'):
             conf = inspected.write(stage, 'past.conf', text)
             inspected.inspect(stage, 'conf', conf).is_(0, in_force + says)
@@ -390,7 +390,8 @@ def ways_past(t, stage):
                 'cure': 'mech_list: GS2-KRB5 EXTERNAL'}]}, got
     with t.case('conf: a way past the rule: a simple bind of slapd'):
         inspected.inspect(stage, 'conf', inspected.write(
-            stage, 'slapd.conf', f'{rule}mech_list: GS2-KRB5\n')).is_(0, (
+            stage, 'slapd.conf',
+            f'{rule}mech_list: GS2-KRB5 EXTERNAL\n')).is_(0, (
                 'DIR/slapd.conf: in force\n  gs2_require: gs2:realm=A\n'
                 f'DIR/slapd.conf:1:1: {ALONE}: a simple bind of slapd lets '
                 f'people in without it\n  {rule}  ^\n'
@@ -405,7 +406,7 @@ def ways_past(t, stage):
         conf = inspected.write(stage, 'imapd.conf', (
             'configdirectory: /var/lib/imap\nmech_list: GS2-KRB5\n'
             'sasl_gs2_require: gs2:realm=A\n'
-            'sasl_mech_list: GSSAPI GS2-KRB5\n'
+            'sasl_mech_list: GSSAPI GS2-KRB5 EXTERNAL\n'
             'sasl_pwcheck_method: saslauthd none\n'))
         got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
         assert [(w['line'], w['column'], w['cure'])
@@ -422,6 +423,43 @@ def ways_past(t, stage):
             (2, 'a password of sasldb does in the commands LOGIN of IMAP and '
                 'USER of POP3, since sasl_pwcheck_method is not set'),
             (0, 'whoever has a ticket gets in there')], got
+
+
+OVERRUN = """\
+DIR/any.conf:1:12: warning: libsasl 2.1.28 writes past the end of its memory \
+when it lists these mechanisms under TLS with a channel binding, and the \
+server may abort: each of them has a -PLUS, and EXTERNAL has none
+  mech_list: GS2-KRB5
+             ^
+  cure: mech_list: GS2-KRB5 EXTERNAL
+"""
+
+
+def overruns(t, stage):
+    """Lists with which libsasl has a fault: what imapd does with them is in
+    t_inspect_servers.py."""
+    with t.case('conf: each mechanism of the list has a -PLUS'):
+        inspected.inspect(stage, 'conf', inspected.write(
+            stage, 'any.conf', 'mech_list: GS2-KRB5\n')).is_(
+                0, f'DIR/any.conf: in force\n{NO_RULE}{OVERRUN}')
+    for file, prefix, words, has in (
+            ('any', '', 'scram-sha-256-plus GSSAPI\tgs2-krb5', True),
+            ('any', '', 'GS2-KRB5 GSS-SPNEGO', True),
+            ('any', '', 'GS2-KRB5 PLAIN', False),
+            ('any', '', 'GS2-KRB5 OTHER', False),
+            ('any', 'gs2_mechs: GS2-KRB5 OTHER\n', 'GS2-KRB5 OTHER', True),
+            ('slapd', '', 'GS2-KRB5', True),
+            ('imapd', 'configdirectory: /x\nimap_sasl_', 'GS2-KRB5', True),
+            ('smtpd', '', 'GS2-KRB5', False),
+            ('memcached', '', 'GS2-KRB5', False)):
+        with t.case(f'conf: {file}.conf: {prefix}mech_list: {words}'.replace(
+                '\n', ', ')):
+            conf = inspected.write(stage, f'{file}.conf',
+                                   f'{prefix}mech_list: {words}\n')
+            got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
+            key = prefix.rpartition('\n')[2] + 'mech_list'
+            assert [w['cure'] for w in got['warnings']] == (
+                [f'{key}: {words} EXTERNAL'] if has else []), got
 
 
 UNSURE = """\
@@ -622,7 +660,8 @@ def quick(t, stage):
 def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
-        for part in (by_name, configurations, ways_past, cyrus, quick):
+        for part in (by_name, configurations, ways_past, overruns, cyrus,
+                     quick):
             part(t, stage)
 
 

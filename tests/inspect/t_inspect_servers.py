@@ -17,6 +17,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import smtplib
 
 import conf_maker
@@ -446,6 +447,72 @@ def ways_past(t, bench):
             assert bench.binds(line) == past, warned
 
 
+def aborts(bench, conf):
+    """Whether imapd aborts where it lists its mechanisms under TLS. malloc()
+    looks whether anybody has written behind what it gave, as it does without
+    being told where that hurts."""
+    env = {**NO_RCACHE, 'SASL_PATH': bench.home.path('more-plugins'),
+           'LD_PRELOAD': f'{cyrus.SYSLOG}:libc_malloc_debug.so.0',
+           'GLIBC_TUNABLES': 'glibc.malloc.check=3'}
+    with one_imapd.Imapd(bench.home, conf, 'imap', env) as server:
+        try:
+            with server.connect() as connection:
+                connection.start_tls(bench.home.path('ca.pem'))
+                connection.leave()
+            with server.connect():
+                return False
+        except (servers.ServerError, ConnectionError):
+            assert server.ended is not None, 'it goes on'
+            assert os.WTERMSIG(server.ended) == signal.SIGABRT, server.ended
+            return True
+
+
+def overruns(t, bench):
+    """libsasl's fault with a list in which each mechanism has a -PLUS: imapd
+    aborts, and does not with the cure."""
+    home = bench.home
+    base = bench.base + (f'tls_server_cert: {home.path("server.pem")}\n'
+                         f'tls_server_key: {home.path("server.key")}\n'
+                         'allowstarttls: on\n')
+    shutil.copytree(home.path('ours'), home.path('more-plugins'))
+    for plugin in ('libscram.so', 'libgssapiv2.so'):
+        shutil.copy(scenario.system_plugin(plugin), home.path('more-plugins'))
+    if os.geteuid() == 0:
+        home.give_to(cyrus.USER)
+    for mech_list in ('GS2-KRB5', 'GS2-KRB5 EXTERNAL', 'gs2-krb5-plus PLAIN',
+                      'GS2-KRB5 SCRAM-SHA-256', 'GSSAPI GS2-KRB5',
+                      'GSS-SPNEGO  gs2-krb5', 'GS2-KRB5 PLAIN SCRAM-SHA-1'):
+        with t.case(f'imapd under TLS, {mech_list}'):
+            line = f'sasl_mech_list: {mech_list}\n'
+            conf = bench.lay_out('etc/imapd.conf', base + line, {})
+            answer = inspected.inspect(home, 'conf', '-j', '-p', 'imap', conf)
+            cures = [w['cure'] for w in answer.json(0)['warnings']]
+            assert aborts(bench, conf) == bool(cures), answer
+            for cure in cures:
+                conf = bench.lay_out('etc/imapd.conf', f'{base}{cure}\n', {})
+                assert not aborts(bench, conf), cure
+
+
+def relative(t, bench):
+    """A file that includes itself by a relative path: it depends on the
+    directory that Cyrus is started in, and on the name that it is told."""
+    home = bench.home
+    conf = bench.lay_out('etc/imapd.conf',
+                         f'{bench.base}@include: imapd.conf\n', {})
+    os.makedirs(home.path('elsewhere'), exist_ok=True)
+    home.write('elsewhere/imapd.conf', 'admins: nobody\n')
+    for folder, name, reads in (('etc', 'imapd.conf', False),
+                                ('etc', conf, False),
+                                ('elsewhere', conf, True)):
+        with t.case(f'imapd.conf that includes itself, in {folder}: {name}'):
+            wrapper = ['env', '-C', home.path(folder)]
+            read = bench.cyr_info(name, wrapper)
+            assert (read is not None) == reads, read
+            answer = inspected.inspect(home, 'conf', '-j', conf,
+                                       wrapper=wrapper)
+            assert answer.json(2)['unsure'] is not None, answer
+
+
 def realms(t, bench):
     """Whoever has a realm in the name imapd lets in by its own option alone."""
     full = 'sasl_mech_list: GS2-KRB5\nsasl_gs2_authid: full\n'
@@ -478,7 +545,8 @@ def main(t):
         os.makedirs(home.path('slapd-conf'))
         os.makedirs(home.path('smtpd/sasl'))
         tap.find(f'{postfix.DAEMONS}/master', 'postfix')
-        for part in (known, made_up, differs, ways_past, realms):
+        for part in (known, made_up, differs, ways_past, overruns, relative,
+                     realms):
             part(t, bench)
 
 

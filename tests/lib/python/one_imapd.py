@@ -18,6 +18,7 @@ import re
 import select
 import signal
 import socket
+import ssl
 import time
 
 import cyrus
@@ -47,8 +48,7 @@ class Connection:
         self.stream = stream
         self.file = stream.makefile('rwb')
         self.greeting = greeting
-        lines = self._ask('a CAPABILITY')
-        self.offers = re.findall(r'\bAUTH=(\S+)', ' '.join(lines))
+        self.offers = self._list_offers()
 
     def __enter__(self):
         return self
@@ -73,6 +73,28 @@ class Connection:
         while not lines[-1].startswith('a '):
             lines.append(self._line())
         return lines
+
+    def _list_offers(self):
+        return re.findall(r'\bAUTH=(\S+)',
+                          ' '.join(self._ask('a CAPABILITY')))
+
+    def start_tls(self, authority):
+        """Goes on within TLS, where it asks again what is offered."""
+        answer = self._ask('a STARTTLS')[-1]
+        if not answer.startswith('a OK'):
+            raise servers.ServerError(answer)
+        context = ssl.create_default_context(cafile=authority)
+        self.file.close()
+        self.stream = context.wrap_socket(self.stream,
+                                          server_hostname='localhost')
+        self.file = self.stream.makefile('rwb')
+        self.offers = self._list_offers()
+
+    def leave(self):
+        """Until the server has closed the connection."""
+        self._ask('a LOGOUT')
+        while self.file.readline():
+            pass
 
     def say_password(self, user, password):
         """The command LOGIN: True where it lets us in."""
@@ -101,6 +123,7 @@ class Imapd:
         self.listener = socket.create_server((host, 0))
         self.status, inner = os.pipe()
         self.port = self.listener.getsockname()[1]
+        self.ended = None  # what waitpid() says of it
         self.log = home.path('one-imapd.log')
         env = home.environment('ours', {
             'CYRUS_SERVICE': service, 'CYRUS_ID': '1',
@@ -145,8 +168,10 @@ class Imapd:
         self.listener.close()
 
     def _has_ended(self):
-        if self.pid and os.waitpid(self.pid, os.WNOHANG)[0]:
-            self.pid = 0
+        if self.pid:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.pid, self.ended = 0, status
         return not self.pid
 
     def connect(self):
