@@ -247,9 +247,10 @@ static json_t *
 make_document(const struct side *side)
 {
     const char *plugin = side->plugin[0] != '\0' ? side->plugin : NULL;
+    const struct server_row *server = side->conf.server;
 
     return need(json_pack(
-        "{s:i, s:o, s:o, s:o, s:b, s:o, s:O, s:o, s:o}", "v", 1,
+        "{s:i, s:o, s:o, s:o, s:b, s:o, s:O, s:o, s:o, s:o}", "v", 1,
         "service", document_text(side->loop.service),
         "host", document_text(side->loop.host),
         "plugin", document_text(plugin),
@@ -257,6 +258,7 @@ make_document(const struct side *side)
         "mechanisms", make_mechs(side),
         "keytab", side->keytab,
         "ticket", document_tickets(&side->tickets),
+        "log", document_text(server != NULL ? server->log : NULL),
         "next", find_next(side)));
 }
 

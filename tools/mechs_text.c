@@ -76,6 +76,7 @@ mechs_text_print(const struct tickets *tickets, const json_t *document)
 {
     const char *plugin = document_get(document, "plugin");
     const char *next = document_get(document, "next");
+    const char *log = document_get(document, "log");
     char *ticket = tickets_describe(tickets);
     const json_t *mech;
     size_t i;
@@ -90,6 +91,8 @@ mechs_text_print(const struct tickets *tickets, const json_t *document)
           plugin == NULL || json_is_true(json_object_get(document, "ours"))
           ? "" : ", which is not of cyrus-sasl-gs2: it knows no rules");
     print_keytab(json_object_get(document, "keytab"));
+    if (log != NULL)
+        print("  %-9s %s, for logins that are refused\n", "log", log);
     print("  %-9s %s\n", "ticket", ticket);
     free(ticket);
     if (next != NULL)

@@ -6,50 +6,53 @@
 
 #include <string.h>
 
-#define CYRUS(program, gss_service) \
+#define CYRUS(program, gss_service, refused) \
     { .name = (program), .app = "Cyrus", .paths = "/etc/imapd.conf", \
       .imapd = true, .binds = true, .service = (gss_service), \
       .defaults = "/etc/default/cyrus-imapd", .user = "cyrus", \
       .user_file = "/etc/imapd.conf", .user_word = "cyrus_user:", \
-      .log = "syslog, with sasl_log_level: 4" }
+      .log = (refused) }
+
+#define SASL_LOG "auth.notice with sasl_log_level: 2"
+#define LOG "auth.notice with log_level: 2"
 
 #define POSTFIX_CONF "/etc/postfix/main.cf"
 
 static const struct server_row rows[] = {
-    CYRUS("imapd", "imap"),
-    CYRUS("pop3d", "pop"),
-    CYRUS("timsieved", "sieve"),
-    CYRUS("lmtpd", "lmtp"),
+    CYRUS("imapd", "imap", "mail.err"),
+    CYRUS("pop3d", "pop", SASL_LOG),
+    CYRUS("timsieved", "sieve", SASL_LOG),
+    CYRUS("lmtpd", "lmtp", SASL_LOG),
     { .name = "slapd", .app = "slapd",
       .paths = "/etc/ldap/sasl2/slapd.conf:/usr/lib/sasl2/slapd.conf",
       .binds = true, .service = "ldap",
       .defaults = "/etc/default/slapd", .user = "openldap",
       .user_file = "/etc/default/slapd", .user_word = "SLAPD_USER=",
-      .log = "slapd's own log, with loglevel stats",
+      .log = "local4.debug",
       .past = "a simple bind",
       .cure = "\"disallow bind_simple\" in slapd's own configuration" },
     { .name = "smtpd", .app = "smtpd",
       .paths = "/etc/postfix/sasl/smtpd.conf:/usr/lib/sasl2/smtpd.conf",
       .service = "smtp", .defaults = POSTFIX_CONF, .user = "postfix",
       .user_file = POSTFIX_CONF, .user_word = "mail_owner",
-      .one_group = true, .log = "Postfix's log" },
+      .one_group = true, .log = "mail.warning" },
     { .name = "ns-slapd", .app = "iDS", .service = "ldap", .user = "dirsrv",
-      .log = "the error log of the instance, at errorlog-level 1",
+      .log = "errors with nsslapd-errorlog-level: 8",
       .past = "a simple bind", .cure = "none that was tried" },
     { .name = "exim", .app = "exim", .service = "smtp",
-      .user = "Debian-exim", .log = "syslog, with log_level: 4" },
+      .user = "Debian-exim", .log = LOG },
     { .name = "nnrpd", .app = "INN", .service = "nntp", .user = "news",
-      .log = "none that was found" },
+      .log = LOG },
     { .name = "prosody", .app = "prosody", .service = "xmpp",
-      .user = "prosody", .log = "none" },
+      .user = "prosody" },
     { .name = "libvirtd", .app = "libvirt", .service = "libvirt",
-      .user = "root", .log = "syslog, with log_level: 4" },
+      .user = "root", .log = LOG },
     { .name = "qemu", .app = "qemu", .service = "vnc",
-      .log = "syslog, with log_level: 4" },
+      .log = LOG },
     { .name = "svnserve", .app = "svn", .service = "svn",
-      .log = "syslog, with log_level: 4" },
+      .log = LOG },
     { .name = "memcached", .app = "memcached", .service = "memcached",
-      .user = "memcache", .log = "its standard error, with -vv" },
+      .user = "memcache", .log = "stderr with -v" },
 };
 
 const struct server_row *

@@ -19,7 +19,8 @@ struct server_row {
     const char *user;     /* whom Debian runs it as; NULL: of its caller */
     const char *user_file, *user_word; /* what says that it is another */
     bool one_group;       /* it takes off the user's other groups */
-    const char *log;      /* where it says why somebody was refused */
+    const char *log;      /* where it says why somebody was refused; NULL:
+                           * nowhere */
     const char *past;     /* what else lets people in; NULL: nothing known */
     const char *cure;     /* of that */
 };

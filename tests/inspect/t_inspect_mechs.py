@@ -8,6 +8,7 @@ import time
 
 import inspected
 import mounts
+import setups
 import sources
 import tap
 import tickets
@@ -221,10 +222,36 @@ def own_places(t, stage):
             'imap', 'mail.example.test'), got
 
 
+def known_servers(t, stage):
+    """What is known of servers is what the table of doc/servers.md says, which
+    is made by asking them (tests/servers/t_levels.py)."""
+    rows = setups.table('servers')
+    t.ok(len(rows) > 10, 'the table has servers', rows)
+    for server, _, service, file, _, binding, log in rows:
+        with t.case(f'known of {server}'):
+            name = os.path.basename(file.strip('`'))
+            imapd = name == 'imapd.conf'
+            conf = inspected.write(stage, name, (
+                'configdirectory: /x\nsasl_mech_list: GS2-KRB5\n' if imapd
+                else 'mech_list: GS2-KRB5\n'))
+            wrapper = []
+            if imapd and server != 'imapd':
+                wrapper = mounts.over({conf: '/etc/imapd.conf'})
+                conf = server
+            answer = inspected.inspect(stage, *MECHS, '-j', '-c', conf,
+                                       wrapper=wrapper)
+            got = answer.json(answer.status)
+            warned = inspected.inspect(stage, 'conf', '-j', conf,
+                                       wrapper=wrapper).json(0)['warnings']
+            assert (f'`{got["service"]}`', got['log'] or 'nowhere',
+                    bool(warned)) == (service, log.replace('`', ''),
+                                      binding != 'none'), (got, warned)
+
+
 def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
-        for part in (failures, mechanisms, own_places):
+        for part in (failures, mechanisms, own_places, known_servers):
             part(t, stage)
 
 
