@@ -103,10 +103,13 @@ connect_to(struct channel *channel, const char *port, struct gs2_error *err)
     ERR_clear_error();
     while (ready > 0 && BIO_do_connect(tcp) <= 0)
         ready = wait_until(tcp, channel->deadline);
-    if (ready <= 0)
-        gs2_error_set(err, "cannot connect to %s, port %s: %s", channel->host,
-                      port, ready == 0 ? strerror(ETIMEDOUT) : first_reason());
-    return ready > 0;
+    if (ready > 0)
+        return true;
+    gs2_error_set(err, "cannot connect to %s, port %s: %s", channel->host,
+                  port, ready == 0 ? strerror(ETIMEDOUT) : first_reason());
+    gs2_error_detail(err, "look whether the server runs, and at which host "
+                     "and port (HOST:PORT)");
+    return false;
 }
 
 bool

@@ -66,8 +66,20 @@ print_view(const struct conf_file *conf, const struct conf_check *check,
         print_options(&seen);
 }
 
+/* Whether somebody gets in without a rule. */
+static bool
+lacks_rule(const struct conf_check *check)
+{
+    for (size_t i = 0; i < check->view_count; i++) {
+        if (check->views[i].word != CONF_CLOSED && !check->views[i].has_rule)
+            return true;
+    }
+    return false;
+}
+
 static void
-print_text(const struct conf_file *conf, const struct conf_check *check)
+print_text(const struct arguments *arguments, const struct conf_file *conf,
+           const struct conf_check *check)
 {
     conf_report_errors(stdout, conf, check);
     for (size_t i = 0; i < check->view_count; i++)
@@ -76,21 +88,19 @@ print_text(const struct conf_file *conf, const struct conf_check *check)
     if (check->unsure != NULL)
         print_folded(stdout, "%s: cannot tell: %s\n", conf->path,
                      check->unsure);
+    if (arguments->require_rule && lacks_rule(check))
+        print_folded(stdout, "%s: no, since --require-rule wants gs2_require "
+                     "for each service\n", conf->path);
 }
 
 static int
 status_of(const struct arguments *arguments, const struct conf_check *check)
 {
-    bool lacks = false;
-
     if (check->unsure != NULL)
         return CMD_ERROR;
-    for (size_t i = 0; i < check->view_count; i++)
-        lacks |= check->views[i].word != CONF_CLOSED &&
-                 !check->views[i].has_rule;
     if (check->word != CONF_IN_FORCE)
         return CMD_NO;
-    return arguments->require_rule && lacks ? CMD_NO : CMD_YES;
+    return arguments->require_rule && lacks_rule(check) ? CMD_NO : CMD_YES;
 }
 
 int
@@ -111,7 +121,7 @@ cmd_conf(const struct arguments *arguments, struct outcome *outcome)
     if (arguments->format == CMD_JSON)
         document_print(conf_report_make(&conf, &check));
     else
-        print_text(&conf, &check);
+        print_text(arguments, &conf, &check);
     conf_check_free(&check);
     conf_file_free(&conf);
     return status;

@@ -23,7 +23,7 @@ static const struct command_option options[] = {
       "host's" },
     { 'p', "prefix", "NAME", "of imapd.conf, the options of this service of\n"
       "cyrus.conf; default: one without its own" },
-    { 'r', "require-rule", NULL, "where there is no rule, the answer is no" },
+    { 'r', "require-rule", NULL, "answer no where a service has no rule" },
     { 's', "service", "NAME", "the service; default: that of CONF, or imap" },
     { 'u', "as", "USER", "would this principal get in, without a ticket" },
     { 'v', "verbose", NULL, "attributes whose values are octets as well" },
@@ -153,7 +153,7 @@ commands_help(const struct command *command)
     if (command == NULL || takes(command, 'c') || command->run == cmd_conf)
         print_servers();
     if (command == NULL)
-        puts("\ngs2-inspect help COMMAND says it of one command.");
+        puts("\ngs2-inspect help COMMAND shows the help of one command.");
     puts("\nExit status: 0 yes, 1 no (refused, not offered, an error in the\n"
          "configuration), 2 it could not be found out.");
 }

@@ -342,10 +342,11 @@ compare_views(struct conf_check *check)
         if (view->has_rule || view->word == CONF_CLOSED)
             continue;
         found = findings_add(&check->warnings, CONF_IN_FORCE, NULL, 1,
-                             "the service %s has no gs2_require: whoever has "
-                             "a ticket gets in there",
-                             view->service != NULL ? view->service : "without "
-                             "options of its own");
+                             "gs2_require is not set for %s%s: whoever has a "
+                             "ticket gets in there",
+                             view->service != NULL ? "the service "
+                             : "services that have no options of their own",
+                             view->service != NULL ? view->service : "");
         (void)snprintf(found->cure, sizeof(found->cure),
                        "set sasl_gs2_require without a service in front");
     }

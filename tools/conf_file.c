@@ -107,13 +107,29 @@ nth_server(size_t n)
     return row != NULL ? row->name : NULL;
 }
 
+/* There is no file of an application, or none where its server looks. */
+static void
+set_no_file(const struct server_row *server, const char *app,
+            const char *where, struct gs2_error *err)
+{
+    const bool own = server != NULL && server->paths != NULL;
+    const char *meant = server == NULL ? near_find(app, nth_server, 2) : NULL;
+
+    gs2_error_set(err, "there is no %s.conf in %s; name the file itself%s%s%s"
+                  "%s", server != NULL && server->imapd ? "imapd" : app, where,
+                  own ? "" : ", or its directory in SASL_CONF_PATH (in "
+                             "SASL_CONFDIR after libsasl 2.1.28)",
+                  meant != NULL ? "; did you mean " : "",
+                  meant != NULL ? meant : "", meant != NULL ? "?" : "");
+}
+
 /* Sets path and server, where there is the file. */
 static bool
 find(struct conf_file *file, const char *what, struct gs2_error *err)
 {
     struct search search = { NULL, need(strdup("")) };
     const bool is_path = strchr(what, '/') != NULL || is_file(what);
-    const char *app = what, *meant;
+    const char *app = what;
 
     file->server = server_table_find(is_path ? last_part(what) : what);
     if (file->server != NULL)
@@ -124,16 +140,8 @@ find(struct conf_file *file, const char *what, struct gs2_error *err)
         look_at_each(&search, file->server->paths);
     else
         look_as_libsasl(&search, app);
-    meant = file->server == NULL ? near_find(what, nth_server, 2) : NULL;
     if (search.path == NULL)
-        gs2_error_set(err, "there is no %s.conf in %s%s%s; name the file "
-                      "itself%s", file->server != NULL && file->server->imapd ? "imapd"
-                                                                  : app,
-                      search.where, meant != NULL ? "; is it " : "",
-                      meant != NULL ? meant : "",
-                      file->server != NULL && file->server->paths != NULL
-                      ? "" : ", or its directory in SASL_CONF_PATH (in "
-                             "SASL_CONFDIR after libsasl 2.1.28)");
+        set_no_file(file->server, app, search.where, err);
     free(search.where);
     file->path = search.path;
     return file->path != NULL;

@@ -271,9 +271,9 @@ read_included(struct conf_lines *lines, const char *path)
         return format("%s is included twice", path);
     if (path[0] != '/') {
         (void)add_path(lines, path);
-        set_unsure(lines, format("which file \"@include: %s\" names depends on "
-                                 "the directory that Cyrus is started in; "
-                                 "name it from / on", path));
+        set_unsure(lines, format("which file \"@include: %s\" names depends "
+                                 "on the directory that Cyrus is started in; "
+                                 "write its whole path", path));
         return NULL;
     }
     if (read_file(lines, path, true) || errno == EISDIR)

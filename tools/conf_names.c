@@ -112,10 +112,10 @@ explain_unknown(const char *key, const char *base, bool imapd,
 {
     const char *guess = near_find(base, nth_of_ours, 3);
 
-    (void)snprintf(text, GS2_TEXT_MAX, "there is no option %s%s%s%s", key,
-                   guess != NULL ? "; is it " : "",
+    (void)snprintf(text, GS2_TEXT_MAX, "there is no option %s%s%s%s%s", key,
+                   guess != NULL ? "; did you mean " : "",
                    guess != NULL && imapd ? PREFIX : "",
-                   guess != NULL ? guess : "");
+                   guess != NULL ? guess : "", guess != NULL ? "?" : "");
 }
 
 void

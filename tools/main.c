@@ -103,9 +103,9 @@ no_such(const char *what, const char *word, near_word *nth)
     char *name = need(strndup(word, strcspn(word, "=")));
     const char *meant = near_find(name, nth, 2);
 
-    (void)misused("there is no %s %s%s%s", what, name,
-                  meant != NULL ? "; is it " : "",
-                  meant != NULL ? meant : "");
+    (void)misused("there is no %s %s%s%s%s", what, name,
+                  meant != NULL ? "; did you mean " : "",
+                  meant != NULL ? meant : "", meant != NULL ? "?" : "");
     free(name);
     return CMD_ERROR;
 }

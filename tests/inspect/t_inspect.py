@@ -21,6 +21,8 @@ import sources
 import tap
 import tree
 
+NO_CONNECTION = ('look whether the server runs, and at which host and port '
+                 '(HOST:PORT)')
 LOGIN = inspected.LOGIN
 MECHS = inspected.MECHS
 
@@ -99,7 +101,7 @@ def watching(t, stage):
                     'side': 'client', 'cause': None, 'code': -1,
                     'text': 'cannot connect to '
                     f'localhost, port {port}: Connection refused',
-                    'log': None, 'next': None}}, line
+                    'log': None, 'next': NO_CONNECTION}}, line
     with t.case('watch: its reader has gone'):
         with subprocess.Popen(
                 [inspected.PROGRAM, 'imap', '-j', '-w', '0.01',
@@ -256,8 +258,8 @@ def usage(t, stage):
             ((), 'a command is wanted'),
             (('nosuch',), 'there is no command nosuch'),
             (('\x1b[2J',), 'there is no command \\x1b[2J'),
-            (('logn',), 'there is no command logn; is it login'),
-            (('help', 'cnof'), 'there is no command cnof; is it conf'),
+            (('logn',), 'there is no command logn; did you mean login?'),
+            (('help', 'cnof'), 'there is no command cnof; did you mean conf?'),
             (('help', 'conf', 'x'), 'help takes no x'),
             (('login', 'x'), 'login takes no x'),
             (('conf', 'x', '\x1b[2J'), 'conf takes no \\x1b[2J'),
@@ -270,8 +272,8 @@ def usage(t, stage):
             (('login', '-b'), 'a value is wanted by -b'),
             (('login', '--binding'), 'a value is wanted by -b'),
             (('login', '-Z'), 'there is no option -Z'),
-            (('login', '--kaytab=x'), 'there is no option kaytab; is it '
-             'keytab'),
+            (('login', '--kaytab=x'), 'there is no option kaytab; did you '
+             'mean keytab?'),
             (('login', '--nosuch'), 'there is no option nosuch')):
         with t.case('usage: ' + ' '.join(args)):
             inspected.inspect(stage, *args).is_(
@@ -283,7 +285,8 @@ def usage(t, stage):
             'text': 'there is no option -Z', 'log': None, 'next': 'gs2-inspect help says how to use it'}}, got
     with t.case('usage: a server that is nearly right'):
         answer = inspected.inspect(stage, 'conf', 'slpad')
-        assert answer.status == 2 and '; is it slapd; ' in answer.err, answer
+        assert answer.status == 2, answer
+        assert answer.err.endswith('; did you mean slapd?\n'), answer
     with t.case('usage: --version'):
         answer = inspected.inspect(stage, '--version')
         assert re.fullmatch(r'gs2-inspect \d+\.\d+\S*\n', answer.out), answer

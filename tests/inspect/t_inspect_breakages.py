@@ -331,7 +331,7 @@ BREAKAGES = [
      NEXT + r'.* realm +EXAMPLE\.TEST.*false +gs2:realm=EXAMPLE\.COM',
      RULE_CURE),
     (misspelt, r'{in}', r'{in_log}',
-     r'not in force: there is no option {prefix}gs2_requires; is it '
+     r'not in force: there is no option {prefix}gs2_requires; did you mean '
      r'{prefix}gs2_require\b.*whoever has a ticket gets in',
      r'An option that is misspelt, .{0,40} is not in force'),
     (typo, r'{broken}',

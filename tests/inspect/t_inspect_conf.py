@@ -30,7 +30,8 @@ foo
 '''
 
 BAD_CONF_SAYS = '''\
-DIR/bad.conf:2:1: not in force: there is no option gs2_requre; is it gs2_require
+DIR/bad.conf:2:1: not in force: there is no option gs2_requre; did you mean \
+gs2_require?
   gs2_requre: gs2:realm=EXAMPLE.TEST
   ^
 DIR/bad.conf:3:1: not in force: sasl_gs2_require is not read: but for \
@@ -423,6 +424,9 @@ def ways_past(t, stage):
             (2, 'a password of sasldb does in the commands LOGIN of IMAP and '
                 'USER of POP3, since sasl_pwcheck_method is not set'),
             (0, 'whoever has a ticket gets in there')], got
+        assert got['warnings'][-1]['text'].startswith(
+            'gs2_require is not set for services that have no options of '
+            'their own: '), got
 
 
 OVERRUN = """\
@@ -464,7 +468,7 @@ def overruns(t, stage):
 
 UNSURE = """\
 DIR/imapd.conf: cannot tell: which file "@include: {}" names depends on the \
-directory that Cyrus is started in; name it from / on
+directory that Cyrus is started in; write its whole path
 """
 # An imapd.conf, what is said of it, and whether it can be told.
 IMAPD = (
@@ -536,8 +540,8 @@ sasl_gs2_require: or
     ('such a path twice', """@include: more.conf
 @include: more.conf
 """, 1, """\
-DIR/imapd.conf:3:1: closed: more.conf is included twice; no server starts with \
-this file
+DIR/imapd.conf:3:1: closed: more.conf is included twice; no server starts \
+with this file
   @include: more.conf
   ^
 DIR/imapd.conf: closed: no server starts with this file
@@ -622,7 +626,7 @@ def cyrus(t, stage):
                 'read: but for imapd.conf it is gs2_require\n'
                 '  sasl_gs2_require: a=b\n  ^\n'
                 'DIR/Cyrus.conf:3:1: not in force: there is no option '
-                'gs2_requires; is it gs2_require\n'
+                'gs2_requires; did you mean gs2_require?\n'
                 '  gs2_requires: a=b\n  ^\n'
                 'DIR/imapd.conf: not in force: the server goes on with the '
                 f'rest\n  gs2_authid: full\n{NO_RULE}'))
@@ -634,6 +638,9 @@ def cyrus(t, stage):
                              (('-r', '-p', 'SIEVE'), 0)):
             answer = inspected.inspect(stage, 'conf', *args, conf)
             assert answer.status == status, answer
+            assert answer.out.endswith(
+                'imapd.conf: no, since --require-rule wants gs2_require for '
+                'each service\n') == bool(status), answer
         conf = inspected.write(stage, 'imapd.conf', (
             'configdirectory: /x\nsieve_sasl_gs2_require: a=b\n'
             'imap_sasl_gs2_require: c=d\n'))

@@ -260,7 +260,8 @@ def channels(t, stage):
         port = servers.free_port()
         inspected.inspect(stage, 'imap', f'localhost:{port}').is_(
             2, '', f'gs2-inspect: cannot connect to localhost, port {port}: '
-            'Connection refused\n')
+            'Connection refused\nnext: look whether the server runs, and at '
+            'which host and port (HOST:PORT)\n')
     with t.case('no server is named'):
         inspected.inspect(stage, 'imap', 'imaps://:993').is_(
             2, '', 'gs2-inspect: imaps://:993 is not HOST[:PORT]\n')

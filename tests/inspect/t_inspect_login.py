@@ -221,7 +221,7 @@ def logins(t, stage):
         assert answer.status == 0, answer
         assert answer.err == (
             'DIR/ignored.conf:1:1: not in force: there is no option '
-            'gs2_requires; is it gs2_require\n'
+            'gs2_requires; did you mean gs2_require?\n'
             '  gs2_requires: auth-indicators=otp\n  ^\n'), answer
         assert answer.out.startswith('logged in as alice\n'), answer
     with t.case('a rule for one service of Cyrus'):
@@ -355,7 +355,7 @@ def documents(t, stage):
                 True, 'not in force', [{
                     'file': conf, 'line': 2, 'column': 1, 'state':
                     'not in force', 'text': 'there is no option '
-                    'gs2_requires; is it gs2_require'}]), got
+                    'gs2_requires; did you mean gs2_require?'}]), got
         got = inspected.inspect(stage, *MECHS, '-j', '-c', conf).json(0)
         assert got['state'] == 'not in force', got
     with t.case('JSON: no login'):
