@@ -119,8 +119,21 @@ free_pending(struct gs2_prompts *prompts, const sasl_utils_t *utils)
     prompts->pending = NULL;
 }
 
-/* Asks for an interaction: for those results whose flag is true.  err says why
- * they are needed: an application that cannot answer shows that. */
+/* For an application that cannot answer: err says why it was asked. What it
+ * shows begins with the connection's code, which a question does not set. To
+ * ask libsasl for a callback that no client has sets it to SASL_FAIL. */
+static void
+set_reason(const sasl_utils_t *utils, const struct gs2_error *err)
+{
+    sasl_callback_ft callback;
+    void *context;
+
+    (void)utils->getcallback(utils->conn, SASL_CB_SERVER_USERDB_SETPASS,
+                             &callback, &context);
+    gs2_sasl_error_set(utils, err->text);
+}
+
+/* Asks for an interaction: for those results whose flag is true. */
 static int
 prompt_for(struct gs2_prompts *prompts, const sasl_client_params_t *params,
            bool user, bool authname, bool password,
@@ -151,7 +164,7 @@ prompt_for(struct gs2_prompts *prompts, const sasl_client_params_t *params,
             .prompt = "Please enter your password" };
     q->id = SASL_CB_LIST_END;
     *prompt_need = prompts->pending;
-    gs2_sasl_error_set(utils, err->text);
+    set_reason(utils, err);
     return SASL_INTERACT;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Where a client's credential comes from: a ticket, SASL_GSS_CREDS, an
-authname, a password; by callbacks and by prompts. And what it is told where
-there is none.
+authname, a password; by callbacks and by prompts. And what a client without any
+is told.
 """
 
 import os
@@ -84,7 +84,7 @@ def authnames(t, stage, caches):
             login.succeeds('alice')
     with t.case('a collection, no authname: the primary cache'):
         stage.login(client_env=caches.both).succeeds('alice')
-    with t.case('a collection, authname bob: his cache'):
+    with t.case('a collection, authname bob: the cache of bob'):
         login = stage.login(client=['--authname', 'bob'],
                             client_env=caches.both)
         login.succeeds('bob')
@@ -185,6 +185,9 @@ def prompts(t, stage, caches):
         login.equal(len(told), 2, 'prompts')
         login.contains(told[0], 'the authorization identity', 'the first')
         login.contains(told[1], 'get a ticket with kinit', 'the second')
+        login.equal([text.partition(': ')[0] for text in told],
+                    ['SASL(-1)'] * 2, 'what an application shows that cannot '
+                    'answer begins with a failure')
     with t.case('prompts: nothing is answered'):
         login = stage.login(client=['--interact'], client_env=caches.none)
         login.refused_by_client('SASL_FAIL', 'kinit')

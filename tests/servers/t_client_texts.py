@@ -157,8 +157,8 @@ def wrong_service(home):
     yield env
 
 
-# What libsasl puts before the plugin's text where there was a question only.
-SUCCESSFUL = 'SASL(0): successful result: '
+# What libsasl would put before the plugin's text where nothing has failed.
+SUCCESSFUL = 'successful result'
 CASES = (no_ticket, expired_ticket, kdc_down, server_refuses, wrong_service)
 
 
@@ -172,7 +172,6 @@ def texts():
 
 def main(t):
     """Each client in each case."""
-    asks, libldap = (no_ticket, expired_ticket), ('ldapwhoami', 'ldapsearch')
     cache = {'KRB5RCACHENAME': 'none:'}  # slapd, another user, has that file
     with Home() as home, cyrus.Cyrus(home, env=cache) as imapd:
         world = World(home, imapd)
@@ -184,8 +183,7 @@ def main(t):
                         said = getattr(world, client)(
                             env, case is server_refuses)
                         assert shown[number] in said, said
-                        assert (SUCCESSFUL in said) == (
-                            case in asks and client in libldap), said
+                        assert SUCCESSFUL not in said, said
 
 
 if __name__ == '__main__':
