@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """slapd on several nodes, as doc/cluster.md configures it: a provider and two
 consumers that replicate by GS2-KRB5-PLUS under gs2:binding=*, a proxy that
-acts for its users, and HAProxy in front of two nodes with one key.
+acts for its users, and HAProxy in front of two nodes with one key; the first
+two from cn=config as well.
 """
 
 import os
@@ -38,24 +39,40 @@ class Home(slapd.Home):
             '/var/lib/ldap/ccache': self.path(f'{node}.cc')}, cluster.PAGE)
 
 
+def config(*names, places=None):
+    """The LDIF of servers.md, and those of the page behind it."""
+    return [setups.setup('slapd ldif', {'ldap.example.test': 'localhost'}),
+            *[setup(name, places) for name in names]]
+
+
 # --- replication -------------------------------------------------------------
 
-def start_provider(home):
-    """The provider, which wants a binding of everybody."""
+def start_provider(home, ldifs=None):
+    """The provider, which wants a binding of everybody; with LDIF from
+    cn=config."""
+    if ldifs:
+        return slapd.start(
+            home, 'provider-config', config=ldifs, bare=True, access=WRITABLE,
+            debug='stats,sync', options=setup('provider options'))
     return slapd.start(
         home, 'provider', before=setup('provider'), debug='stats,sync',
         access=setup('provider database') + WRITABLE,
         options=setup('provider options') + 'log_level: 4\n')
 
 
-def start_consumer(home, provider, node, mech='GS2-KRB5-PLUS', env=None):
+def start_consumer(home, provider, node, mech='GS2-KRB5-PLUS', env=None,
+                   from_config=False):
     """A consumer, which has nothing yet."""
-    address = f'ldap://localhost:{provider.port}'
-    database = setup('consumer database', {
-        'ldap://ldap1.example.test': address,
+    places = {
+        'ldap://ldap1.example.test': f'ldap://localhost:{provider.port}',
         '/etc/ssl/certs/ca-certificates.crt': home.path('ca.pem'),
-        'saslmech=GS2-KRB5-PLUS': f'saslmech={mech}'})
-    return slapd.start(home, node, access=database, empty=True,
+        'saslmech=GS2-KRB5-PLUS': f'saslmech={mech}'}
+    if from_config:
+        where = {'bare': True, 'config': config(
+            'consumer ldif', places=places)}
+    else:
+        where = {'access': setup('consumer database', places)}
+    return slapd.start(home, node, empty=True, **where,
                        env={**home.node(node), **(env or {})},
                        options=setup('provider options'), debug='stats,sync')
 
@@ -102,6 +119,20 @@ def replication(t, home):
         without_ticket(t, home, provider)
 
 
+def replication_config(t, home):
+    """The same from cn=config."""
+    with start_provider(home, config(
+            'provider module ldif', 'provider ldif')) as provider, \
+            start_consumer(home, provider, 'ldap5', from_config=True) as node:
+        change(provider, 'five')
+        t.ok(until(lambda: description(node) == ['five']),
+             'cn=config: a consumer has what is written',
+             f'{node.log()[-3000:]}\n{provider.log()[-3000:]}')
+        t.ok(LOGIN.search(provider.log()), 'cn=config: as the replicas')
+        t.contains(change(node, 'six').stdout, 'Referral (10)',
+                   'cn=config: a consumer refers')
+
+
 def unbound(t, home, provider):
     """saslmech=GS2-KRB5 binds to nothing: the provider refuses it."""
     before = len(provider.log())
@@ -131,11 +162,13 @@ PROXY_CONF = '''\
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 modulepath /usr/lib/ldap
+moduleload back_mdb
 pidfile {data}/pid
 argsfile {data}/args
 TLSCertificateFile {home.dir}/server.pem
 TLSCertificateKeyFile {home.dir}/server.key
 {ours}{proxy}'''
+CONFIG = 'database config\nrootpw config.secret\n'
 SECRET = '''\
 access to dn.exact=uid=bob,ou=people,dc=example,dc=test attrs=description
     by dn.exact=uid=alice,ou=people,dc=example,dc=test write
@@ -143,7 +176,7 @@ access to dn.exact=uid=bob,ou=people,dc=example,dc=test attrs=description
 '''
 
 
-def start_proxy(home, target, node, binds=True):
+def start_proxy(home, target, node, binds=True, from_config=False):
     """A slapd that has no entries itself."""
     data = home.path(node)
     os.mkdir(data)
@@ -155,13 +188,23 @@ def start_proxy(home, target, node, binds=True):
     if not binds:
         places['GS2-KRB5-PLUS'] = 'GS2-KRB5'
     conf = home.write(f'{node}.conf', PROXY_CONF.format(
-        home=home, data=data, ours=ours, proxy=setup('proxy', places)))
+        home=home, data=data, ours='' if from_config else ours,
+        proxy=CONFIG if from_config else setup('proxy', places)))
+    where = ['-f', conf]
+    if from_config:
+        where = ['-F', slapd.to_config(home, node, conf, config())]
     port = servers.free_port()
     program = home.start(
-        node, [tap.find('slapd', 'slapd'), '-f', conf, '-d', 'stats', '-h',
+        node, [tap.find('slapd', 'slapd'), *where, '-d', 'stats', '-h',
                f'ldap://127.0.0.1:{port}/'], ports=[port],
         env=home.node(node))
-    return slapd.Slapd(home, program, port, None)
+    server = slapd.Slapd(home, program, port, None)
+    if from_config:
+        done = server.client(
+            'ldapmodify', '-x', '-D', 'cn=config', '-w', 'config.secret', '-f',
+            home.write(f'{node}.ldif', setup('proxy ldif', places)))
+        assert done.returncode == 0, f'{done.stdout}\n{server.log()}'
+    return server
 
 
 def read_by(server, ticket):
@@ -195,6 +238,21 @@ def proxy(t, home):
         with start_proxy(home, target, 'ldap10', binds=False) as node:
             t.equal(read_by(node, alice)[0], [], 'a proxy by GS2-KRB5 is not '
                     'bound: the target refuses it')
+
+
+def proxy_config(t, home):
+    """The same from cn=config."""
+    alice = home.ticket('timestamp')
+    with slapd.start(
+            home, 'target-config', config=config('target ldif'), bare=True,
+            access=SECRET, others='\n' + setup('proxy entry'),
+            options=setup('target options')) as target, \
+            start_proxy(home, target, 'ldap11', from_config=True) as node:
+        change(target, 'of bob')
+        got, said = read_by(node, alice)
+        t.ok(got == ['of bob'] and f'PROXYAUTHZ dn="{slapd.dn("alice")}"'
+             in target.log(), 'cn=config: by the proxy alice reads',
+             f'{said}\n{target.log()[-3000:]}\n{node.log()[-3000:]}')
 
 
 # --- HAProxy -----------------------------------------------------------------
@@ -313,7 +371,9 @@ def main(t):
     with Home() as home:
         saslclient.load(home.environment('ours'))
         replication(t, home)
+        replication_config(t, home)
         proxy(t, home)
+        proxy_config(t, home)
         balanced(t, home)
 
 

@@ -144,7 +144,7 @@ def from_config(t, home):
     """The document's LDIF in place of its lines of slapd.conf."""
     alice = home.ticket('timestamp')
     ldif = setups.setup('slapd ldif', {'ldap.example.test': 'localhost'})
-    with slapd.start(home, 'slapd-config', config=ldif, bare=True) as server:
+    with slapd.start(home, 'slapd-config', config=[ldif], bare=True) as server:
         for args, who in ((KRB5, 'alice'), ((*KRB5, '-X', 'u:bob'), 'bob'),
                           (('-ZZ', *PLUS), 'alice')):
             done = server.whoami(*args, env={

@@ -31,8 +31,8 @@ description: changed
 
 def in_config(home, name, **given):
     """The same in cn=config."""
-    return start(home, name, config=slapd.roles_setup(
-        home, 'slapd roles ldif'), **given)
+    return start(home, name, config=[slapd.roles_setup(
+        home, 'slapd roles ldif')], **given)
 
 
 # --- the setup of the document -----------------------------------------------
@@ -251,7 +251,7 @@ def refused_at_start(t, home):
 def while_it_runs(t, home):
     """olcPlugin by ldapmodify: what is broken is refused, and slapd lives;
     what is not is in force for new connections."""
-    server = slapd.start(home, 'slapd-runs', config='',
+    server = slapd.start(home, 'slapd-runs', config=(),
                          others=others(),
                          options=setups.setup('slapd roles options'))
     ldif = slapd.roles_setup(home, 'slapd roles ldif')
@@ -333,8 +333,8 @@ def by_another_mechanism(t, home):
 
 
 def no_sasldb(t, home):
-    """Where an auxprop plugin that looks for our properties, too, cannot read
-    its file, nobody gets in."""
+    """If another auxprop plugin is asked for our properties and cannot read its
+    file, nobody gets in."""
     server = start(home, 'slapd-sasldb',
                    before='sasl-auxprops "slapd sasldb"\n',
                    options=setups.setup('slapd roles options')

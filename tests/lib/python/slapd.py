@@ -32,7 +32,7 @@ from fake_ldap import ber
 
 __all__ = ['Connection', 'Home', 'KRB5', 'PLUS', 'Slapd', 'TOP',
            'Watch', 'add', 'as_another', 'dn', 'modify', 'module',
-           'roles_setup', 'run', 'sasl', 'simple', 'start']
+           'roles_setup', 'run', 'sasl', 'simple', 'start', 'to_config']
 
 TIMEOUT = 60
 START_TLS = ber(0x77, ber(0x80, b'1.3.6.1.4.1.1466.20037'))  # RFC 4511
@@ -412,16 +412,17 @@ def fill(home, conf, text):
         raise servers.ServerError(f'slapadd: {done.stdout}')
 
 
-def to_config(home, name, conf, ldif):
-    """Makes cn=config of slapd.conf, and alters it as LDIF says; the
-    directory that it is in."""
+def to_config(home, name, conf, ldifs):
+    """Makes cn=config of slapd.conf, and alters it as each LDIF says, in their
+    order; the directory that it is in."""
     folder = home.path(f'{name}.d')
     os.mkdir(folder)
     home.run([tap.find('slaptest', 'slapd'), '-f', conf, '-F', folder])
-    done = home.run([tap.find('slapmodify', 'slapd'), '-n', '0', '-F', folder],
-                    stdin=ldif)
-    if done.returncode != 0:
-        raise servers.ServerError(f'slapmodify: {done.stdout}')
+    for ldif in ldifs:
+        done = home.run([tap.find('slapmodify', 'slapd'), '-n', '0', '-F',
+                         folder], stdin=ldif)
+        if done.returncode != 0:
+            raise servers.ServerError(f'slapmodify: {done.stdout}')
     return folder
 
 
@@ -433,7 +434,7 @@ def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
     options, which only root can give it: tap.Skip otherwise. user: whom it
     runs as, as root alone. before, more: lines for slapd.conf, in front of
     ours and behind them; access: the same for the database. others: entries
-    besides entries(). config: it runs from cn=config, altered by this LDIF.
+    besides entries(). config: it runs from cn=config, altered by these LDIFs.
     wrapper: a command in front of its own. debug: what of it is on its
     stderr. places: what stands in the document's lines for what. empty: there
     are no entries yet. scheme: pldap, where a proxy says who the client is.
