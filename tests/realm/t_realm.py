@@ -62,6 +62,11 @@ def test_tickets(t, r):
     t.contains(r.run([realm.tool('kvno'), '-k', r.path('svc.keytab'),
                       'svc/localhost']),
                'keytab entry valid', 'a key that was added decrypts a ticket')
+    r.run([realm.tool('kadmin.local'), '-r', r.name, '-q',
+           f'ktadd -norandkey -k {r.path("copy.keytab")} svc/localhost'])
+    t.contains(r.run([realm.tool('kvno'), '-k', r.path('copy.keytab'),
+                      'svc/localhost']),
+               'keytab entry valid', 'and so does its copy by -norandkey')
     with t.case('a query that kadmin.local refuses is an error'):
         try:
             r.kadmin('addprinc -randkey alice')

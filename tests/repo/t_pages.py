@@ -8,8 +8,9 @@ with the test that runs it, or with "not run" and the reason:
 
 A command is what begins with the name of a program (PROGRAMS) and has an
 argument, or begins with ./, in a code block or a code span of a page; or what
-stands behind a prompt in a manual page. The test that is named must name the
-program, or the document that it reads the command from.
+stands behind a prompt in a manual page. The test that is named must have each
+word of it, or read the setup that it is in. COMMAND may be "*", and the test
+then must read the document, or the one section that DOCUMENT#SECTION names.
 """
 
 import os
@@ -33,6 +34,8 @@ PROGRAMS = ('./check', './configure', './demo', './tls-client', 'apt-get',
             'samba-tool', 'saslauthd', 'sed', 'service', 'slapd',
             'slapmodify', 'slaptest', 'svn', 'systemctl',
             'systemd-socket-activate', 'virsh', '/usr/lib/cyrus/bin/imtest')
+# Words of the reader's own: KEYTAB, a host, a path.
+OWN = re.compile(r'[A-Z/]+$|.*example\.(test|org)|/')
 FENCE = re.compile(r'^ *```[a-z]*\n(.*?)^ *```$', re.M | re.S)
 TABLE = 'tests/repo/commands'
 
@@ -69,6 +72,25 @@ def of_manual(text):
         yield line.replace('\\e', '').strip()
 
 
+def section(document, heading):
+    """The part of a page below a heading."""
+    for part in re.split(r'^## ', read(document), flags=re.M)[1:]:
+        if anchor(part.splitlines()[0]) == heading:
+            return part
+    return ''
+
+
+def whole(there):
+    """What the rows with "*" stand for: (document, command)."""
+    found = []
+    for name in (name for name, command in there if command == '*'):
+        document, _, heading = name.partition('#')
+        text = section(document, heading) if heading else read(document)
+        how = of_manual if document in MANUALS else of_page
+        found += [(document, line) for line in how(text)]
+    return set(found)
+
+
 def commands():
     """(document, command) of all documents, each once."""
     found = []
@@ -87,17 +109,44 @@ def table():
     return {(name, command): how for name, command, how in cut}
 
 
+def reads(test, document):
+    """Whether a test, or a module of tests/lib/python that it imports, opens a
+    document: there its name is in quotes."""
+    name = os.path.basename(document.partition('#')[0])
+    modules = re.findall(r'^(?:import|from) (\w+)', test, re.M)
+    helpers = [f'tests/lib/python/{module}.py' for module in modules]
+    texts = [test] + [read(helper) for helper in helpers
+                      if os.path.exists(tree.srcdir(helper))]
+    return any(f"'{word}'" in text for text in texts
+               for word in (name, name.removesuffix('.md')))
+
+
+def has_words(test, command):
+    """Whether all words of a command are in a test."""
+    words = [os.path.basename(word) if word == command.split()[0]
+             or word.startswith('./') else word
+             for word in re.split(r"[\s']+", command) if word]
+    return all(OWN.match(word) or
+               re.search(rf'(?<![\w-]){re.escape(word)}(?![\w-])', test)
+               for word in words)
+
+
+def setups_with(document, command):
+    """The names of a page's setups that have a command."""
+    return [name for name, block in re.findall(
+        r'^<!-- setup: (.*?) -->\n\n?```[a-z]*\n(.*?)^```$', read(document),
+        re.M | re.S) if command in ' '.join(block.split())]
+
+
 def runs(test, document, command):
     """Whether a test can be the one that runs a command."""
     if not os.path.exists(tree.srcdir(*test.split('/'))):
         return False
     text = read(test)
     if command == '*':
-        name = os.path.basename(document)
-        return name in text or f"'{name.removesuffix('.md')}'" in text
-    program = next(w for w in command.split() if '=' not in w)
-    return any(word in text for word in (
-        os.path.basename(program), os.path.basename(document)))
+        return reads(text, document)
+    return has_words(text, command) or any(
+        f"'{name}'" in text for name in setups_with(document, command))
 
 
 def anchor(heading):
@@ -128,10 +177,11 @@ def main(t):
     for name in PAGES:
         t.equal(list(lead_nowhere(name)), [], f'{name}: its links')
     here, there = commands(), table()
+    named = whole(there)
     t.ok(len(here) > 50, 'there are commands')
     for place in here:
-        t.ok(place in there or (place[0], '*') in there,
-             f'{place[0]}: {place[1]}', f'{TABLE} has no such line')
+        t.ok(place in there or place in named, f'{place[0]}: {place[1]}',
+             f'{TABLE} has no such line')
     for (document, command), how in there.items():
         if command != '*' and (document, command) not in here:
             t.ok(False, f'{TABLE}: {document} has no {command!r}')
