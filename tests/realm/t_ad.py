@@ -8,12 +8,14 @@ S4U2Self).
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 
 import ad
 import inspected
 import realm
+import setups
 import sources
 import tap
 import tree
@@ -150,6 +152,39 @@ def roles(t, stage):
             assert held('alice', group, ['--no-request-pac']) == []
 
 
+def assurance(t, stage):
+    """Two tickets of one user at one time, one with the group that stands for
+    a smart card (doc/activedirectory.md): as Windows makes them by the
+    certificate, where Samba does not look at the certificate's policies."""
+    stage.member('addmembers', 'Cards', 'alice')
+    with_card = stage.ticket('alice', ['-l', '2h'])
+    stage.realm.run([realm.tool('kvno'), 'imap/localhost'], env=with_card)
+    stage.member('removemembers', 'Cards', 'alice')
+    without = stage.ticket('alice', ['-l', '1h'])
+    options = dict(re.findall(r'(gs2_\S+): (.*)', setups.document(
+        tree.srcdir('doc', 'activedirectory.md')).split('## A group for')[1]))
+    with t.case('the page names a decoder and a role'):
+        assert list(options) == ['gs2_pac_decoder', 'gs2_roles',
+                                 'gs2_role_card'], options
+    rule = re.sub(r'S-1-\S+', stage.sids['Cards'], options['gs2_role_card'])
+    options |= {'gs2_pac_decoder': ad.DECODER, 'gs2_role_card': rule}
+    for what, cache, has in (('with the card', with_card, ['card']),
+                             ('with the password', without, [])):
+        with t.case(f'alice, {what}: her role, and the rule'):
+            login = stage.login(client_env=cache, options=options,
+                                server=props('*gs2-roles'))
+            login.succeeds('alice', principal='alice@AD.TEST')
+            login.equal(values(login, '*gs2-roles'), has, 'roles')
+            login = stage.login(client_env=cache, options={
+                'gs2_require': rule})
+            if has:
+                login.succeeds('alice', principal='alice@AD.TEST')
+            else:
+                login.refused_by_server('SASL_NOAUTHZ', TOLD)
+                login.server_logged('not met: gs2:ad-groups='
+                                    + stage.sids['Cards'])
+
+
 def machines(t, stage):
     """The domain gives a ticket for a name that none of its accounts has to
     the machine of that name."""
@@ -158,8 +193,7 @@ def machines(t, stage):
     with t.case('the machine helpdesk$ logs in as helpdesk, who has no '
                 'account'):
         login.succeeds('helpdesk', principal='helpdesk@AD.TEST')
-    with t.case('its groups are none of a user, and its SID and UPN are its '
-                'own'):
+    with t.case('it has no group of users, and its SID and UPN are its own'):
         login.equal(groups_in(values(login, GROUPS)),
                     {f'{domain_sid(stage)}-515', PROVED}, GROUPS)
         login.equal(values(login, UPN), ['helpdesk$@ad.test'], UPN)
@@ -309,8 +343,8 @@ def main(t):
         return
     with ad.Stage() as stage:
         before = t.failed
-        for part in (properties, rules, roles, machines, capitals, mistakes,
-                     inspected_groups, front_ends):
+        for part in (properties, rules, roles, assurance, machines, capitals,
+                     mistakes, inspected_groups, front_ends):
             part(t, stage)
         if t.failed > before:
             t.note(stage.realm.log())

@@ -96,7 +96,7 @@ class Domain(realm.Realm):
     def _provision(self):
         for path, package in PARTS.items():
             tap.find(path, package)
-        # krb5.conf of the system is none of this domain's.
+        # The system's krb5.conf does not know this domain.
         env = {k: v for k, v in os.environ.items() if k != 'KRB5_CONFIG'}
         self.run([tap.find('samba-tool', 'samba'), 'domain', 'provision',
                   f'--realm={REALM}', '--domain=ADTEST', '--server-role=dc',
@@ -168,6 +168,14 @@ class Stage(scenario.Stage):
     def sids(self):
         """The SID of each user, group and service account by its name."""
         return self.realm.sids
+
+    def member(self, change, group, user):
+        """Puts a user into a group, or takes them out of it: 'addmembers',
+        'removemembers'."""
+        domain = self.realm
+        domain.run([tap.find('samba-tool', 'samba'), 'group', change, group,
+                    user, '-H', domain.path('private/sam.ldb'), '-s',
+                    domain.path('etc/smb.conf')])
 
     def ticket(self, user, args=()):
         """The environment of a client that has a ticket of the user's."""

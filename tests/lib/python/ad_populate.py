@@ -34,11 +34,13 @@ SERVICES = {'svcimap': 'imap/localhost', 'svcfront': 'http/localhost',
             'svcldap': 'ldap/localhost'}
 
 # Staff has Mailers as a member; Printers is of the domain's own resources;
-# Newsletter is a list of addresses, which is in no ticket.
+# Newsletter is a list of addresses, which is in no ticket; Cards is what
+# Windows would put into tickets that were got with a smart card.
 GROUPS = {'Mailers': (dsdb.GTYPE_SECURITY_GLOBAL_GROUP, ['alice']),
           'Staff': (dsdb.GTYPE_SECURITY_GLOBAL_GROUP, ['Mailers']),
           'Printers': (dsdb.GTYPE_SECURITY_DOMAIN_LOCAL_GROUP, ['alice']),
-          'Newsletter': (dsdb.GTYPE_DISTRIBUTION_GLOBAL_GROUP, ['alice'])}
+          'Newsletter': (dsdb.GTYPE_DISTRIBUTION_GLOBAL_GROUP, ['alice']),
+          'Cards': (dsdb.GTYPE_SECURITY_UNIVERSAL_GROUP, [])}
 
 TRUSTED = (dsdb.UF_NORMAL_ACCOUNT | dsdb.UF_DONT_EXPIRE_PASSWD
            | dsdb.UF_TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION)
