@@ -41,7 +41,7 @@ struct attack {
     /* Knobs, set before attack_server() and attack_client(). */
     bool alone;               /* a plugin directory without auxprop plugins */
     bool without;             /* one without the plugin under test */
-    bool layers;              /* one with GSSAPI, too */
+    bool layers;              /* one that has GSSAPI as well */
     unsigned flags;           /* SASL_SUCCESS_DATA, SASL_NEED_PROXY */
     const char *binding;      /* name of the server's channel binding */
     const char *binding_data; /* a C string; "" if NULL */

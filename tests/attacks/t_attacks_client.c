@@ -137,7 +137,7 @@ START_TEST(reason_of_no_ticket_for_the_authname)
 }
 END_TEST
 
-/* An authzid that is none is refused before anything is sent. */
+/* What is no authzid is refused before anything is sent. */
 static void
 never_sent(const char *authzid)
 {

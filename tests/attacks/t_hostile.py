@@ -18,7 +18,7 @@ CODES = {'SASL_BADPROT': 'SASL(-5): ', 'SASL_BADAUTH': 'SASL(-13): ',
 
 
 def capture(stage, mech='GS2-KRB5', args=(), plugins='ours'):
-    """The first message of an honest client, to a server that is none."""
+    """The first message of an honest client, to a server that only records."""
     with relay.CapturingServer(mech) as server:
         stage.client(server.port, ['--mech', mech, *args], plugins)
     return server.first

@@ -9,9 +9,9 @@ round; shown are the median over the rounds and the quartiles.
 
     bench.py [--rounds N] [--logins N] [--only PART,...] [--write DIRECTORY]
 
-Prints the tables of bench_report.py; with --write, they go to bench.md and
-bench.svg in that directory, too. strace, valgrind and gnuplot are used where
-they are.
+Prints the tables of bench_report.py; --write also writes them to bench.md and
+bench.svg in that directory. strace, valgrind and gnuplot are used if they
+are installed.
 """
 
 import argparse

@@ -143,7 +143,7 @@ START_TEST(a_function_of_another_file_is_taken)
 }
 END_TEST
 
-/* Row I13, for the client, too. */
+/* Row I13, for the client. */
 START_TEST(a_client_without_a_host_or_an_attempt)
 {
     sasl_client_params_t params = { .utils = utils, .service = "test" };

@@ -62,7 +62,7 @@ t_options_end(void)
 }
 
 /* MIT krb5 1.20 loses a principal where an acceptor's credential cannot be
- * acquired, as at a listing without a keytab: no leak of ours. */
+ * acquired, as at a listing without a keytab: the leak is not the plugin's. */
 void __lsan_disable(void) __attribute__((weak));
 void __lsan_enable(void) __attribute__((weak));
 

@@ -394,7 +394,7 @@ START_TEST(one_group_more)
 }
 END_TEST
 
-/* The line of the login says it, too. */
+/* The line of the login says it as well. */
 START_TEST(one_group_more_and_a_rule)
 {
     play_groups(1025);

@@ -118,7 +118,7 @@ START_TEST(no_tag_no_tag)
 }
 END_TEST
 
-/* Behind a realm, too. */
+/* The tag stands behind the realm, if there is one. */
 START_TEST(behind_a_realm)
 {
     have_tag("/");

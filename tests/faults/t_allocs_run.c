@@ -275,7 +275,7 @@ fail_in_init(const struct gs2_allocs_case *c, enum gs2_failing kind,
 /*
  * Libraries that get no memory may crash in their own code; so does 1.20.1's
  * libkrb5, and 2.1.28's libsasl, which calls exit() in prop_clear() besides.
- * That is counted, and no fault of ours.  False where it is not a library's.
+ * That is counted, and is not the plugin's fault.  False if a library did not.
  */
 static bool
 blame_library(const char *what)

@@ -88,8 +88,8 @@ is_met(const struct gs2_rule *rule, uint8_t seed, enum having having)
     return false;
 }
 
-/* What a role may have as its rule is a rule for others, too, and says nothing
- * of roles, nor of whom one asks to be. */
+/* A rule that a role may have is a rule elsewhere as well. It says nothing of
+ * roles, nor of whom one asks to be. */
 static void
 check_as_role(const struct gs2_rule *rule, const char *text)
 {

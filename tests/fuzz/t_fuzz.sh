@@ -15,7 +15,7 @@ lib=$GS2_SRCDIR/tests/lib
 mech=$GS2_SRCDIR/tests/mech
 common=$GS2_SRCDIR/common
 
-# Samples of PACs are files, which other tests read, too.
+# Samples of PACs are files, which other tests also read.
 corpus() {
     case $1 in
     pac) echo "$fuzz/corpus/pac" ;;
@@ -130,7 +130,7 @@ build_parser() {
         "$fuzz/fuzz_$1.c" "$common"/*.c "$common"/*/*.c
 }
 
-# The plugin is a module here, too: libsasl loads it, and libFuzzer sees it.
+# Here, too, the plugin is a module: libsasl loads it, and libFuzzer sees it.
 build_dialogue() {
     compile libgs2.so -shared -fPIC \
         -fsanitize=fuzzer-no-link,address,undefined \

@@ -71,7 +71,7 @@ class World:
 
 
 def logins(t, world):
-    """Cyrus binds to tls-unique, with TLS 1.3, too."""
+    """Cyrus binds to tls-unique, even with TLS 1.3."""
     for scheme, where in (('imaps', world.imaps), ('STARTTLS', world.imap)):
         with t.case(f'{scheme}, TLS 1.3'):
             world.ask(where).is_(0, IN.format(tls='TLSv1.3', octets=48))

@@ -164,7 +164,7 @@ def strangers(t, world):
 
 def first_messages(t, world):
     """A first message goes with the command where it may: in SMTP a command has
-    at most 512 octets. Nothing is taken for a login that is none."""
+    at most 512 octets. Nothing else is taken for a login."""
     for mech, said in ((b'GS2-ENDLESS', b'AUTH GS2-ENDLESS ' + FIRST +
                         b'\r\n'), (b'GS2-KRB5', b'AUTH GS2-KRB5\r\n')):
         with t.case(f'smtp: the first message of {mech.decode()}'):

@@ -404,7 +404,7 @@ def unauthenticated(t, stage):
 
 
 def what_if(t, stage):
-    """What is said of a user who is not here is what a login of theirs gets."""
+    """What is said of an absent user is what the user gets who logs in."""
     ticket = stage.ticket('spake')
     has = [word for value in sources.INDICATORS['spake']
            for word in ('--assume', f'auth-indicators={value}')]

@@ -4,8 +4,8 @@
 #ifndef GS2_TESTS_HOSTNAME_H
 #define GS2_TESTS_HOSTNAME_H
 
-/* Does nothing.  A program that takes what calls it from libtests has
- * gethostname() of hostname.c, too. */
+/* Does nothing.  Whoever calls it gets gethostname() of hostname.c from
+ * libtests with it. */
 void gs2_hostname_link(void);
 
 #endif

@@ -42,7 +42,7 @@ void raw_message(const struct raw_ask *ask, char **message_out,
  * An IAKERB negotiation of alice's for imap@localhost, by her password and
  * without channel bindings: raw_iakerb_turn() takes the acceptor's token (in
  * NULL at first) and gives the next one behind header, freed with free();
- * *len_out 0: there is none.  raw_iakerb_end() frees what was left.
+ * *len_out is 0 if there is no next one.  raw_iakerb_end() frees what was left.
  */
 struct raw_iakerb {
     gss_cred_id_t cred;

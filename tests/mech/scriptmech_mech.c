@@ -95,8 +95,8 @@ gss_inquire_saslname_for_mech(OM_uint32 *minor, const gss_OID mech,
     return gs2_play_end(&call, major, *minor);
 }
 
-/* The glue asks each mechanism in turn and does not say which it is, so any of
- * ours answers for all of ours. */
+/* The glue asks each mechanism in turn and does not say which it is, so each
+ * mechanism here answers for all of them. */
 EXPORT OM_uint32
 gss_inquire_mech_for_saslname(OM_uint32 *minor, const gss_buffer_t saslname,
                               gss_OID *mech_out)
@@ -178,7 +178,7 @@ fill_default_text(gss_buffer_t out, OM_uint32 minor)
 }
 
 /* Only minor statuses come here; the glue has texts for the major ones.  The
- * mechanism has its own texts without a script, too. */
+ * mechanism has its own texts even without a script. */
 EXPORT OM_uint32
 gss_display_status(OM_uint32 *minor, OM_uint32 value, int type, gss_OID mech,
                    OM_uint32 *context, gss_buffer_t text_out)

@@ -3,7 +3,7 @@
  * own word: what an initiator sets by gss_set_name_attribute() travels in its
  * authenticator, and the acceptor sees it with authenticated = 0.  The same
  * data in AD-KDC-ISSUED (kdc-inject.c) is the KDC's word: 1.  In a ticket
- * without that it is the user's, too: 0.
+ * without that it is the user's word as well: 0.
  *
  * libkrb5 loads such modules from the system's plugin directory alone, so the
  * tests bind-mount one.  The header of the interface is not installed; its

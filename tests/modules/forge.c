@@ -133,7 +133,7 @@ seal(krb5_keytab keytab, krb5_ticket *ticket, krb5_creds *creds)
     return code;
 }
 
-/* Forges one credential, where it is a ticket for a key of ours; true where it
+/* Forges one credential, if it is a ticket for a key that we have; true if it
  * was. */
 static int
 forge(krb5_keytab keytab, krb5_creds *creds)

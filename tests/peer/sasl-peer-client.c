@@ -161,8 +161,8 @@ say(struct login *login, enum peer_frame_type type, const char *name)
 
 /*
  * Takes one message of the server.  Sets *done_out at the server's last word;
- * login->code is then SASL_OK only if libsasl is content, too: a server that
- * says success before it proved itself is none.
+ * login->code is then SASL_OK only if libsasl says so as well: it is no success
+ * if the server claims it before it has proved who it is.
  */
 static bool
 hear(struct login *login, bool *done_out)

@@ -40,7 +40,7 @@ usage(void)
           " --option KEY=VALUE   through a getopt callback; may be repeated\n"
           " --count N            logins; of a server, 0 is for ever\n"
           " --patience N         seconds to wait for the other side\n"
-          " --probe              identities after a refused login, too\n"
+          " --probe              also identities after a refused login\n"
           " --quiet              print samples and the summary only\n"
           "Exit status: 0 all logged in, 1 some were refused, 2 trouble\n",
           stderr);

@@ -264,7 +264,7 @@ def across_realms(t, stage):
                             server=asked)
         login.succeeds('carol', principal=name)
         login.equal(values(login, f'*gss:{IND}'), ['smartcard'], IND)
-    with t.case('at a server of ours: not her KDC\'s mark'):
+    with t.case('at a server of our realm: not the mark of her KDC'):
         login = stage.login(client_env=carol, server=asked)
         login.succeeds(name, principal=name)
         login.equal(values(login, f'*gss:{IND}'), [], IND)
@@ -305,7 +305,7 @@ def composite_name(t, stage):
                 for a in document(login)['attributes']}
         login.must(IND.encode() in again, f'no {IND} in {again}')
         login.equal(again, here, 'attributes')
-    with t.case('gs2_export with a value that is none: nobody gets in'):
+    with t.case('gs2_export with a value that it does not have: nobody gets in'):
         login = stage.login(client_env=ticket, server=asked,
                             options={'gs2_export': 'perhaps'})
         login.equal(login.server.all('identity'), [], 'logins')

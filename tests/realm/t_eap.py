@@ -72,7 +72,7 @@ def credentials(t, stage):
     with t.case('the authname is that of the identity'):
         stage.login(client=alice).succeeds('alice@home.test',
                                            principal='alice@home.test')
-    with t.case('there is none for the authname'):
+    with t.case('the authname has no credential'):
         login = stage.login(client=alice,
                             client_env=stage.user('bob@home.test'))
         login.refused_by_client('SASL_FAIL', 'Missing default password')
@@ -86,7 +86,7 @@ def credentials(t, stage):
                     'questions')
         login.equal(login.client.messages()[:7], NINE[:7], 'messages')
         login.refused_by_client('SASL_BADSERV', REJECTED)
-    with t.case('there is none at all'):
+    with t.case('there is no credential at all'):
         login = stage.login(client_env={})
         login.refused_by_client('SASL_FAIL', 'Missing default password or '
                                 'other credentials')
@@ -128,7 +128,7 @@ def attributes(t, stage):
         login.must(not [n for n in names if ' 26.311.' in n], f'{names}')
         login.must(eap.PASSWORD not in login.server.text + login.client.text,
                    'the password is shown')
-    with t.case('of bob his own, of carol none, which is no news'):
+    with t.case('bob has attributes of his own, carol has none, and the log is silent'):
         for user, principal, got in (
                 ('bob', 'robert', [['guest'], eap.ENTITLEMENTS[1:]]),
                 ('carol', 'carol', [[], []])):

@@ -93,7 +93,7 @@ def keytabs(t, stage):
             ('without the key', ldap, 'No key table entry found matching '
              'imap/localhost'),
             ('that is not there', missing, f"'{missing}' not found"),
-            ('that is none', garbage, 'Unsupported key table format')):
+            ('that is no keytab', garbage, 'Unsupported key table format')):
         for how, where in (
                 ('KRB5_KTNAME', {'server_env': {
                     'KRB5_KTNAME': 'FILE:' + path}}),

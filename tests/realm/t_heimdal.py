@@ -65,7 +65,7 @@ class End:
 
 
 def tickets(t, stage):
-    """Both clients of Kerberos at Heimdal's KDC, both mechanisms of ours."""
+    """Both clients of Kerberos at Heimdal's KDC, by GS2-KRB5 and -PLUS."""
     for who, env in (('MIT Kerberos', {}),
                      ('Heimdal', stage.realm.heimdal_ticket('alice'))):
         with t.case(f'a ticket of Heimdal\'s KDC, got by kinit of {who}'):

@@ -72,7 +72,7 @@ def enterprise(t, stage):
         login = stage.login(client_env=stage.foreigner(), server_env=rules,
                             options=local)
         is_called(login, 'carol@OTHER.TEST')
-    with t.case('local: an enterprise name of ours is not that one'):
+    with t.case('local: an enterprise name of our own realm is not that one'):
         login = stage.login(client_env=own, server_env=rules, options=local)
         login.refused_by_server('SASL_NOAUTHZ', 'carol@OTHER.TEST',
                                 "can be another principal's")

@@ -94,7 +94,7 @@ def accepted(t, stage):
              {'authid': 'alice@EXAMPLE.TEST',
               'authzid': 'alice@EXAMPLE.TEST'}),
             ('under a rule', {'options': REQUIRE}, {'rules': 'met'}),
-            ('under a rule for proxies, and it is none',
+            ('under a rule for proxies, by a login that is not one',
              {'options': {'gs2_proxy_require': 'gs2:authid=alice'}}, {}),
             ('under a rule for proxies',
              {'options': {'gs2_proxy_require': 'gs2:authid=alice'},
@@ -159,7 +159,7 @@ def failed(t, stage):
             binding='tls-exporter', detail=BAD_BINDINGS))
         login.contains(fields['reason'], 'Incorrect channel bindings',
                        'reason')
-    with t.case('failed: a first message that is none'):
+    with t.case('failed: what is no first message'):
         with stage.server([]) as server:
             with relay.connect(server.port) as connection:
                 connection.attempt(b'x,,token')
@@ -276,7 +276,7 @@ def debugging(t, stage):
             'GS2-KRB5 attribute "no such": absent values=0',
             'GS2-KRB5 attribute "urn:mspac:client-info": present values=1'],
             'attributes')
-    with t.case('debugging: of a refused login, too'):
+    with t.case('debugging: of a refused login as well'):
         login = stage.login(client_env=stage.ticket('spake'), options={
             'gs2_require': 'auth-indicators=otp'})
         login.refused_by_server('SASL_NOAUTHZ')

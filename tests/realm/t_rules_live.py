@@ -31,7 +31,7 @@ def rules_and_tickets(t, stage):
         (f'{IND}={quoted(GRUEN)}', {'spake'}),
         (f'{IND}="grün"', {'spake'}),
         (f'{IND}:={b64}', {'spake'}),
-        # A smart card, a token, either; a password is none of them.
+        # A smart card, a token, either of them; never a password.
         (f'{IND}=smartcard', {'pkinit'}),
         (f'{IND}=otp', {'otp'}),
         (f'{IND}=smartcard or {IND}=otp', {'pkinit', 'otp'}),
@@ -209,7 +209,7 @@ def proxies(t, stage):
         login = attempt('pkinit', 'bob', 'deny')
         login.refused_by_server('SASL_NOAUTHZ', 'the proxy policy says no')
         login.must('not met' not in login.server.text, 'the rule was met')
-    with t.case('gs2_require counts for a proxy, too'):
+    with t.case('gs2_require counts for a proxy as well'):
         login = stage.login(
             client=['--authzid', 'bob'], client_env=stage.ticket('pkinit'),
             server=ALLOW, options=dict(rule, **require(f'{IND}=otp')))

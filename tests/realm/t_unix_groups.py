@@ -115,7 +115,7 @@ def refused(t, stage):
 SMARTCARD = 'the role smartcard of "alice" is not handed over: '
 IN_IT = ('group gs2-smartcard: the user is in it, or in another one with its '
          'name or number, without any login')
-# What /etc/group has, what alice has of ours, and why.
+# What /etc/group has, which of our groups alice gets, and why.
 NAMES = [
     ('no group', OURS, ['gs2-ours'],
      'group gs2-smartcard: there is none of this name'),

@@ -161,7 +161,7 @@ result 'sasl.conf.example has every option' options_in_example
 result 'the documents name no other option' no_other_options
 result 'the manual page has every property' properties_in_page
 result 'the manual page has every fact' facts_in_page
-result 'the manual page has every attribute of ours' attributes_in_page
+result 'the manual page has every attribute gs2:ad-...' attributes_in_page
 result 'sasl.conf.example has every fact and attribute' facts_in_example
 result 'what the pages about servers show is what tests run' servers_are_run
 inspect=$GS2_BUILDDIR/gs2-inspect

@@ -137,7 +137,7 @@ def binding_for_all(t, stage):
                             server=['--binding', f'tls-unique:{HEX}'])
         login.refused_by_server('SASL_NOAUTHZ', TOLD)
         login.server_logged('not met: gs2:binding=*')
-    with t.case('binding: a client that could, and is not offered it, too'):
+    with t.case('binding: so is a client that can bind and is not offered it'):
         login = stage.login(client_env=ticket, options=setup,
                             client=['--binding', f'tls-unique:{HEX}'])
         login.equal([e['offered'] for e in login.server.all('mechs')],

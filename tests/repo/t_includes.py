@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The folder says what a file may include: no include of ours runs upward,
+"""The folder says what a file may include: no include of this tree runs upward,
 none runs in a circle, and no file that is pure sees the GSS-API or libsasl.
 
 An include names a file of another folder from the top of the tree, and one of
@@ -74,7 +74,7 @@ def complaints(file, includes, known):
             continue
         path = resolve(file, name)
         if path not in known:
-            yield f'"{name}" is no file of ours'
+            yield f'"{name}" is no file of this tree'
         elif '/' in name and os.path.dirname(path) == folder:
             yield f'"{name}" is of its own folder: its name alone will do'
         elif (os.path.dirname(path) not in (folder, *MAY_INCLUDE[folder])

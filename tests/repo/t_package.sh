@@ -129,7 +129,7 @@ logs_in() {
     cd "$GS2_SRCDIR" && debian/tests/login
 }
 
-# libsasl2-modules, too: the one depends on the other's version.
+# And libsasl2-modules: the one depends on the other's version.
 install_theirs() {
     apt-get install -y --no-install-recommends --allow-downgrades \
         "$theirs$1" "libsasl2-modules$1"

@@ -175,7 +175,8 @@ def by_the_name(t, server, card, password):
 
 
 def by_an_entry(t, server, card):
-    """bob, who may do all below his own entry, makes one and binds to it."""
+    """bob, who may do anything below the entry of bob, makes one and binds to
+    it."""
     bob = server.home.ticket('timestamp', 'bob')
     made = 0
     for entry in FORGED:

@@ -57,7 +57,7 @@ class World:
 def hostile(it, world):
     """What no honest client sends; what is logged of each."""
     it.say(b'n,,this is no token')
-    it.say(b'a header that is none,')
+    it.say(b'this is no header,')
     message = world.home.message(it.service)
     it.say(message)
     it.say(message)

@@ -48,7 +48,7 @@ def kinds(rows, column):
 
 
 def each(cells):
-    """What some cells list, each once, in order; "no" is none."""
+    """What some cells list, each once, in order, without "no"; or "none"."""
     words = dict.fromkeys(word for cell in cells for word in cell.split(', '))
     return ', '.join(word for word in words if word != 'no') or 'none'
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prosody, INN's nnrpd and QEMU's VNC with our plugin, as doc/servers.md
-configures them. There is no client of theirs that knows GS2: a small one of
-each protocol, with libsasl. (What they log, and without a key or with a rule
+configures them. No client of these protocols knows GS2, so the test has a small
+one of each, with libsasl. (What they log, and without a key or with a rule
 that does not parse: t_levels.py.)
 """
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Subversion with our plugin on both sides: a commit through svnserve is its
-author's who has logged in, and there is none without a login.
+"""Subversion with our plugin on both sides: the author of a commit through
+svnserve is the user who has logged in, and nobody commits without a login.
 """
 
 import os
@@ -99,7 +99,7 @@ def foreigner(t, world):
     t.equal(commit(''), (1, 'alice'), "a foreign realm's carol is refused")
     # svnserve would take her for our own carol.
     t.equal(commit('realm = OTHER.TEST\n'), (1, 'alice'),
-            'in a repository whose realm is called like hers, too')
+            'also in a repository whose realm has the name of hers')
 
 
 def roles(t, world):

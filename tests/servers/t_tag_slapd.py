@@ -89,7 +89,8 @@ def by_a_principal(t, server):
 
 
 def by_an_entry(t, server):
-    """bob, who may add entries below his own, makes one and binds to it."""
+    """bob, who may add entries below the entry of bob, makes one and binds to
+    it."""
     bob = server.home.ticket('timestamp', 'bob')
     made = 0
     for entry in FORGED:

@@ -192,7 +192,7 @@ def preferred(t, home):
 
 
 def broken(t, home):
-    """What no client of ours says."""
+    """What tls-client never says."""
     malformed = 'this is no word with base64 behind it'
     for what, line, answer in (
             ('no such mechanism', b'GS2-NONE bg==',

@@ -161,7 +161,7 @@ START_TEST(what_the_ticket_lacks_is_absent_without_a_note)
 }
 END_TEST
 
-/* Names that come from no login: a mechanism name, and one that is none. */
+/* Names that come from no login: a mechanism name, and another one. */
 START_TEST(imported_name_has_no_attributes)
 {
     const struct gs2_attr **list;

@@ -182,7 +182,7 @@ START_TEST(h2_malformed_framing_and_its_text)
 }
 END_TEST
 
-/* What stands behind a token in the same memory is none of it. */
+/* What stands behind a token in the same memory does not belong to it. */
 static const struct {
     const char *memory;
     size_t len;

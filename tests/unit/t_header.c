@@ -112,7 +112,7 @@ START_TEST(h4_no_prefix_of_a_valid_header_is_one)
 
     for (size_t len = 0; len < strlen(valid[_i].wire); len++) {
         assert_refused(valid[_i].wire, len);
-        /* What stands behind it in the same memory is none of it. */
+        /* What stands behind it in memory does not belong to it. */
         ck_assert_int_eq(gs2_header_decode(valid[_i].wire, len, &hdr, &err),
                          GS2_BADPROT);
     }

@@ -163,7 +163,7 @@ START_TEST(every_flipped_octet)
 }
 END_TEST
 
-/* A buffer of one kind is none of the other. */
+/* A buffer of one kind is not taken for the other kind. */
 START_TEST(the_other_kind)
 {
     struct pac_octets o = pac_sample_read(samples[_i].name);

@@ -76,7 +76,7 @@ static const struct {
     { "\uFE6A", "%" },
     { "\uFF05b", "%" },
     { "\uFF5E", "~" },
-    /* Neighbours of theirs, and what merely looks like them. */
+    /* Their neighbours, and what merely looks like them. */
     { "\u2079\u207B\u2089\u208B\uFB28\uFB2A\uFE61\uFE63\uFF0A\uFF0C", "" },
     { "\u20FF\u2102\u2104\u2107\uFF0E\uFF10", "" },
     { "\uFE69\uFE6B\uFF04\uFF06\uFF5D\uFF5F", "" },

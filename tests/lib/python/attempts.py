@@ -321,8 +321,8 @@ PROTOCOLS = {'imap': imap, 'pop3': pop3, 'sieve': sieve, 'lmtp': lmtp,
 
 
 def attempt(protocol, port, message):
-    """One attempt in a connection of its own: the server's last words, which
-    are none where it hangs up, the round trips, and the version of TLS."""
+    """One attempt on a connection of its own: the server's last words (empty if
+    it hangs up), the round trips, and the version of TLS."""
     try:
         with Stream(port) as stream:
             try:

@@ -1,4 +1,4 @@
-"""Certificates for the tests, by openssl, in a folder of theirs; good for two
+"""Certificates for the tests, by openssl, in a folder of their own; good for two
 days.
 """
 

@@ -144,8 +144,8 @@ class Running:
         return other
 
     def say(self, message):
-        """An attempt with that first message; the server's last words, which
-        are none where it does not run or hangs up."""
+        """An attempt with that first message; the server's last words, empty
+        if it does not run or hangs up."""
         return attempts.say(self.kind.protocol, self.port, message)
 
     def lines(self):

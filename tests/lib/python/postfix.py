@@ -177,8 +177,8 @@ class Postfix:
 
     def log(self):
         """What it logged so far, and what its master wrote. The daemons send
-        their lines to one of them, which writes them in their order; so all
-        is there once a line of ours is."""
+        their lines to one of them, which writes them in order. So everything
+        is there once a line that is sent now is there."""
         mark = f'read at {time.monotonic_ns()}'
         subprocess.run([POSTLOG, '-c', self.path(), '-t', 'test', mark],
                        check=True, env=self.env, stderr=subprocess.DEVNULL)

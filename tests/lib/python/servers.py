@@ -149,7 +149,7 @@ class Home(scenario.Stage):
     """A stage for real servers: a realm with keys for the services, on
     localhost and on this host's own name, certificates, and plugins.
 
-    It can be a sources.Sources, too: class Both(Home, Sources)."""
+    It can also be a sources.Sources: class Both(Home, Sources)."""
 
     def __init__(self, services=(), **realm_options):
         super().__init__(**realm_options)

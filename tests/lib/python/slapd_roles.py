@@ -136,7 +136,7 @@ class Binds:
 
     @staticmethod
     def broken(conn):
-        """By a message that is none of GS2; 0 where it is refused."""
+        """By a message that is not GS2's; 0 if it is refused."""
         return conn.bind(b'GS2-KRB5', b'broken')[0] - OTHER
 
     def walk(self, conn, ways):

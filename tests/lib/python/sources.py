@@ -80,7 +80,7 @@ KDC_CONF = '''\
  }}
 '''
 
-# The realm beside it marks logins by SPAKE, too.
+# The other realm marks logins by SPAKE as well.
 FOREIGN_KDC_CONF = '''\
 [kdcdefaults]
  spake_preauth_kdc_challenge = edwards25519
@@ -185,7 +185,7 @@ class Sources(scenario.Stage):
                 r.addprinc(user, r.password(user))
             r.kadmin(f'modprinc +requires_preauth {user}',
                      f'setstr {user} otp []')
-        # The module of ours reads its file from the KDC's environment.
+        # kdc-inject finds the name of its file in the KDC's environment.
         r.stop_kdc()
         r.env['GS2_KDC_INJECT'] = self.path('inject')
         r.start_kdc()
