@@ -7,8 +7,14 @@ C_TESTS += \
 endif
 FOREIGN_TESTS += \
 	tests/gssapi/t_gssapi.py \
+	tests/gssapi/t_gssapi_peers.py \
 	tests/gssapi/t_gssapi_servers.py \
 	tests/gssapi/t_gssapi_traps.py
+
+FULL_TESTS += \
+	tests/gssapi/t_gssapi_java.py
+
+EXTRA_DIST += tests/gssapi/SaslEnd.java
 
 tests_gssapi_t_layer_SOURCES = gssapi/context.c gssapi/layer.c \
 	tests/gssapi/t_layer.c

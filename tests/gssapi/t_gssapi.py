@@ -1,10 +1,7 @@
 #!/usr/bin/env python3
 """Logins by GSSAPI and GSS-SPNEGO with libgssapiv2.so: ours on both sides, and
-with Cyrus SASL's own file and gsasl on the other (doc/gssapi.md).
+with Cyrus SASL's own file on the other (doc/gssapi.md; others: t_gssapi_peers.py).
 """
-
-import base64
-import subprocess
 
 import sasl_end
 import tap
@@ -179,49 +176,9 @@ def delegation(t, stage):
             t.equal('creds' in server.get(), wanted == 'yes', said)
 
 
-def gsasl(t, stage):
-    """gsasl on the other side, in either role."""
-    program = tap.find('gsasl', 'gsasl')
-
-    def start(role, *more):
-        return subprocess.Popen(
-            [program, role, '--mechanism=GSSAPI', '--service=imap',
-             '--hostname=localhost', '--quiet', *more],
-            env=stage.realm.env, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, encoding='ascii')
-
-    def say(peer, octets):
-        peer.stdin.write(base64.b64encode(octets).decode() + '\n')
-        peer.stdin.flush()
-
-    def hear(peer):
-        while True:
-            line = peer.stdout.readline()
-            if not line:
-                return None
-            line = line.strip()
-            if line != 'GSSAPI' and not line.startswith(('Input', 'Using')):
-                return base64.b64decode(line)
-
-    for authzid, user in ((None, 'alice'), ('bob', 'bob')):
-        with t.case(f'a client by gsasl, authzid {authzid}'):
-            peer = start('--client', *(['--authorization-id=' + authzid]
-                                       if authzid else []))
-            server = stage.server(policy='allow')
-            answer = server.start(hear(peer))
-            while answer.code == 'CONTINUE':
-                say(peer, answer.data)
-                answer = server.step(hear(peer) or b'')
-            t.equal((answer.code, server.get().get('user'),
-                     server.get()['ssf']), ('OK', user, '0'), answer.text)
-            peer.kill()
-            peer.communicate()
-
-
 def main(t):
     with sasl_end.Stage() as stage:
-        for rows in (peers, messages, ranges, listing, refusals, delegation,
-                     gsasl):
+        for rows in (peers, messages, ranges, listing, refusals, delegation):
             rows(t, stage)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Servers that people run, by GSSAPI and GSS-SPNEGO of libgssapiv2.so: slapd
-with OpenLDAP's client and Cyrus IMAP with imtest; layers, rules, a log line for
-each login, what a client is told.
+with OpenLDAP's client and python-ldap, Cyrus IMAP with imtest; layers, rules, a
+log line for each login, what a client is told.
 """
 
 import os
@@ -10,11 +10,32 @@ import shutil
 
 import cyrus
 import slapd
+import tap
 import tree
 
 GSSAPI = os.environ.get('GS2_GSSAPI') or tree.builddir(
     'gssapi', '.libs', 'libgssapiv2.so')
 LAYERS = ((None, '256'), ('maxssf=1', '1'), ('maxssf=0', '0'))
+USERS = '''\
+authz-regexp uid=([^,]*),(cn=[^,]*,)?cn=gss(api|-spnego),cn=auth
+    uid=$1,ou=people,dc=example,dc=test
+'''
+# python-ldap: where, the mechanism, the security properties, who to act as.
+PYTHON_LDAP = '''\
+import ldap, ldap.sasl, sys
+url, mech, properties, authzid = sys.argv[1:]
+connection = ldap.initialize(url)
+connection.set_option(ldap.OPT_X_SASL_NOCANON, 1)
+if properties:
+    connection.set_option(ldap.OPT_X_SASL_SECPROPS, properties)
+connection.sasl_interactive_bind_s('', ldap.sasl.sasl(
+    {ldap.sasl.CB_USER: authzid}, mech))
+try:
+    ssf = connection.get_option(ldap.OPT_X_SASL_SSF)
+except ValueError: # without a layer there is none
+    ssf = 0
+print(ssf, connection.whoami_s())
+'''
 
 
 def lines(log, words):
@@ -27,7 +48,7 @@ def ldap(t):
     with slapd.Home() as home:
         shutil.copy(GSSAPI, home.path('ours'))
         alice = home.ticket('timestamp')
-        with slapd.start(home, options='minssf: 0\n') as server:
+        with slapd.start(home, options='minssf: 0\n', more=USERS) as server:
             for mech in ('GSSAPI', 'GSS-SPNEGO'):
                 for option, ssf in LAYERS:
                     words = ['-O', option] if option else []
@@ -54,6 +75,7 @@ def ldap(t):
                                  '-O', 'maxssf=0', env=alice)
             t.ok(done.returncode == 0 and 'SASL SSF: 0' in done.stdout,
                  'within StartTLS, without a layer', done)
+            python_ldap(t, server, alice)
         with slapd.start(home, name='rules', options='gs2_require: '
                          'gs2:mech=GSSAPI and gs2:layer=privacy or '
                          'gs2:binding=tls-server-end-point\n') as server:
@@ -71,6 +93,22 @@ def ldap(t):
             t.equal([len(lines(server.log(), f'{mech} login failed'))
                      for mech in ('GSSAPI', 'GSS-SPNEGO')], [1, 1],
                     'lines of the log')
+
+
+def python_ldap(t, server, alice):
+    """slapd and python-ldap, which may act as another."""
+    tap.find('/usr/lib/python3/dist-packages/ldap', 'python3-ldap')
+    script = server.home.write('python-ldap', PYTHON_LDAP)
+    for mech, user in (('GSSAPI', 'alice'), ('GSSAPI', 'bob'),
+                       ('GSS-SPNEGO', 'alice')):
+        authzid = '' if user == 'alice' else f'u:{user}'
+        for option, ssf in LAYERS:
+            done = server.home.run(
+                ['/usr/bin/python3', script, f'ldap://localhost:{server.port}',
+                 mech, option or '', authzid], env={**alice,
+                                                    'PYTHONPATH': None})
+            t.equal(done.stdout, f'{ssf} dn:{slapd.dn(user)}\n',
+                    f'python-ldap, {mech}, {option}, {user}')
 
 
 def imap(t):

@@ -21,7 +21,7 @@ import subprocess
 import realm
 import tap
 
-__all__ = ['Answer', 'End', 'Stage', 'login', 'CODES', 'CYRUS']
+__all__ = ['Answer', 'End', 'Stage', 'carry', 'login', 'CODES', 'CYRUS']
 
 CYRUS = '/usr/lib/*/sasl2/libgssapiv2.so'
 CODES = {0: 'OK', 1: 'CONTINUE', -1: 'FAIL', -2: 'NOMEM', -3: 'BUFOVER',
@@ -41,13 +41,14 @@ class End:
     """One end."""
 
     def __init__(self, program, role, env, settings):
+        program = [program] if isinstance(program, str) else program
         words = [f'{key}={value}' if key.startswith('option:')
                  else f"{key.replace('_', '-')}={value}"
                  for key, value in settings.items() if value is not None]
         self.role = role
         self.log = []
         self.process = subprocess.Popen(
-            [program, role, *words], env=env, stdin=subprocess.PIPE,
+            [*program, role, *words], env=env, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, encoding='utf-8', errors='surrogateescape')
 
     def ask(self, line):
@@ -137,12 +138,19 @@ class Stage:
                           ('cyrus', ['cyrus', 'plain', 'anonymous']),
                           ('both', ['ours', 'gs2', 'plain']),
                           ('cyrus-both', ['cyrus', 'gs2', 'plain'])):
-            folder = pathlib.Path(self.realm.path(f'sasl-{name}'))
-            folder.mkdir()
+            folder = self.folder(name, [])
             for file in has:
                 (folder / f'lib{file}.so').symlink_to(files[file])
-            self.paths[name] = str(folder)
         return self
+
+    def folder(self, name, files):
+        """Plugins that ends may have by this name."""
+        folder = pathlib.Path(self.realm.path(f'sasl-{name}'))
+        folder.mkdir()
+        for file in map(pathlib.Path, files):
+            (folder / file.name).symlink_to(file)
+        self.paths[name] = str(folder)
+        return folder
 
     def __exit__(self, *_exc):
         for end in self.ends:
@@ -208,3 +216,21 @@ def login(client, server, relay=None):
     else:
         carry('C', told)
     return ', '.join(said)
+
+
+def carry(client, server, layered):
+    """What one end of a login encodes the other decodes, whole and octet by
+    octet; what was changed on its way it does not."""
+    for one, other in ((client, server), (server, client)):
+        for text in (b'x', b'hello, world' * 1000):
+            sent = one.encode(text).data
+            assert other.decode(sent).data == text, (one.role, len(text))
+            assert (sent != text) == layered, (one.role, sent[:80])
+        sent, got = one.encode(b'in pieces').data, b''
+        for at in range(len(sent)):
+            got += other.decode(sent[at:at + 1]).data or b''
+        assert got == b'in pieces', (one.role, got)
+    if layered:
+        sent = bytearray(client.encode(b'changed').data)
+        sent[-1] ^= 1
+        assert server.decode(bytes(sent)).code != 'OK', server.role
