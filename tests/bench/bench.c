@@ -12,6 +12,11 @@
  *         shape            messages, octets, GSS calls of a login
  *         heap N           octets that one of N half-open logins takes
  *         threads T N      logins a second of T threads, N in each at a time
+ *         gssapi SSF N     as round, against bare GSS with GSSAPI's two wraps;
+ *                          the layer: SSF 0, 1 or 256
+ *         layer SSF O N    messages of O octets through it, N rounds
+ *         open SSF O N     octets that one of N logins takes that stay, after a
+ *                          message of O octets either way
  *         only N           N logins, with marks for strace between them
  *     bench script ATTRS VALUES ROUNDS
  */
@@ -103,10 +108,11 @@ take_turns(struct column *columns, size_t count, size_t logins)
 }
 
 static void
-do_round(const struct bench_way *way, unsigned logins)
+do_round(const struct bench_way *floor, const struct bench_way *way,
+         unsigned logins)
 {
     struct column columns[] = {
-        { .name = "floor", .way = &bench_floor },
+        { .name = "floor", .way = floor },
         { .name = "login", .way = way },
     };
 
@@ -161,6 +167,16 @@ do_heap(const struct bench_way *way, unsigned logins)
            octets[BENCH_SERVER]);
 }
 
+static void
+do_open(const struct bench_way *way, size_t octets, unsigned logins)
+{
+    double heap[BENCH_ROLES];
+
+    bench_open(way, logins, octets, heap);
+    printf("client=%.0f server=%.0f", heap[BENCH_CLIENT],
+           heap[BENCH_SERVER]);
+}
+
 /* In short slices, by turns, as in a round. */
 static void
 do_threads(const struct bench_way *way, unsigned threads, unsigned logins)
@@ -211,7 +227,15 @@ obey(const struct bench_way *way, const char *line)
     unsigned a, b;
 
     if (sscanf(line, "round %u", &a) == 1 && a > 0)
-        do_round(way, a);
+        do_round(&bench_floor, way, a);
+    else if (sscanf(line, "gssapi %u %u", &bench_max_ssf, &a) == 2 && a > 0)
+        do_round(&bench_floor_gssapi, way, a);
+    else if (sscanf(line, "layer %u %u %u", &bench_max_ssf, &a, &b) == 3 &&
+             a > 0 && b > 0)
+        bench_layer(way, a, b);
+    else if (sscanf(line, "open %u %u %u", &bench_max_ssf, &a, &b) == 3 &&
+             b > 0)
+        do_open(way, a, b);
     else if (sscanf(line, "attrs %15s %u", kind, &a) == 2 && a > 0)
         do_attrs(way, kind, a);
     else if (strcmp(line, "shape\n") == 0)

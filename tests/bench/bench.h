@@ -5,6 +5,7 @@
  *     bench.c         the commands, and the figures
  *     bench_login.c   one login, timed; many that stay half open; threads
  *     bench_floor.c   bare GSS: the floor that everything is measured against
+ *     bench_layer.c   security layers, and connections that stay open
  *     bench_sasl.c    a mechanism of libsasl
  *     bench_gsasl.c   a mechanism of GNU SASL
  *     bench_script.c  names with many attributes, from the scripted mechanism
@@ -70,9 +71,20 @@ struct bench_way {
     /* Forgets what a side holds, which stays as it is: a login that never
      * ends. */
     void (*park)(void *state, enum bench_role role);
+
+    /* The layer of a login that is over: octets to carry, or those that came.
+     * What they give lives until the next call.  NULL: it has no layer. */
+    void (*encode)(void *state, enum bench_role role,
+                   const struct bench_message *in, struct bench_message *out);
+    void (*decode)(void *state, enum bench_role role,
+                   const struct bench_message *in, struct bench_message *out);
 };
 
 extern const struct bench_way bench_floor;
+
+/* The same with what GSSAPI needs besides (RFC 4752): a leg more, and a wrap
+ * each way. */
+extern const struct bench_way bench_floor_gssapi;
 
 /* The mechanism of libsasl: plugins as SASL_PATH says.  authname may be NULL,
  * and is what the client's callback answers.  Once in a process. */
@@ -85,6 +97,9 @@ const struct bench_way *bench_gsasl(const char *mech);
  * whether a libsasl server keeps the login half open after its first turn (it
  * has no SASL_SUCCESS_DATA). */
 extern enum bench_attrs bench_attrs;
+
+/* The layer that there may be: 0 none, 1 signed, 256 sealed. */
+extern unsigned bench_max_ssf;
 extern bool bench_waits_for_last_word;
 
 /* The mechanism of the floor, and which attribute is asked for; krb5's and
@@ -113,6 +128,11 @@ extern bool bench_marks;
 void bench_log_in(const struct bench_way *way, void *state,
                   struct bench_login *out);
 
+/* The same without its end.  Adds the heap that each side takes to heap,
+ * unless that is NULL. */
+void bench_log_in_and_stay(const struct bench_way *way, void *state,
+                           struct bench_login *out, double *heap);
+
 /* So many logins that stop after the server's first turn and stay so: the heap
  * that each takes on a side, in octets. */
 void bench_half_open(const struct bench_way *way, size_t count,
@@ -129,6 +149,23 @@ void bench_die(const char *format, ...)
 
 /* The same with the text of a GSS status, where it is an error. */
 void bench_check(const char *what, OM_uint32 major, OM_uint32 minor);
+
+/* CPU time of this thread, in microseconds. */
+double bench_cpu(void);
+
+/* Octets of heap in use. */
+double bench_heap(void);
+
+/* --- bench_layer.c ------------------------------------------------------- */
+
+/* Messages of so many octets through the layer of way and through bare GSS, by
+ * turns, in so many rounds: medians of the CPU time of one, printed. */
+void bench_layer(const struct bench_way *way, size_t octets, unsigned rounds);
+
+/* So many logins that stay, each of which has carried a message of so many
+ * octets either way: the heap that each takes on a side, in octets. */
+void bench_open(const struct bench_way *way, size_t count, size_t octets,
+                double heap_out[BENCH_ROLES]);
 
 /* --- bench_calls.c ------------------------------------------------------- */
 

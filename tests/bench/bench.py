@@ -34,9 +34,15 @@ import tree
 PROGRAM = os.environ.get('GS2_BENCH') or tree.builddir(
     'tests', 'bench', 'bench')
 PARTS = ('rounds', 'shape', 'heap', 'threads', 'syscalls', 'instructions',
-         'attributes', 'sasldb', 'growth', 'servers')
+         'attributes', 'sasldb', 'growth', 'servers', 'gssapi')
 THREADS = (1, 2, 4, 16)
 HALF_OPEN = 10000
+# Layers by their SSF, octets of a message, and of one that an open connection
+# has carried.
+LAYERS = (1, 256)
+MESSAGES = (64, 1024, 16384, 60000)
+OPEN = ((0, 0), (256, 0), (256, 1000), (256, 60000))
+OPEN_LOGINS = 200
 GROWTH = [(10, 1), (100, 1), (500, 1), (10, 100), (100, 100), (500, 100)]
 INDICATORS = ('bench1', 'bench2', 'bench3', 'bench4')
 KRB5_CONF = '[libdefaults]\n spake_preauth_groups = edwards25519\n'
@@ -272,6 +278,30 @@ class Bench:
         """Server CPU and wall time of a login to real servers."""
         return bench_servers.measure(max(3, self.args.rounds // 4),
                                      2 * self.args.logins)
+
+    def gssapi(self):
+        """GSSAPI of ours and of Cyrus SASL's file, against bare GSS with the
+        two wraps of its negotiation: logins, layers, open connections."""
+        rows = [Way(name, ['sasl', 'GSSAPI'], plugins) for name, plugins in (
+            (bench_report.OURS, [tree.builddir('gssapi', '.libs',
+                                               'libgssapiv2.so')]),
+            (bench_report.CYRUS, system_plugins('libgssapiv2.so'))) if plugins]
+        for way in rows:
+            way.name = f'GSSAPI of {way.name}'
+            self.prepare(way)
+        found = {'login': {}, 'layer': {}, 'open': {}}
+        for ssf in (0, *LAYERS):
+            found['login'][ssf] = self.in_turn(
+                [f'gssapi {ssf} {self.args.logins}'] * self.args.rounds,
+                rows=rows)
+        for ssf in LAYERS:
+            for octets in MESSAGES:
+                found['layer'][ssf, octets] = self.in_turn(
+                    [f'layer {ssf} {octets} 10'] * self.args.rounds, rows=rows)
+        for ssf, octets in OPEN:
+            found['open'][ssf, octets] = self.in_turn(
+                [f'open {ssf} {octets} {OPEN_LOGINS}'], rows=rows)
+        return found
 
     def run(self, parts):
         """Does these parts, as far as the tools for them are here."""

@@ -5,6 +5,9 @@
  * The initiator: gss_init_sec_context() to completion, then its own name and
  * how it is written.  The acceptor: gss_accept_sec_context() and how the
  * peer's name is written, and the attributes that were asked for.
+ *
+ * bench_floor_gssapi: without channel bindings, and the two wraps of RFC 4752;
+ * then a layer of bare wraps.
  */
 #include "bench.h"
 
@@ -25,7 +28,9 @@ static struct gss_channel_bindings_struct bindings = {
 struct state {
     gss_cred_id_t creds[BENCH_ROLES];
     gss_name_t target;
+    gss_channel_bindings_t bindings;
     gss_ctx_id_t contexts[BENCH_ROLES];
+    bool established[BENCH_ROLES];
     gss_buffer_desc out[BENCH_ROLES];
 };
 
@@ -40,6 +45,7 @@ open_state(void)
 
     if (s == NULL)
         bench_die("out of memory");
+    s->bindings = &bindings;
     if (bench_mech == GSS_C_NO_OID)
         bench_mech = (gss_OID)gss_mech_krb5;
     mechs = (gss_OID_set_desc){ 1, bench_mech };
@@ -109,7 +115,7 @@ client_turn(void *state, const struct bench_message *in,
     (void)gss_release_buffer(&minor, &s->out[BENCH_CLIENT]);
     major = gss_init_sec_context(
         &minor, s->creds[BENCH_CLIENT], &s->contexts[BENCH_CLIENT], s->target,
-        bench_mech, GSS_C_MUTUAL_FLAG | GSS_C_SEQUENCE_FLAG, 0, &bindings,
+        bench_mech, GSS_C_MUTUAL_FLAG | GSS_C_SEQUENCE_FLAG, 0, s->bindings,
         in->data != NULL ? &token : GSS_C_NO_BUFFER, &mech,
         &s->out[BENCH_CLIENT], &flags, NULL);
     bench_check("gss_init_sec_context", major, minor);
@@ -175,7 +181,7 @@ server_turn(void *state, const struct bench_message *in,
     (void)gss_release_buffer(&minor, &s->out[BENCH_SERVER]);
     major = gss_accept_sec_context(
         &minor, &s->contexts[BENCH_SERVER], s->creds[BENCH_SERVER], &token,
-        &bindings, &peer, &mech, &s->out[BENCH_SERVER], &flags, NULL,
+        s->bindings, &peer, &mech, &s->out[BENCH_SERVER], &flags, NULL,
         &delegated);
     bench_check("gss_accept_sec_context", major, minor);
     give(&s->out[BENCH_SERVER], out);
@@ -195,6 +201,7 @@ end(struct state *s, enum bench_role role)
 
     (void)gss_release_buffer(&minor, &s->out[role]);
     (void)gss_delete_sec_context(&minor, &s->contexts[role], NULL);
+    s->established[role] = false;
 }
 
 static void
@@ -216,6 +223,7 @@ park(void *state, enum bench_role role)
 
     s->out[role] = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
     s->contexts[role] = GSS_C_NO_CONTEXT;
+    s->established[role] = false;
 }
 
 const struct bench_way bench_floor = {
@@ -226,4 +234,107 @@ const struct bench_way bench_floor = {
     .turn = { client_turn, server_turn },
     .end = { end_client, end_server },
     .park = park,
+};
+
+/* --- GSSAPI --------------------------------------------------------------- */
+
+static void *
+open_gssapi(void)
+{
+    struct state *s = open_state();
+
+    s->bindings = GSS_C_NO_CHANNEL_BINDINGS;
+    return s;
+}
+
+static void
+wrap(void *state, enum bench_role role, const struct bench_message *in,
+     struct bench_message *out)
+{
+    struct state *s = state;
+    gss_buffer_desc plain = { in->len, (void *)in->data };
+    OM_uint32 major, minor;
+    int sealed;
+
+    (void)gss_release_buffer(&minor, &s->out[role]);
+    major = gss_wrap(&minor, s->contexts[role], bench_max_ssf > 1,
+                     GSS_C_QOP_DEFAULT, &plain, &sealed, &s->out[role]);
+    bench_check("gss_wrap", major, minor);
+    give(&s->out[role], out);
+}
+
+static void
+unwrap(void *state, enum bench_role role, const struct bench_message *in,
+       struct bench_message *out)
+{
+    struct state *s = state;
+    gss_buffer_desc wrapped = { in->len, (void *)in->data };
+    OM_uint32 major, minor;
+    int sealed;
+
+    (void)gss_release_buffer(&minor, &s->out[role]);
+    major = gss_unwrap(&minor, s->contexts[role], &wrapped, &s->out[role],
+                       &sealed, NULL);
+    bench_check("gss_unwrap", major, minor);
+    give(&s->out[role], out);
+}
+
+/* What the layers are and what is chosen: unsealed, whatever the layer. */
+static void
+say_layers(struct state *s, enum bench_role role, struct bench_message *out)
+{
+    const unsigned max_ssf = bench_max_ssf;
+    const struct bench_message layers = { "\1\0\0", 4 };
+
+    bench_max_ssf = 0;
+    wrap(s, role, &layers, out);
+    bench_max_ssf = max_ssf;
+}
+
+static bool
+client_gssapi_turn(void *state, const struct bench_message *in,
+                   struct bench_message *out)
+{
+    struct state *s = state;
+
+    if (s->established[BENCH_CLIENT]) {
+        unwrap(s, BENCH_CLIENT, in, out);
+        say_layers(s, BENCH_CLIENT, out);
+        return true;
+    }
+    s->established[BENCH_CLIENT] = client_turn(state, in, out);
+    if (s->established[BENCH_CLIENT])
+        *out = (struct bench_message){ "", 0 };
+    return false;
+}
+
+static bool
+server_gssapi_turn(void *state, const struct bench_message *in,
+                   struct bench_message *out)
+{
+    struct state *s = state;
+
+    if (!s->established[BENCH_SERVER]) {
+        s->established[BENCH_SERVER] = server_turn(state, in, out);
+        return false;
+    }
+    if (in->len == 0) {
+        say_layers(s, BENCH_SERVER, out);
+        return false;
+    }
+    unwrap(s, BENCH_SERVER, in, out);
+    *out = (struct bench_message){ NULL, 0 };
+    return true;
+}
+
+const struct bench_way bench_floor_gssapi = {
+    .name = "floor of GSSAPI",
+    .open = open_gssapi,
+    .close = close_state,
+    .begin = begin,
+    .turn = { client_gssapi_turn, server_gssapi_turn },
+    .end = { end_client, end_server },
+    .park = park,
+    .encode = wrap,
+    .decode = unwrap,
 };

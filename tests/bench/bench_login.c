@@ -57,6 +57,20 @@ clock_us(clockid_t which)
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
+double
+bench_cpu(void)
+{
+    return clock_us(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double
+bench_heap(void)
+{
+    const struct mallinfo2 info = mallinfo2();
+
+    return (double)info.uordblks + (double)info.hblkhd;
+}
+
 static void
 mark(long number)
 {
@@ -117,20 +131,37 @@ take(const struct bench_way *way, void *state, enum bench_role role,
     return done;
 }
 
+static void
+begin(const struct bench_way *way, void *state, double *heap)
+{
+    double before;
+
+    for (unsigned role = 0; role < BENCH_ROLES; role++) {
+        before = heap != NULL ? bench_heap() : 0;
+        way->begin(state, role);
+        if (heap != NULL)
+            heap[role] += bench_heap() - before;
+    }
+}
+
 void
-bench_log_in(const struct bench_way *way, void *state,
-             struct bench_login *out)
+bench_log_in_and_stay(const struct bench_way *way, void *state,
+                      struct bench_login *out, double *heap)
 {
     bool done[BENCH_ROLES] = { false, false };
     enum bench_role role = BENCH_CLIENT;
     struct bench_message in = { NULL, 0 }, answer;
+    double before = 0;
 
     memset(out, 0, sizeof(*out));
-    way->begin(state, BENCH_CLIENT);
-    way->begin(state, BENCH_SERVER);
+    begin(way, state, heap);
     for (;;) {
         answer = (struct bench_message){ NULL, 0 };
+        if (heap != NULL)
+            before = bench_heap();
         done[role] = take(way, state, role, &in, &answer, &out->cost[role]);
+        if (heap != NULL)
+            heap[role] += bench_heap() - before;
         if (answer.data != NULL) {
             out->messages++;
             out->octets += answer.len;
@@ -142,16 +173,15 @@ bench_log_in(const struct bench_way *way, void *state,
         in = answer;
         role = role == BENCH_CLIENT ? BENCH_SERVER : BENCH_CLIENT;
     }
-    take(way, state, BENCH_CLIENT, NULL, NULL, &out->cost[BENCH_CLIENT]);
-    take(way, state, BENCH_SERVER, NULL, NULL, &out->cost[BENCH_SERVER]);
 }
 
-static double
-heap(void)
+void
+bench_log_in(const struct bench_way *way, void *state,
+             struct bench_login *out)
 {
-    const struct mallinfo2 info = mallinfo2();
-
-    return (double)info.uordblks + (double)info.hblkhd;
+    bench_log_in_and_stay(way, state, out, NULL);
+    take(way, state, BENCH_CLIENT, NULL, NULL, &out->cost[BENCH_CLIENT]);
+    take(way, state, BENCH_SERVER, NULL, NULL, &out->cost[BENCH_SERVER]);
 }
 
 void
@@ -168,11 +198,11 @@ bench_half_open(const struct bench_way *way, size_t count,
     bench_log_in(way, state, &login);
     for (size_t i = 0; i < 2 * count; i++) {
         role = i % 2 == 0 ? BENCH_CLIENT : BENCH_SERVER;
-        before = heap();
+        before = bench_heap();
         way->begin(state, role);
         (void)way->turn[role](state, role == BENCH_CLIENT ? &none : &sent,
                               role == BENCH_CLIENT ? &sent : &answer);
-        heap_out[role] += (heap() - before) / (double)count;
+        heap_out[role] += (bench_heap() - before) / (double)count;
         if (role == BENCH_SERVER) {
             way->park(state, BENCH_CLIENT);
             way->park(state, BENCH_SERVER);

@@ -9,10 +9,13 @@ import shutil
 import statistics
 import subprocess
 
-__all__ = ['tables', 'picture']
+__all__ = ['CYRUS', 'OURS', 'tables', 'picture']
 
 SIDES = ('client', 'server')
 OURS = 'this plugin'
+CYRUS = 'Debian'
+GSSAPI_OURS, GSSAPI_CYRUS = f'GSSAPI of {OURS}', f'GSSAPI of {CYRUS}'
+LAYER_WORDS = {0: 'none', 1: 'integrity', 256: 'privacy'}
 GNUPLOT = '''\
 set terminal svg size 760,380 font "sans-serif,13" background "#ffffff"
 set output "{out}"
@@ -192,6 +195,64 @@ def growth(results):
                    'difference, a value'), rows))
 
 
+def throughput(answers, verb):
+    """Of a layer, bare GSS = 1, in each round."""
+    return [a[f'floor_{verb}'] / a[f'login_{verb}'] for a in answers]
+
+
+def gssapi(results):
+    """GSSAPI, against bare GSS with its two wraps."""
+    found = results['gssapi']
+    names = list(found['login'][0])
+    text = ('A login by GSSAPI, CPU time; bare GSS with the leg and the two '
+            'wraps of RFC 4752 = 1:\n\n' + table(
+                ('layer', *(f'{name}, {side}' for name in names
+                            for side in SIDES)),
+                [[LAYER_WORDS[ssf], *(spread([ratio(a, side, 'cpu')
+                                              for a in rows[name]])
+                                      for name in names for side in SIDES)]
+                 for ssf, rows in found['login'].items()]))
+    text += ('Throughput of its layer, bare gss_wrap() and gss_unwrap() = 1 '
+             '(more is better):\n\n' + table(
+                 ('layer, octets', *(f'{name}, {verb}' for name in names
+                                     for verb in ('encode', 'decode'))),
+                 [[f'{LAYER_WORDS[ssf]}, {octets}',
+                   *(spread(throughput(rows[name], verb)) for name in names
+                     for verb in ('encode', 'decode'))]
+                  for (ssf, octets), rows in found['layer'].items()]))
+    return text + (
+        'Heap octets of a connection that stays open, after a message of so '
+        'many octets either way:\n\n' + table(
+            ('layer, octets', *(f'{name}, {side}' for name in names
+                                for side in SIDES)),
+            [[f'{LAYER_WORDS[ssf]}, {octets}',
+              *(f'{rows[name][0][side]:.0f}' for name in names
+                for side in SIDES)]
+             for (ssf, octets), rows in found['open'].items()]))
+
+
+def gssapi_targets(found, target):
+    """What was asked of GSSAPI."""
+    for ssf, rows in found['login'].items():
+        for side, bound in (('server', 1.25), ('client', 1.40)):
+            target(f'GSSAPI, {side}, layer {LAYER_WORDS[ssf]}',
+                   statistics.median(ratio(a, side, 'cpu')
+                                     for a in rows[GSSAPI_OURS]), bound)
+    for (ssf, octets), rows in found['layer'].items():
+        for verb in ('encode', 'decode'):
+            name = f'{verb}, {LAYER_WORDS[ssf]}, {octets} octets'
+            ours = statistics.median(throughput(rows[GSSAPI_OURS], verb))
+            target(f'{name}, against bare GSS', ours, .9, True)
+            if GSSAPI_CYRUS in rows:
+                target(f"{name}, against Debian's", ours / statistics.median(
+                    throughput(rows[GSSAPI_CYRUS], verb)), 1, True)
+    for (ssf, octets), rows in found['open'].items():
+        for side in SIDES if GSSAPI_CYRUS in rows else ():
+            target(f"heap against Debian's, {side}, layer {LAYER_WORDS[ssf]}, "
+                   f'{octets} octets', rows[GSSAPI_OURS][0][side] /
+                   rows[GSSAPI_CYRUS][0][side], 1)
+
+
 def targets(results):
     """What was asked for, and what came of it."""
     found = []
@@ -232,6 +293,8 @@ def targets(results):
         for side in SIDES:
             target(f'heap against Debian gs2, {side}',
                    heap[OURS][side] / heap['Debian gs2'][side], 1)
+    if 'gssapi' in results:
+        gssapi_targets(results['gssapi'], target)
     if not found:
         return ''
     return row('goal', 'measured', 'bound', '') + '|---|---:|---|---|\n' + \
@@ -267,7 +330,7 @@ def tables(results, args):
     for part, make in (('rounds', costs), ('shape', shapes),
                        ('threads', threads), ('attributes', attributes),
                        ('sasldb', sasldb), ('growth', growth),
-                       ('servers', servers)):
+                       ('servers', servers), ('gssapi', gssapi)):
         if results.get(part):
             text += make(results)
     return text + targets(results)

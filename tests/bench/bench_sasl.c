@@ -18,6 +18,8 @@ struct state {
     bool started[BENCH_ROLES], done[BENCH_ROLES];
 };
 
+unsigned bench_max_ssf;
+
 static const char *mech_name, *user_name;
 
 static int
@@ -113,7 +115,8 @@ request_properties(sasl_conn_t *conn)
 static void
 begin(void *state, enum bench_role role)
 {
-    static const sasl_security_properties_t no_layer = { .maxbufsize = 65536 };
+    const sasl_security_properties_t security = { .max_ssf = bench_max_ssf,
+                                                  .maxbufsize = 65536 };
     struct state *s = state;
     int code;
 
@@ -125,7 +128,7 @@ begin(void *state, enum bench_role role)
                                NULL, bench_waits_for_last_word
                                ? 0 : SASL_SUCCESS_DATA, &s->conns[role]);
     if (code == SASL_OK)
-        code = sasl_setprop(s->conns[role], SASL_SEC_PROPS, &no_layer);
+        code = sasl_setprop(s->conns[role], SASL_SEC_PROPS, &security);
     if (code != SASL_OK)
         bench_die("libsasl makes no connection: %d", code);
     if (role == BENCH_SERVER)
@@ -215,6 +218,42 @@ park(void *state, enum bench_role role)
     ((struct state *)state)->conns[role] = NULL;
 }
 
+static void
+must_carry(struct state *s, enum bench_role role, int code, const char *data,
+           unsigned len, struct bench_message *out)
+{
+    if (code != SASL_OK)
+        bench_die("%s, the layer: %s (%d)", mech_name,
+                  sasl_errdetail(s->conns[role]), code);
+    *out = (struct bench_message){ data, len };
+}
+
+static void
+encode(void *state, enum bench_role role, const struct bench_message *in,
+       struct bench_message *out)
+{
+    struct state *s = state;
+    const char *data = NULL;
+    unsigned len = 0;
+    int code = sasl_encode(s->conns[role], in->data, (unsigned)in->len, &data,
+                           &len);
+
+    must_carry(s, role, code, data, len, out);
+}
+
+static void
+decode(void *state, enum bench_role role, const struct bench_message *in,
+       struct bench_message *out)
+{
+    struct state *s = state;
+    const char *data = NULL;
+    unsigned len = 0;
+    int code = sasl_decode(s->conns[role], in->data, (unsigned)in->len, &data,
+                           &len);
+
+    must_carry(s, role, code, data, len, out);
+}
+
 const struct bench_way *
 bench_sasl(const char *mech, const char *authname)
 {
@@ -225,6 +264,8 @@ bench_sasl(const char *mech, const char *authname)
         .turn = { client_turn, server_turn },
         .end = { end_client, end_server },
         .park = park,
+        .encode = encode,
+        .decode = decode,
     };
 
     way.name = mech_name = mech;

@@ -12,6 +12,7 @@ tests_bench_bench_SOURCES = tests/lib/hostname.c \
 	tests/bench/bench_calls.c \
 	tests/bench/bench_floor.c \
 	tests/bench/bench_gsasl.c \
+	tests/bench/bench_layer.c \
 	tests/bench/bench_login.c \
 	tests/bench/bench_sasl.c \
 	tests/bench/bench_script.c
