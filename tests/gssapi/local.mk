@@ -12,6 +12,7 @@ FOREIGN_TESTS += \
 	tests/gssapi/t_gssapi_traps.py
 
 FULL_TESTS += \
+	tests/gssapi/t_gssapi_ad.py \
 	tests/gssapi/t_gssapi_java.py
 
 EXTRA_DIST += tests/gssapi/SaslEnd.java

@@ -131,6 +131,10 @@ class Domain(realm.Realm):
             out.write(KRB5_CONF.format(name=self.name, dir=self.dir,
                                        port=self.port))
 
+    def options(self):
+        """Those of the controller's command line."""
+        return ['server services=kdc']
+
     def start_kdc(self):
         """Starts the domain controller, and returns when it answers."""
         self.port = realm.free_port()
@@ -139,7 +143,8 @@ class Domain(realm.Realm):
             self.kdc = subprocess.Popen(
                 [tap.find('samba', 'samba'), '-F', '--no-process-group',
                  '-M', 'single', '-l', self.dir, '-s',
-                 self.path('etc/smb.conf'), '--option=server services=kdc'],
+                 self.path('etc/smb.conf'),
+                 *[f'--option={option}' for option in self.options()]],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 preexec_fn=realm.die_with_parent)
         if not self._wait_for_kdc():
