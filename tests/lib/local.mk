@@ -52,9 +52,11 @@ EXTRA_DIST += \
 	tests/lib/python/lockout.py \
 	tests/lib/python/logged.py \
 	tests/lib/python/memcheck.py \
+	tests/lib/python/memcached.py \
 	tests/lib/python/mounts.py \
 	tests/lib/python/one_imapd.py \
 	tests/lib/python/postfix.py \
+	tests/lib/python/postfix_relay.py \
 	tests/lib/python/radius.py \
 	tests/lib/python/radius_relay.py \
 	tests/lib/python/rawgss.py \
