@@ -55,6 +55,12 @@ TESTS += $(FOREIGN_TESTS) $(FOREIGN_TOOL_TESTS)
 full_tests = $(C_FULL_TESTS) $(FULL_TESTS)
 endif
 
+# What takes minutes, and what it finds does not depend on where the tree is:
+# ./check, which runs it in other builds, leaves it out of make distcheck.
+ONCE_TESTS = tests/faults/t_allocs tests/faults/t_allocs_gssapi.realm \
+	tests/faults/t_allocs_krb5.realm tests/faults/t_endurance.py \
+	tests/repo/t_configure.sh
+
 EXTRA_DIST += $(SCRIPT_TESTS) $(FOREIGN_TESTS) $(FULL_TESTS) tests/README.md
 
 AM_TESTS_ENVIRONMENT = \
