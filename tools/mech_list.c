@@ -50,7 +50,8 @@ mech_list_has(const char *list, const char *mech)
     return false;
 }
 
-/* Of libsasl's own plugins those for SCRAM and GSSAPI say that they bind. */
+/* Of libsasl's own plugins those for SCRAM and GSSAPI say that they bind.  That
+ * of gssapi/ does not; which of the two there is, no name tells. */
 static bool
 is_plus(const char *word, size_t len, const char *ours)
 {
