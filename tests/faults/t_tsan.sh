@@ -1,6 +1,6 @@
 #!/bin/sh
-# t_tsan.sh - t_threads and t_cache under ThreadSanitizer: plugin, scriptable
-# mechanism and tests are compiled with it.  libsasl and the GSS library are
+# t_tsan.sh - t_threads, t_cache, t_layer_live under ThreadSanitizer: plugin,
+# scriptable mechanism and tests are compiled with it.  libsasl and GSS are
 # not, so what they do among themselves is not looked at.  Takes long: with
 # GS2_FULL alone.
 # result calls the functions by their names:
@@ -11,9 +11,11 @@ set -u
 
 name='16 threads, forks, inits and dones under ThreadSanitizer'
 cache='16 threads share a cache under ThreadSanitizer'
+layer='one thread encodes and another decodes under ThreadSanitizer'
 if [ -z "${GS2_FULL:-}" ]; then
     skip "$name" 'GS2_FULL is not set'
     skip "$cache" 'GS2_FULL is not set'
+    skip "$layer" 'GS2_FULL is not set'
     finish
 fi
 
@@ -21,7 +23,8 @@ scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$GS2_SRCDIR" || exit 1
-mkdir -p "$scratch/tests/mech/.libs" "$scratch/plugin/.libs"
+mkdir -p "$scratch/tests/mech/.libs" "$scratch/plugin/.libs" \
+    "$scratch/gssapi/.libs"
 
 compile() {
     # Words, all of them:
@@ -50,7 +53,12 @@ build() {
         compile -Wl,--wrap=calloc -o "$scratch/t_cache" \
             tests/unit/t_cache.c tests/lib/suite.c tests/lib/clock.c \
             tests/lib/hostname.c \
-            common/text/cache.c common/text/error.c common/text/utf8.c
+            common/text/cache.c common/text/error.c common/text/utf8.c &&
+        compile -fvisibility=hidden -shared \
+            -o "$scratch/gssapi/.libs/libgssapiv2.so" \
+            gssapi/*.c login/*.c common/*.c common/*/*.c &&
+        compile -o "$scratch/t_layer_live" tests/gssapi/t_layer_live.c \
+            tests/lib/hostname.c tests/lib/suite.c tests/lib/dialogue*.c
 }
 
 # What is not compiled with it is not to be reported.
@@ -79,10 +87,13 @@ done
 if [ -z "$cc" ]; then
     skip "$name" 'no compiler has ThreadSanitizer'
     skip "$cache" 'no compiler has ThreadSanitizer'
+    skip "$layer" 'no compiler has ThreadSanitizer'
     finish
 fi
 result "plugin and tests build with -fsanitize=thread ($cc)" build
 result "$name" run "${PYTHON:-python3}" tests/lib/python/realm.py run -- \
     "$scratch/t_threads"
 result "$cache" run "$scratch/t_cache"
+result "$layer" run "${PYTHON:-python3}" tests/lib/python/realm.py run -- \
+    "$scratch/t_layer_live"
 finish

@@ -4,15 +4,19 @@
 if HAVE_CHECK
 C_TESTS += \
 	tests/gssapi/t_layer
+C_REALM_TESTS += \
+	tests/gssapi/t_layer_live.realm
 endif
 FOREIGN_TESTS += \
 	tests/gssapi/t_gssapi.py \
 	tests/gssapi/t_gssapi_peers.py \
 	tests/gssapi/t_gssapi_servers.py \
+	tests/gssapi/t_gssapi_tickets.py \
 	tests/gssapi/t_gssapi_traps.py
 
 FULL_TESTS += \
 	tests/gssapi/t_gssapi_ad.py \
+	tests/gssapi/t_gssapi_daemons.py \
 	tests/gssapi/t_gssapi_java.py
 
 EXTRA_DIST += tests/gssapi/SaslEnd.java
@@ -22,3 +26,4 @@ tests_gssapi_t_layer_SOURCES = gssapi/context.c gssapi/layer.c \
 # Flags of its own, so that its objects are others than the plugin's.
 tests_gssapi_t_layer_CFLAGS = $(AM_CFLAGS)
 tests_gssapi_t_layer_LDADD = libgs2login.la $(LDADD)
+tests_gssapi_t_layer_live_realm_SOURCES = tests/gssapi/t_layer_live.c
