@@ -96,6 +96,7 @@ Permission denied
   plugin    PLUGINS/libgs2.so
   keytab    FILE:DIR/etc/open/server.keytab, root:root 0600
             openldap cannot read it: Permission denied
+  log       local4.debug, for logins that are refused
   ticket    alice@EXAMPLE.TEST until TIME in FILE:REALM/ccache
 
 next: chgrp openldap DIR/etc/open/server.keytab && chmod g+r \
