@@ -15,8 +15,8 @@
  *         gssapi SSF N     as round, against bare GSS with GSSAPI's two wraps;
  *                          the layer: SSF 0, 1 or 256
  *         layer SSF O N    messages of O octets through it, N rounds
- *         open SSF O N     octets that one of N logins takes that stay, after a
- *                          message of O octets either way
+ *         open SSF O N     heap octets that each of N logins takes that stay,
+ *                          after a message of O octets either way
  *         only N           N logins, with marks for strace between them
  *     bench script ATTRS VALUES ROUNDS
  */

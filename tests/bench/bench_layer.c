@@ -1,11 +1,11 @@
 /*
- * bench_layer.c - what a security layer costs, against bare wraps, and the heap
- * of connections that stay open.
+ * bench_layer.c - what a security layer costs, against bare wraps, and the
+ * heap of connections that stay open.
  *
  * A message takes less than it costs to ask for the time, so that so many are
- * timed at once.  The client's encode, whose packets go nowhere; and its decode
- * of packets that the server made before: each direction has numbers of its
- * own.
+ * timed at once.  The client's encode, whose packets go nowhere; and its
+ * decode of packets that the server made before: each direction has numbers
+ * of its own.
  */
 #include "bench.h"
 

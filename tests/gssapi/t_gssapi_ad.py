@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """libgssapiv2.so as a client of a Samba domain controller's own LDAP: GSSAPI
 and GSS-SPNEGO, sealed, signed and bare, by ldap, StartTLS and ldaps, for each
-of the controller's demands (`ldap server require strong auth'); python-ldap, too.
+of the controller's demands (`ldap server require strong auth'); python-ldap.
 
 The controller has the ports of LDAP, so the test has a network of its own.
 """

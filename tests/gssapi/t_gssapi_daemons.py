@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Servers that people run, by GSSAPI and GSS-SPNEGO of libgssapiv2.so, as by GS2
-(tests/servers/): Postfix's smtpd and its client, svnserve, memcached, 389-ds,
-libvirtd; a rule that is met and one that is not, roles where they apply; and
+"""Servers that people run, by GSSAPI and GSS-SPNEGO of libgssapiv2.so, as by
+GS2 (tests/servers/): Postfix's smtpd and its client, svnserve, memcached,
+389-ds, libvirtd; a rule that is met and one that is not, roles where they apply; and
 100 MB through a sealed slapd and a sealed libvirtd.  (slapd and Cyrus IMAP:
 t_gssapi_servers.py.)
 """
@@ -51,7 +51,8 @@ class Home(slapd.Home):
 
 def tickets(home):
     """By smart card, which a rule wants, and by password."""
-    return {'card': home.ticket('pkinit'), 'password': home.ticket('timestamp')}
+    return {'card': home.ticket('pkinit'),
+            'password': home.ticket('timestamp')}
 
 
 # --- memcached ---------------------------------------------------------------
@@ -110,7 +111,8 @@ class Svnserve:
 
     def serve(self, rule):
         """svnserve with a rule."""
-        self.home.write('conf/svn.conf', f'{self.options}gs2_require: {rule}\n')
+        self.home.write('conf/svn.conf',
+                        f'{self.options}gs2_require: {rule}\n')
         self.port = servers.free_port()
         return self.home.start('svnserve', [
             tap.find('svnserve', 'subversion'), '-d', '--foreground', '-r',
@@ -255,7 +257,8 @@ def mail(t, home):
     """Its client logs in to its server."""
     world = postfix_relay.World(home)
     for mech in MECHS:
-        for realm_name, good in (('EXAMPLE.TEST', True), ('OTHER.TEST', False)):
+        for realm_name, good in (('EXAMPLE.TEST', True),
+                                 ('OTHER.TEST', False)):
             world.serve(realm_name, mech)
             relay = world.relay(f'{mech}-{realm_name}', world.server.port,
                                 mech=mech)

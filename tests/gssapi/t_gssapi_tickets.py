@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """GSSAPI and GSS-SPNEGO of libgssapiv2.so by tickets of other kinds (traps 35
-and 37 of doc/gssapi.md): one that may not be forwarded, an anonymous one, names
-with an "@", a foreign realm's, and one that ends while its layer is in use.
+and 37 of doc/gssapi.md): one that may not be forwarded, an anonymous one, a
+name with an "@", a foreign realm's, one that ends while its layer is in use.
 """
 
 import os

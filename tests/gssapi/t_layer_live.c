@@ -27,7 +27,7 @@
 #define STEPS_MAX 10
 #define PROC(proc) ((int (*)(void))(void (*)(void))(proc))
 
-/* --- a login --------------------------------------------------------------- */
+/* --- a login -------------------------------------------------------------- */
 
 static sasl_conn_t *ends[2]; /* client, server */
 static bool rules_are_met = true;
@@ -117,7 +117,7 @@ log_in(const char *mech)
     return code;
 }
 
-/* --- threads --------------------------------------------------------------- */
+/* --- threads -------------------------------------------------------------- */
 
 struct packet {
     char *octets;
@@ -235,7 +235,7 @@ START_TEST(one_encodes_while_another_decodes)
 }
 END_TEST
 
-/* --- an allocator ---------------------------------------------------------- */
+/* --- an allocator --------------------------------------------------------- */
 
 #define MARK UINT64_C(0x6773326d656d6f72)
 

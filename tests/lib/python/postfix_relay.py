@@ -5,7 +5,8 @@ doc/servers.md.
     with servers.Home() as home:
         world = postfix_relay.World(home)
         world.serve(mechs='GS2-KRB5')
-        line, mail = world.deliver(world.relay('relay', world.server.port), 'x')
+        relay = world.relay('relay', world.server.port)
+        line, mail = world.deliver(relay, 'subject')
 """
 
 import glob
