@@ -117,8 +117,8 @@ def run_directories():
 
 
 def installed_services():
-    """cyrmaster does not start where a service that cyrus.conf names is in a
-    package that is not installed."""
+    """What the page says to do first: cyrmaster ends if a service that
+    cyrus.conf names is in a package that is not installed."""
     with open('/etc/cyrus.conf', encoding='utf-8') as conf:
         lines = conf.readlines()
     with open('/etc/cyrus.conf', 'w', encoding='utf-8') as conf:
