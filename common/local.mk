@@ -24,6 +24,8 @@ libgs2common_la_SOURCES = \
 	common/gss/nego.h \
 	common/gss/target_cache.c \
 	common/gss/target_cache.h \
+	common/mark.c \
+	common/mark.h \
 	common/nss.h \
 	common/options.c \
 	common/options.h \

@@ -20,6 +20,7 @@ libgs2login_la_SOURCES = \
 	login/group_lookup.h \
 	login/libsasl.c \
 	login/libsasl.h \
+	login/marked.c \
 	login/modules.c \
 	login/modules.h \
 	login/oparams.c \

@@ -9,6 +9,8 @@ if HAVE_SLAPI
 dist_man_MANS += slapd/libgs2-slapd.5
 pkglib_LTLIBRARIES += slapd/libgs2-slapd.la
 slapd_libgs2_slapd_la_SOURCES = \
+	common/mark.c \
+	common/mark.h \
 	slapd/arguments.c \
 	slapd/arguments.h \
 	slapd/bind.c \
@@ -18,6 +20,8 @@ slapd_libgs2_slapd_la_SOURCES = \
 	slapd/init.c \
 	slapd/login.c \
 	slapd/login.h \
+	slapd/mechanism.c \
+	slapd/mechanism.h \
 	slapd/member.c \
 	slapd/member.h \
 	slapd/message.c \

@@ -2,9 +2,9 @@
  * login.c - the roles of a login (see login.h).
  *
  * The properties that say them (libgs2(5), PROPERTIES) are to be believed only
- * where the login was by a mechanism of libgs2.so: a name that it has asked
- * for stays asked for, and another mechanism's login may have it filled by an
- * auxprop plugin, with what a user could have written.
+ * where the login was by a plugin of ours: a name that is asked for once stays
+ * asked for, and another mechanism's login may have it filled by an auxprop
+ * plugin, with what a user could have written.
  */
 #include "login.h"
 
@@ -16,18 +16,23 @@
 #include <sasl/prop.h>
 
 #include "groups.h"
+#include "mechanism.h"
 #include "message.h"
 
 /* No header has it; libsasl exports it for programs, without a promise. */
 const char *sasl_config_getstring(const char *key, const char *otherwise);
 
+/* Whether a plugin of ours has logged somebody in here: the name of a mechanism
+ * may be that of one that only began (SECURITY.md, libsasl), and then there is
+ * no name of GSS. */
 static bool
-is_gs2(sasl_conn_t *sasl)
+is_ours(sasl_conn_t *sasl)
 {
-    const void *name = NULL;
+    const void *mech = NULL, *peer = NULL;
 
-    return sasl_getprop(sasl, SASL_MECHNAME, &name) == SASL_OK &&
-           name != NULL && strncmp(name, "GS2-", 4) == 0;
+    return sasl_getprop(sasl, SASL_MECHNAME, &mech) == SASL_OK &&
+           sasl_getprop(sasl, SASL_GSS_PEER_NAME, &peer) == SASL_OK &&
+           mech != NULL && peer != NULL && gs2_slapd_mechanism_is_ours(mech);
 }
 
 static bool
@@ -91,7 +96,7 @@ gs2_slapd_login_read(sasl_conn_t *sasl, struct gs2_slapd_login *login_out)
     struct propctx *const properties = sasl_auxprop_getctx(sasl);
 
     memset(login_out, 0, sizeof(*login_out));
-    if (!is_gs2(sasl) || properties == NULL)
+    if (!is_ours(sasl) || properties == NULL)
         return false;
     check_roles();
     if (prop_getnames(properties, names, values) != 2 ||

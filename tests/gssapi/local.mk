@@ -10,6 +10,7 @@ endif
 FOREIGN_TESTS += \
 	tests/gssapi/t_gssapi.py \
 	tests/gssapi/t_gssapi_peers.py \
+	tests/gssapi/t_gssapi_roles.py \
 	tests/gssapi/t_gssapi_servers.py \
 	tests/gssapi/t_gssapi_tickets.py \
 	tests/gssapi/t_gssapi_traps.py

@@ -12,6 +12,7 @@ check_LTLIBRARIES += \
 	tests/modules/nss-old.la \
 	tests/modules/pac-old.la \
 	tests/modules/pause.la \
+	tests/modules/requested.la \
 	tests/modules/syslog.la
 endif
 test_module_cflags = $(GS2_CFLAGS) -fvisibility=default
@@ -52,3 +53,7 @@ tests_modules_keep_locale_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)
 tests_modules_pause_la_SOURCES = tests/modules/pause.c
 tests_modules_pause_la_CFLAGS = $(test_module_cflags)
 tests_modules_pause_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)
+tests_modules_requested_la_SOURCES = tests/modules/requested.c
+tests_modules_requested_la_CFLAGS = $(test_module_cflags) $(SASL_CFLAGS)
+tests_modules_requested_la_LDFLAGS = $(GS2_LDFLAGS) $(test_module_ldflags)
+tests_modules_requested_la_LIBADD = $(SASL_LIBS)

@@ -29,7 +29,7 @@ MAY_INCLUDE = {
     'gssapi': ('login', *PURE, 'common/wire', 'common/gss'),
     'pac': ('common/pac.h',),
     'nss': ('common/nss.h',),
-    'slapd': (),
+    'slapd': ('common/mark.h',),
     'tools': ('common', *PURE, 'common/rules', 'common/gss', 'common/peer'),
 }
 

@@ -13,6 +13,7 @@ C_TESTS += \
 	tests/unit/t_gss_fault \
 	tests/unit/t_header \
 	tests/unit/t_header_all \
+	tests/unit/t_mark \
 	tests/unit/t_principal \
 	tests/unit/t_roles \
 	tests/unit/t_rules \
