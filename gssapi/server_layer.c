@@ -155,7 +155,7 @@ check_spnego(struct gs2_gssapi_server *a, unsigned possible)
         gs2_ssf_sizes_without_offer(&a->range);
     const gs2_status status = choose_of_flags(a, possible);
 
-    a->s.layer = gs2_ssf_word(a->chosen);
+    a->s.layer = gs2_ssf_word(a->chosen, a->sealed);
     return status == GS2_OK ? prepare_layer(a, &sizes, GS2_FAIL) : status;
 }
 
@@ -214,7 +214,7 @@ check_choice(struct gs2_gssapi_server *a, unsigned choice)
                         "the client chose security layer 0x%02x, and 0x%02x "
                         "was offered", choice, a->offered);
     a->chosen = choice;
-    a->s.layer = gs2_ssf_word(choice);
+    a->s.layer = gs2_ssf_word(choice, a->sealed);
     return GS2_OK;
 }
 

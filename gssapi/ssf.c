@@ -108,8 +108,10 @@ gs2_ssf_too_weak(const struct gs2_ssf_range *range, unsigned possible,
 }
 
 const char *
-gs2_ssf_word(unsigned layer)
+gs2_ssf_word(unsigned layer, sasl_ssf_t sealed)
 {
+    if (layer == GS2_LAYER_PRIVACY && sealed <= GS2_SSF_INTEGRITY)
+        layer = GS2_LAYER_INTEGRITY;
     for (size_t i = 0; i < LAYERS; i++) {
         if (layer == layers[i].layer)
             return layers[i].word;

@@ -72,7 +72,8 @@ gs2_status gs2_ssf_too_weak(const struct gs2_ssf_range *range,
                             unsigned possible, sasl_ssf_t sealed,
                             struct gs2_error *err);
 
-/* "none", "integrity" or "privacy". */
-const char *gs2_ssf_word(unsigned layer);
+/* "none", "integrity" or "privacy": not the last where confidentiality has no
+ * more strength than integrity, whatever the layer is called. */
+const char *gs2_ssf_word(unsigned layer, sasl_ssf_t sealed);
 
 #endif

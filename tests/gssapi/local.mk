@@ -22,7 +22,7 @@ FULL_TESTS += \
 
 EXTRA_DIST += tests/gssapi/SaslEnd.java
 
-tests_gssapi_t_layer_SOURCES = gssapi/context.c gssapi/layer.c \
+tests_gssapi_t_layer_SOURCES = gssapi/context.c gssapi/layer.c gssapi/ssf.c \
 	tests/gssapi/t_layer.c
 # Flags of its own, so that its objects are others than the plugin's.
 tests_gssapi_t_layer_CFLAGS = $(AM_CFLAGS)

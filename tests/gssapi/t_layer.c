@@ -15,6 +15,7 @@
 
 #include "gssapi/context.h"
 #include "gssapi/layer.h"
+#include "gssapi/ssf.h"
 #include "tests/lib/suite.h"
 
 /* --- a GSS-API in the place of the library's ------------------------------ */
@@ -346,6 +347,29 @@ START_TEST(any_octets_in_any_pieces)
 }
 END_TEST
 
+/* --- what it is called ---------------------------------------------------- */
+
+static const struct {
+    unsigned layer;
+    sasl_ssf_t sealed;
+    const char *word;
+} words[] = {
+    { GS2_LAYER_NONE, 256, "none" },
+    { GS2_LAYER_INTEGRITY, 256, "integrity" },
+    { GS2_LAYER_PRIVACY, 256, "privacy" },
+    { GS2_LAYER_PRIVACY, 2, "privacy" },
+    /* a cipher that hides nothing */
+    { GS2_LAYER_PRIVACY, 1, "integrity" },
+    { GS2_LAYER_PRIVACY, 0, "integrity" },
+};
+
+START_TEST(privacy_is_what_hides)
+{
+    ck_assert_str_eq(gs2_ssf_word(words[_i].layer, words[_i].sealed),
+                     words[_i].word);
+}
+END_TEST
+
 SUITE("layer",
       FIXTURE(set_up, tear_down),
       TEST(what_is_sent_is_received),
@@ -356,4 +380,5 @@ SUITE("layer",
       TEST(another_context_is_refused),
       TEST(a_layer_that_is_removed_refuses),
       TEST(no_octets_leave_no_memory),
-      TIMES(any_octets_in_any_pieces, 400))
+      TIMES(any_octets_in_any_pieces, 400),
+      TABLE(privacy_is_what_hides, words))
