@@ -1,8 +1,9 @@
 #!/bin/sh
 # t_package.sh - the Debian packages: they build, twice the same; lintian has no
-# complaint; once installed, the plugin has taken the place of the
-# distribution's, and a user logs in to slapd by it; the distribution's package
-# is upgraded and removed under it; and when it goes there is no trace of it.
+# complaint; once installed, the plugins have taken the place of the
+# distribution's, and a user logs in to slapd by each; the distribution's package
+# is upgraded and removed under them; when they go there is no trace of them; and
+# with Heimdal's flavour it is the same.
 #
 # All of that happens in a copy of this system that is gone afterwards
 # (system-copy).
@@ -14,6 +15,7 @@ set -u
 
 package=libsasl2-modules-gs2
 theirs=libsasl2-modules-gssapi-mit
+heimdals=libsasl2-modules-gssapi-heimdal
 
 # --- outside ------------------------------------------------------------------
 
@@ -92,19 +94,30 @@ snapshot() {
 
 installs() {
     dpkg -i /package/first/${package}_*.deb /package/first/$package-pac_*.deb \
+        /package/first/$package-gssapi_*.deb \
         /package/first/slapd-gs2_*.deb /package/first/libnss-gs2_*.deb
 }
 
-# The plugin is ours, and the other one has another name or is not there.
+# is_ours PACKAGE FILE: the file is ours, and the other one of the name has
+# another name or is not there.
+is_ours() {
+    cmp "$folder/$2" "/package/first/src/debian/$1$folder/$2" &&
+        [ "$(dpkg-divert --truename "$folder/$2")" = "$folder/$2.cyrus" ]
+}
+
 ours() {
-    cmp "$plugin" /package/first/src/debian/$package"$plugin" &&
-        [ "$(dpkg-divert --truename "$plugin")" = "$plugin.cyrus" ]
+    is_ours $package libgs2.so && is_ours $package-gssapi libgssapiv2.so
+}
+
+# aside PACKAGE FILE: and it is there.
+aside() {
+    is_ours "$1" "$2" && [ -L "$folder/$2.cyrus" ] &&
+        [ "$(dpkg-divert --listpackage "$folder/$2")" = "$1" ] &&
+        [ "$(dpkg-divert --list | grep -c "by $1\$")" -eq 1 ]
 }
 
 put_aside() {
-    ours && [ -L "$plugin.cyrus" ] &&
-        [ "$(dpkg-divert --listpackage "$plugin")" = $package ] &&
-        [ "$(dpkg-divert --list | grep -c "by $package\$")" -eq 1 ]
+    aside $package libgs2.so && aside $package-gssapi libgssapiv2.so
 }
 
 # libc asks its module; an upgrade does not add it again where the administrator
@@ -147,19 +160,24 @@ upgrades_theirs() {
 removes_theirs() {
     # 389-ds, which other tests need, depends on it.
     dpkg --remove --force-depends $theirs && ours && [ ! -e "$plugin.cyrus" ] &&
-        [ ! -L "$plugin.cyrus" ]
+        [ ! -L "$plugin.cyrus" ] && [ ! -L "$folder/libgssapiv2.so.cyrus" ]
 }
 
-listed_alone() {
-    [ "$(saslpluginviewer -c | grep -c 'SASL mechanism: GS2-KRB5,')" -eq 1 ]
+# listed_once MECHANISM...
+listed_once() {
+    for mech in "$@"; do
+        [ "$(saslpluginviewer -c | grep -c "SASL mechanism: $mech,")" -eq 1 ] ||
+            return 1
+    done
 }
 
 upgrades_ours() {
-    dpkg -i /package/first/${package}_*.deb && put_aside
+    dpkg -i /package/first/${package}_*.deb \
+        /package/first/$package-gssapi_*.deb && put_aside
 }
 
 removes_ours() {
-    dpkg --purge libnss-gs2 slapd-gs2 $package-pac $package
+    dpkg --purge libnss-gs2 slapd-gs2 $package-pac $package-gssapi $package
 }
 
 no_trace() {
@@ -171,6 +189,21 @@ no_trace() {
 theirs_again() {
     dpkg --verify $theirs && [ -L "$plugin" ] && [ ! -e "$plugin.cyrus" ] &&
         ! logs_in
+}
+
+# 389-ds, which other tests need, depends on the one that goes.
+heimdals_comes() {
+    dpkg -i /package/first/$package-gssapi_*.deb &&
+        aside $package-gssapi libgssapiv2.so &&
+        apt-get install -y --no-install-recommends $heimdals &&
+        aside $package-gssapi libgssapiv2.so &&
+        listed_once GSSAPI GSS-SPNEGO
+}
+
+heimdals_again() {
+    dpkg --purge $package-gssapi && dpkg --verify $heimdals &&
+        [ -L "$folder/libgssapiv2.so" ] &&
+        [ ! -e "$folder/libgssapiv2.so.cyrus" ]
 }
 
 inside() {
@@ -187,20 +220,24 @@ inside() {
     result 'lintian has no complaint' lintian_is_content
     result 'make install and uninstall keep to DESTDIR' staged
     result 'they install' installs
-    result 'our plugin is in place, the other one put aside' put_aside
+    result 'our plugins are in place, the other ones put aside' put_aside
     result "nothing else of the other package is altered" gssapi_is_the_same
     result "libc's module is named in nsswitch.conf" in_nsswitch
     result 'a user logs in to slapd; each mechanism is listed once' logs_in
     result 'the other package is downgraded and upgraded' upgrades_theirs
     result 'a user logs in' logs_in
     result 'the other package is removed' removes_theirs
-    result 'our mechanism is still listed, once' listed_alone
+    result 'our mechanisms are still listed, once' \
+        listed_once GS2-KRB5 GSSAPI GSS-SPNEGO
     result 'the other package comes back' install_theirs ''
     result 'ours is installed over itself' upgrades_ours
     result 'a user logs in again' logs_in
     result 'ours are removed' removes_ours
     result 'no trace is left of them' no_trace
     result 'the plugin is the other one again' theirs_again
+    result "with Heimdal's flavour, which comes later, it is the same" \
+        heimdals_comes
+    result "and Heimdal's plugin comes back" heimdals_again
     finish
 }
 
