@@ -1,12 +1,11 @@
 /*
- * mark.c - finds the mark of our plugins (see mark.h).
+ * mark.c - finds the marks of our plugins (see mark.h).
  *
  * A note is three words (the length of its owner's name, with the NUL; that of
  * what it says; its type), then both, each filled up to four octets.
  */
 #include "mark.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #define WORDS 3
@@ -28,7 +27,7 @@ take(const unsigned char **rest, size_t *left, size_t len)
 }
 
 bool
-gs2_mark_is_in(const void *notes, size_t size)
+gs2_mark_is_in(const void *notes, size_t size, enum gs2_mark type)
 {
     const unsigned char *rest = notes, *head, *owner;
     uint32_t words[WORDS];
@@ -38,7 +37,7 @@ gs2_mark_is_in(const void *notes, size_t size)
         owner = take(&rest, &size, words[0]);
         if (owner == NULL || take(&rest, &size, words[1]) == NULL)
             return false;
-        if (words[2] == GS2_MARK_TYPE && words[0] == sizeof(GS2_MARK_OWNER) &&
+        if (words[2] == (uint32_t)type && words[0] == sizeof(GS2_MARK_OWNER) &&
             memcmp(owner, GS2_MARK_OWNER, sizeof(GS2_MARK_OWNER)) == 0)
             return true;
     }

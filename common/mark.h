@@ -1,24 +1,45 @@
 /*
- * mark.h - the mark of our plugins of libsasl, by which a file of ours is told
- * from one of the same name: a note of ELF (`readelf -n' shows it).
+ * mark.h - the marks of our plugins of libsasl, by which a file of ours is told
+ * from one of the same name: notes of ELF (`readelf -n' shows them), which are
+ * read without running the file.
  *
- * It proves nothing: whoever can write to the directory that libsasl loads
- * from can put a mark into any file.
+ * They prove nothing: whoever can write to the directory that libsasl loads
+ * from can put them into any file.
  */
 #ifndef GS2_MARK_H
 #define GS2_MARK_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+/* The owner and the types of the notes. */
 #define GS2_MARK_OWNER "cyrus-sasl-gs2"
-#define GS2_MARK_TYPE  1
+enum gs2_mark {
+    GS2_MARK_PLUGIN = 1, /* it is a plugin of ours ... */
+    GS2_MARK_GSSAPI = 2  /* ... and has GSSAPI and GSS-SPNEGO */
+};
 
-/* Of a segment of notes: its alignment is that of the mark. */
+/* Of a segment of notes: its alignment is that of the marks. */
 #define GS2_MARK_ALIGN 4
 
-/* True where the mark is one of the notes in the size octets at notes, which
- * may be anything. */
-bool gs2_mark_is_in(const void *notes, size_t size);
+/* Such a note; it has no text. */
+struct gs2_mark_note {
+    uint32_t owner_len, text_len, type;
+    char owner[(sizeof(GS2_MARK_OWNER) + GS2_MARK_ALIGN - 1) /
+               GS2_MARK_ALIGN * GS2_MARK_ALIGN];
+};
+
+/* Puts the mark of this type into the file that the code is linked into. */
+#define GS2_MARK(name, type)                                                  \
+    extern const struct gs2_mark_note name;                                   \
+    const struct gs2_mark_note name __attribute__((                           \
+        section(".note.gs2"), used, aligned(GS2_MARK_ALIGN))) = {             \
+        sizeof(GS2_MARK_OWNER), 0, (type), GS2_MARK_OWNER                     \
+    }
+
+/* True where the mark of this type is one of the notes in the size octets at
+ * notes, which may be anything. */
+bool gs2_mark_is_in(const void *notes, size_t size, enum gs2_mark type);
 
 #endif

@@ -4,38 +4,17 @@
  */
 #include "gssapi_steps.h"
 
-#include <string.h>
-
-#include <gssapi/gssapi_krb5.h>
-
 #include "login/server_cred.h"
 
 /* The strongest layer that krb5 has, for libsasl's choice of a mechanism. */
 #define MAX_SSF 256
 
-/* SPNEGO: 1.3.6.1.5.5.2 */
-static const gss_OID_desc spnego = { 6, "\x2b\x06\x01\x05\x05\x02" };
-
-static void
-describe(struct gs2_mech *mech, const char *name, const gss_OID_desc *oid,
-         const gss_OID_desc *negotiated)
-{
-    *mech = (struct gs2_mech){ .is_krb5 = true, .delegates = true,
-                               .standalone = true, .negotiated = negotiated };
-    (void)stpcpy(mech->name, name);
-    memcpy(mech->oid_octets, oid->elements, oid->length);
-    mech->oid.elements = mech->oid_octets;
-    mech->oid.length = oid->length;
-}
-
-/* Row KG1, in libsasl's order of Cyrus SASL's own file. */
+/* In libsasl's order of Cyrus SASL's own file. */
 static gs2_status
 list(struct gs2_mech *mechs, size_t *count_out, struct gs2_error *err)
 {
     (void)err;
-    describe(&mechs[0], "GSSAPI", gss_mech_krb5, NULL);
-    describe(&mechs[1], "GSS-SPNEGO", &spnego, gss_mech_krb5);
-    *count_out = 2;
+    *count_out = gs2_mechs_list_gssapi(mechs);
     return GS2_OK;
 }
 

@@ -20,6 +20,7 @@ gssapi_libgssapiv2_la_SOURCES = \
 	gssapi/layer.h \
 	gssapi/layer_message.c \
 	gssapi/layer_message.h \
+	gssapi/marked_gssapi.c \
 	gssapi/server_layer.c \
 	gssapi/ssf.c \
 	gssapi/ssf.h

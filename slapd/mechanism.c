@@ -53,7 +53,8 @@ has_mark(const struct dl_phdr_info *info)
         if (segment->p_type == PT_NOTE &&
             segment->p_align == GS2_MARK_ALIGN &&
             is_loaded(info, start, segment->p_memsz) &&
-            gs2_mark_is_in((const void *)start, segment->p_memsz))
+            gs2_mark_is_in((const void *)start, segment->p_memsz,
+                           GS2_MARK_PLUGIN))
             return true;
     }
     return false;

@@ -21,17 +21,18 @@
 #include "mechs_text.h"
 #include "print.h"
 #include "report.h"
+#include "served.h"
 #include "server_place.h"
 
 #define KEYS_SHOWN 3
 
 struct side {
-    struct gs2_mech mechs[GS2_MECHS_MAX];
+    struct gs2_mech mechs[GS2_MECHS_MAX + GS2_MECHS_GSSAPI];
     size_t count;
     struct gs2_config config;
     struct conf_file conf;
     struct loopback loop;
-    char *server, *client; /* lists */
+    const char *server, *client; /* lists */
     struct tickets tickets;
     struct server_place place;
     json_t *keytab;        /* keytab.h */
@@ -168,11 +169,11 @@ explain(const struct side *side, const struct gs2_mech *mech)
     const char *list = conf_file_option(&side->conf, "mech_list");
     char *text;
 
-    if (side->plugin[0] == '\0')
+    if (side->plugin[0] == '\0' && !mech->standalone)
         return need(strdup(
             "libsasl loads no GS2 plugin: is libgs2.so where libsasl looks, "
             "or in SASL_PATH (SASL_PLUGINDIR after libsasl 2.1.28)?"));
-    if (!gs2_options_offers(&side->config, mech))
+    if (!mech->standalone && !gs2_options_offers(&side->config, mech))
         return need(strdup(
             side->config.texts[GS2_OPT_MECHS] != NULL
             ? "gs2_mechs does not name it"
@@ -278,14 +279,24 @@ tell(const struct side *side, enum cmd_format format)
 
 /* --- the command ---------------------------------------------------------- */
 
+/* Which mechanisms there are to be looked at, before libsasl starts. */
+static bool
+list_mechs(struct side *side, struct gs2_error *err)
+{
+    const bool listed = gs2_mechs_list(side->mechs, &side->count,
+                                       err) == GS2_OK;
+
+    if (listed && served_by_us("GSSAPI"))
+        side->count += gs2_mechs_list_gssapi(side->mechs + side->count);
+    return listed;
+}
+
 /* Fills in all that is said. */
 static bool
 look(struct side *side, struct gs2_error *err)
 {
     struct gs2_error ignored; /* what is wrong with it was said before */
 
-    if (gs2_mechs_list(side->mechs, &side->count, err) != GS2_OK)
-        return false;
     conf_file_config(&side->conf, &side->config);
     (void)!gs2_options_parse(&side->config, &ignored);
     tickets_read(&side->tickets);
@@ -295,8 +306,8 @@ look(struct side *side, struct gs2_error *err)
         gs2_error_set(err, "%s", side->loop.outcome.text);
         return false;
     }
-    side->server = loopback_offered(side->loop.server);
-    side->client = loopback_offered(side->loop.client);
+    side->server = loopback_listed(side->loop.server);
+    side->client = loopback_listed(side->loop.client);
     return true;
 }
 
@@ -320,7 +331,7 @@ run(const struct arguments *arguments, struct side *side,
     struct gs2_error err;
     int status = CMD_ERROR;
 
-    if (!loopback_start(&side->conf, &err)) {
+    if (!list_mechs(side, &err) || !loopback_start(&side->conf, &err)) {
         outcome_fail_because(outcome, &err);
         return report_failure(arguments, false, outcome);
     }
@@ -353,8 +364,6 @@ cmd_mechs(const struct arguments *arguments, struct outcome *outcome)
         status = outcome_status(outcome);
     }
     server_place_free(&side->place);
-    free(side->server);
-    free(side->client);
     tickets_free(&side->tickets);
     json_decref(side->keytab);
     json_decref(side->said);

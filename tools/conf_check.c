@@ -14,6 +14,7 @@
 #include "conf_names.h"
 #include "mech_list.h"
 #include "print.h"
+#include "served.h"
 
 /* --- the file ------------------------------------------------------------- */
 
@@ -136,6 +137,21 @@ check_module(const struct conf_file *view, const struct gs2_config *config,
     return good;
 }
 
+/* Whether mech_list names one that our file for GSSAPI has, where libsasl has
+ * that file. */
+static bool
+lists_our_gssapi(const char *names)
+{
+    struct gs2_mech mechs[GS2_MECHS_GSSAPI];
+    const size_t count = gs2_mechs_list_gssapi(mechs);
+    bool listed = false;
+
+    for (size_t i = 0; i < count; i++)
+        listed |= mech_list_has(names, mechs[i].name) &&
+                  served_by_us(mechs[i].name);
+    return listed;
+}
+
 /* Is there a mechanism that both lists let the server offer? */
 static bool
 check_mechs(const struct conf_file *view, const struct gs2_config *config,
@@ -155,6 +171,7 @@ check_mechs(const struct conf_file *view, const struct gs2_config *config,
         offered |= gs2_options_offers(config, &mechs[i]) &&
                    mech_list_has(names, mechs[i].name);
     }
+    offered = offered || (any && lists_our_gssapi(names));
     if (!any)
         (void)findings_add(errors, CONF_CLOSED,
                            conf_file_find(view,

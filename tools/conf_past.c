@@ -18,6 +18,7 @@
 #include "mech_list.h"
 #include "mech_name.h"
 #include "print.h"
+#include "served.h"
 
 /* An option that is for GS2 logins alone. */
 struct gate {
@@ -52,9 +53,9 @@ warn(struct findings *warnings, const struct conf_line *line, unsigned column,
 }
 
 /* Whether a word of mech_list is a mechanism whose logins ask the rule.  What
- * gs2_mechs names is one, though this machine may lack it.  EXTERNAL is none,
- * but lets in nobody without a certificate, and is in every list that keeps
- * libsasl from its fault (SECURITY.md). */
+ * gs2_mechs names is one, though this machine may lack it; GSSAPI is one where
+ * the file is ours.  EXTERNAL is none, but lets in nobody without a certificate,
+ * and is in every list that keeps libsasl from its fault (SECURITY.md). */
 static bool
 asks_rule(const struct conf_file *view, const char *word, size_t len)
 {
@@ -65,6 +66,7 @@ asks_rule(const struct conf_file *view, const char *word, size_t len)
         return false;
     memcpy(name, word, len);
     return strcasecmp(name, "EXTERNAL") == 0 || mech_name_is_gs2(name, len) ||
+           served_by_us(name) ||
            (ours != NULL && gs2_mechs_named(ours, name));
 }
 

@@ -80,6 +80,8 @@ gs2_inspect_SOURCES = \
 	tools/report_text.c \
 	tools/rule_verdict.c \
 	tools/rule_verdict.h \
+	tools/served.c \
+	tools/served.h \
 	tools/server_place.c \
 	tools/server_place.h \
 	tools/server_table.c \

@@ -13,6 +13,10 @@
 #include "mech_name.h"
 #include "print.h"
 
+/* The layer of a mechanism that has one, as servers without TLS have it. */
+#define LAYER_SSF    256
+#define LAYER_OCTETS 65536
+
 #define PROC(function) ((int (*)(void))(void (*)(void))(function))
 
 /* --- callbacks ------------------------------------------------------------ */
@@ -164,6 +168,8 @@ set_callbacks(struct loopback *loop)
 bool
 loopback_open(struct loopback *loop)
 {
+    static const sasl_security_properties_t layers = {
+        .max_ssf = LAYER_SSF, .maxbufsize = LAYER_OCTETS };
     int code;
 
     set_callbacks(loop);
@@ -173,26 +179,38 @@ loopback_open(struct loopback *loop)
     if (code == SASL_OK && loop->ask.properties != NULL)
         code = sasl_auxprop_request(loop->server, loop->ask.properties);
     if (code == SASL_OK)
+        code = sasl_setprop(loop->server, SASL_SEC_PROPS, &layers);
+    if (code == SASL_OK)
         code = channel_binding_set(loop->server, &loop->binding, &loop->holder);
     if (code == SASL_OK)
         code = sasl_client_new(loop->service, loop->host, NULL, NULL,
                                loop->client_callbacks, SASL_SUCCESS_DATA,
                                &loop->client);
     if (code == SASL_OK)
+        code = sasl_setprop(loop->client, SASL_SEC_PROPS, &layers);
+    if (code == SASL_OK)
         code = channel_binding_set(loop->client, &loop->binding, &loop->holder);
     return code == SASL_OK ||
            outcome_fail_sasl(&loop->outcome, false, code, NULL);
 }
 
-char *
-loopback_offered(sasl_conn_t *conn)
+const char *
+loopback_listed(sasl_conn_t *conn)
 {
     const char *list = "";
-    char *gs2, *end;
-    size_t len;
 
     if (sasl_listmech(conn, NULL, "", " ", "", &list, NULL, NULL) != SASL_OK)
         list = "";
+    return list;
+}
+
+char *
+loopback_offered(sasl_conn_t *conn)
+{
+    const char *list = loopback_listed(conn);
+    char *gs2, *end;
+    size_t len;
+
     end = gs2 = need(calloc(1, strlen(list) + 2));
     for (; *list != '\0'; list += len) {
         list += strspn(list, " ");
@@ -290,7 +308,9 @@ loopback_login(struct loopback *loop)
     if (loop->server == NULL && !loopback_open(loop))
         return;
     mechs = loopback_offered(loop->server);
-    if (mechs[0] == '\0')
+    if (mechs[0] == '\0' &&
+        (loop->mech == NULL || mech_name_is_gs2(loop->mech,
+                                                strlen(loop->mech))))
         fail_unoffered(loop);
     else
         exchange(loop, loop->mech != NULL ? loop->mech : mechs);

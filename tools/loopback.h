@@ -50,6 +50,10 @@ void loopback_stop(void);
  * where that cannot be.  Ended by loopback_end() in any case. */
 bool loopback_open(struct loopback *loop);
 
+/* All mechanisms that an end offers, separated by spaces; borrowed until the
+ * next call for that end. */
+const char *loopback_listed(sasl_conn_t *conn);
+
 /* The mechanisms of GS2 that an end offers, separated by spaces; "" for none.
  * Gives, freed with free(). */
 char *loopback_offered(sasl_conn_t *conn);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <gssapi/gssapi_krb5.h>
+
 #include "gss_error.h"
 
 /* Mechanisms that are not as their attributes (RFC 5587) say, by OID. */
@@ -182,4 +184,29 @@ gs2_mechs_named(const char *list, const char *name)
             return true;
     }
     return false;
+}
+
+/* --- of RFC 4752, not of GS2 ---------------------------------------------- */
+
+/* SPNEGO: 1.3.6.1.5.5.2 */
+static const gss_OID_desc spnego = { 6, "\x2b\x06\x01\x05\x05\x02" };
+
+static void
+describe_standalone(struct gs2_mech *mech, const char *name,
+                    const gss_OID_desc *oid, const gss_OID_desc *negotiated)
+{
+    *mech = (struct gs2_mech){ .is_krb5 = true, .delegates = true,
+                               .standalone = true, .negotiated = negotiated };
+    (void)stpcpy(mech->name, name);
+    memcpy(mech->oid_octets, oid->elements, oid->length);
+    mech->oid.elements = mech->oid_octets;
+    mech->oid.length = oid->length;
+}
+
+size_t
+gs2_mechs_list_gssapi(struct gs2_mech *mechs)
+{
+    describe_standalone(&mechs[0], "GSSAPI", gss_mech_krb5, NULL);
+    describe_standalone(&mechs[1], "GSS-SPNEGO", &spnego, gss_mech_krb5);
+    return GS2_MECHS_GSSAPI;
 }

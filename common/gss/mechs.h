@@ -42,6 +42,11 @@ GS2_MUST_USE gs2_status
 gs2_mechs_list(struct gs2_mech *mechs, size_t *count_out,
                struct gs2_error *err);
 
+/* Fills the caller's array of GS2_MECHS_GSSAPI with GSSAPI (row KG1 of
+ * doc/gssapi.md) and GSS-SPNEGO, which are not of GS2; how many. */
+#define GS2_MECHS_GSSAPI 2
+size_t gs2_mechs_list_gssapi(struct gs2_mech *mechs);
+
 /* True where name is one of the words of list, which are separated by spaces
  * or commas; a -PLUS at the end of a word is no part of it, and case does not
  * matter. */

@@ -26,7 +26,7 @@ MAY_INCLUDE = {
     'common': (*PURE, 'common/rules', 'common/gss', 'common/peer'),
     'login': ('common', *PURE, 'common/rules', 'common/gss', 'common/peer'),
     'plugin': ('login', 'common', *PURE, 'common/wire', 'common/gss'),
-    'gssapi': ('login', *PURE, 'common/wire', 'common/gss'),
+    'gssapi': ('login', 'common/mark.h', *PURE, 'common/wire', 'common/gss'),
     'pac': ('common/pac.h',),
     'nss': ('common/nss.h',),
     'slapd': ('common/mark.h',),

@@ -1,5 +1,5 @@
 /*
- * t_mark.c - the mark of our plugins among the notes of a file, which may be
+ * t_mark.c - the marks of our plugins among the notes of a file, which may be
  * anything (common/mark.h).
  */
 #include <stdint.h>
@@ -52,7 +52,7 @@ is_in(const struct note *note, size_t count, size_t len)
     }
     len += (size_t)(at - all) - FRONT - note->len;
     copy = exact_copy(all, len);
-    found = gs2_mark_is_in(copy, len);
+    found = gs2_mark_is_in(copy, len, GS2_MARK_PLUGIN);
     free(copy);
     return found;
 }
