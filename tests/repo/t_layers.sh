@@ -45,6 +45,7 @@ taken_from_slapd() {
 sasl_auxprop_getctx
 sasl_config_getstring
 sasl_getprop
+sasl_server_plugin_info
 slapi_ch_free_string
 slapi_dn_normalize_case
 slapi_entry_get_dn
