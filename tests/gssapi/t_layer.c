@@ -64,7 +64,8 @@ gss_unwrap(OM_uint32 *minor, gss_ctx_id_t context, gss_buffer_t in,
     *minor = 0;
     if (*(const char *)in->value != 'W')
         return GSS_S_DEFECTIVE_TOKEN;
-    *sealed_out = 1;
+    if (sealed_out != NULL)
+        *sealed_out = 1;
     out->length = in->length - 1;
     out->value = malloc(out->length > 0 ? out->length : 1);
     memcpy(out->value, (const char *)in->value + 1, out->length);
@@ -180,6 +181,21 @@ START_TEST(the_input_stays)
     ck_assert_int_eq(decode(message, (size_t)_i), SASL_OK);
     ck_assert_int_eq(decode(message + _i, (size_t)(10 - _i)), SASL_OK);
     ck_assert(memcmp(message, "\0\0\0\6Whello", 10) == 0);
+}
+END_TEST
+
+/* The message about layers is the application's as well. */
+START_TEST(the_message_stays)
+{
+    const struct gs2_nego nego = { .context = GSS_C_NO_CONTEXT };
+    char message[] = "Whello";
+    gss_buffer_desc in = { 6, message }, plain;
+    struct gs2_error err;
+
+    ck_assert_int_eq(gs2_context_unwrap(&nego, &in, &plain, &err), GS2_OK);
+    ck_assert(plain.length == 5 && memcmp(plain.value, "hello", 5) == 0);
+    ck_assert(memcmp(message, "Whello", 6) == 0);
+    gs2_context_release(&plain);
 }
 END_TEST
 
@@ -373,6 +389,7 @@ END_TEST
 SUITE("layer",
       FIXTURE(set_up, tear_down),
       TEST(what_is_sent_is_received),
+      TEST(the_message_stays),
       TIMES(the_input_stays, 10),
       TIMES(a_wrap_that_fails_is_the_last, 3),
       TEST(a_message_that_fails_is_the_last),
