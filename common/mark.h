@@ -30,10 +30,17 @@ struct gs2_mark_note {
                GS2_MARK_ALIGN * GS2_MARK_ALIGN];
 };
 
+/* Clang's AddressSanitizer would put octets of its own around a note. */
+#ifdef __clang__
+#define GS2_MARK_ALONE __attribute__((no_sanitize("address")))
+#else
+#define GS2_MARK_ALONE
+#endif
+
 /* Puts the mark of this type into the file that the code is linked into. */
 #define GS2_MARK(name, type)                                                  \
     extern const struct gs2_mark_note name;                                   \
-    const struct gs2_mark_note name __attribute__((                           \
+    GS2_MARK_ALONE const struct gs2_mark_note name __attribute__((            \
         section(".note.gs2"), used, aligned(GS2_MARK_ALIGN))) = {             \
         sizeof(GS2_MARK_OWNER), 0, (type), GS2_MARK_OWNER                     \
     }
