@@ -152,6 +152,21 @@ lists_our_gssapi(const char *names)
     return listed;
 }
 
+/* Why a list without a mechanism of GS2 may look as if it had one. */
+static const char *
+why_not_listed(const char *names)
+{
+    const char *word;
+    size_t len;
+
+    while (names != NULL && (word = mech_list_next(&names, &len)) != NULL) {
+        if (mech_list_ignores(word, len))
+            return ": libsasl 2.1.28 knows a name with -PLUS as the last word "
+                   "alone";
+    }
+    return "";
+}
+
 /* Is there a mechanism that both lists let the server offer? */
 static bool
 check_mechs(const struct conf_file *view, const struct gs2_config *config,
@@ -171,15 +186,16 @@ check_mechs(const struct conf_file *view, const struct gs2_config *config,
         offered |= gs2_options_offers(config, &mechs[i]) &&
                    mech_list_has(names, mechs[i].name);
     }
-    offered = offered || (any && lists_our_gssapi(names));
-    if (!any)
+    offered = offered || lists_our_gssapi(names);
+    if (!offered && !any)
         (void)findings_add(errors, CONF_CLOSED,
                            conf_file_find(view,
                                           gs2_options_name(GS2_OPT_MECHS)), 1,
                            "gs2_mechs names no mechanism that there is");
     else if (!offered)
         (void)findings_add(errors, CONF_CLOSED, list, 1,
-                           "mech_list names no mechanism of GS2");
+                           "mech_list names no mechanism of GS2%s",
+                           why_not_listed(names));
     return offered;
 }
 

@@ -14,7 +14,6 @@
 
 #include <sasl/sasl.h>
 
-#include "common/gss/mechs.h"
 #include "mech_list.h"
 #include "mech_name.h"
 #include "print.h"
@@ -66,8 +65,7 @@ asks_rule(const struct conf_file *view, const char *word, size_t len)
         return false;
     memcpy(name, word, len);
     return strcasecmp(name, "EXTERNAL") == 0 || mech_name_is_gs2(name, len) ||
-           served_by_us(name) ||
-           (ours != NULL && gs2_mechs_named(ours, name));
+           served_by_us(name) || mech_name_is_in(ours, name);
 }
 
 static void
@@ -89,7 +87,7 @@ find_mechs(const struct conf_file *view, const struct gate *gate,
     }
     at = list->value;
     while ((word = mech_list_next(&at, &len)) != NULL) {
-        if (!asks_rule(view, word, len))
+        if (!mech_list_ignores(word, len) && !asks_rule(view, word, len))
             warn(warnings, list, (unsigned)(word - list->text) + 1, cure,
                  "%s: %.*s lets %s", gate->alone, (int)len, word, gate->whom);
     }
@@ -136,7 +134,8 @@ find_overrun(const struct conf_file *view, struct findings *warnings)
     if (list == NULL || !mech_list_is_plus(list->value, ours) ||
         (view->server != NULL && !view->server->binds))
         return;
-    (void)snprintf(cure, sizeof(cure), "%s: %s EXTERNAL", list->key,
+    /* In front: behind it a last word with -PLUS would be the last no more. */
+    (void)snprintf(cure, sizeof(cure), "%s: EXTERNAL %s", list->key,
                    list->value);
     warn(warnings, list, (unsigned)(list->value - list->text) + 1, cure,
          "libsasl 2.1.28 writes past the end of its memory when it lists "

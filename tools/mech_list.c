@@ -10,6 +10,7 @@
 
 #include "common/gss/mechs.h"
 #include "mech_name.h"
+#include "served.h"
 
 #define WHITE " \t\n\v\f\r"
 
@@ -23,13 +24,24 @@ mech_list_next(const char **at, size_t *len_out)
     return *len_out > 0 ? word : NULL;
 }
 
+bool
+mech_list_ignores(const char *word, size_t len)
+{
+    static const char plus[] = "-PLUS";
+    const size_t plus_len = sizeof(plus) - 1;
+
+    return len > plus_len && word[len] != '\0' &&
+           strncasecmp(word + len - plus_len, plus, plus_len) == 0;
+}
+
 /* libsasl separates its words by white space alone, we ours by commas, too. */
 static bool
 is_word_of(const char *word, size_t len, const char *mech)
 {
     char name[SASL_MECHNAMEMAX + 1] = "";
 
-    if (len >= sizeof(name) || memchr(word, ',', len) != NULL)
+    if (len >= sizeof(name) || memchr(word, ',', len) != NULL ||
+        mech_list_ignores(word, len))
         return false;
     memcpy(name, word, len);
     return gs2_mechs_named(name, mech);
@@ -51,23 +63,19 @@ mech_list_has(const char *list, const char *mech)
 }
 
 /* Of libsasl's own plugins those for SCRAM and GSSAPI say that they bind.  That
- * of gssapi/ does not; which of the two there is, no name tells. */
+ * of gssapi/ does not. */
 static bool
 is_plus(const char *word, size_t len, const char *ours)
 {
-    static const char *const others[] = { "GSSAPI", "GSS-SPNEGO" };
     char name[SASL_MECHNAMEMAX + 1] = "";
 
     if (len >= sizeof(name))
         return false;
     memcpy(name, word, len);
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        if (strcasecmp(name, others[i]) == 0)
-            return true;
-    }
+    if (gs2_mechs_named(name, "GSSAPI") || gs2_mechs_named(name, "GSS-SPNEGO"))
+        return !served_by_us(name);
     return strncasecmp(name, "SCRAM-", strlen("SCRAM-")) == 0 ||
-           mech_name_is_gs2(name, len) ||
-           (ours != NULL && gs2_mechs_named(ours, name));
+           mech_name_is_gs2(name, len) || mech_name_is_in(ours, name);
 }
 
 bool
@@ -77,7 +85,7 @@ mech_list_is_plus(const char *list, const char *ours)
     size_t len;
 
     while ((word = mech_list_next(&list, &len)) != NULL) {
-        if (!is_plus(word, len, ours))
+        if (!mech_list_ignores(word, len) && !is_plus(word, len, ours))
             return false;
     }
     return true;

@@ -9,6 +9,23 @@
 #include "common/gss/mechs.h"
 
 bool
+mech_name_is_in(const char *ours, const char *name)
+{
+    static const char *const others[] = {
+        "ANONYMOUS", "CRAM-MD5", "DIGEST-MD5", "EXTERNAL", "GSS-SPNEGO",
+        "GSSAPI", "LOGIN", "NTLM", "OAUTHBEARER", "OTP", "PASSDSS-3DES-1",
+        "PLAIN", "SRP", "XOAUTH2",
+    };
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (gs2_mechs_named(name, others[i]))
+            return false;
+    }
+    return ours != NULL && strncasecmp(name, "SCRAM-", strlen("SCRAM-")) != 0 &&
+           gs2_mechs_named(ours, name);
+}
+
+bool
 mech_name_is_gs2(const char *name, size_t len)
 {
     static struct gs2_mech mechs[GS2_MECHS_MAX];

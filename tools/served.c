@@ -6,6 +6,7 @@
 #include "served.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <string.h>
@@ -107,8 +108,12 @@ look_at_file(void *context, const char *path, sasl_verify_type_t type)
 
     if (type != SASL_VRFY_PLUGIN)
         return SASL_CONTINUE;
-    if (!open_image(path, &image))
+    /* A server may be able to load what we cannot read. */
+    errno = 0;
+    if (!open_image(path, &image)) {
+        search->others = search->others || errno != ENOENT;
         return SASL_CONTINUE;
+    }
     if (has_mark(&image, GS2_MARK_GSSAPI))
         search->ours = true;
     else if (!has_mark(&image, GS2_MARK_PLUGIN) &&

@@ -367,12 +367,26 @@ def ways_past(t, stage):
              f'{plain}  {listed}\n{" " * 22}^\n{cure}'
              f'{login}  {listed}\n{" " * 37}^\n{cure}'),
             ('mech_list names GS2 mechanisms alone', rule +
-             'mech_list:  GS2-KRB5-PLUS\tgs2-iakerb external\n', ''),
+             'mech_list:  external gs2-iakerb\tGS2-KRB5-PLUS\n', ''),
             ('the first mech_list counts', rule +
              'mech_list: GS2-KRB5 EXTERNAL\nmech_list: PLAIN\n', '')):
         with t.case(f'conf: a way past the rule: {name}'):
             conf = inspected.write(stage, 'past.conf', text)
             inspected.inspect(stage, 'conf', conf).is_(0, in_force + says)
+    with t.case('conf: a way past the rule: gs2_mechs cannot name another\'s'):
+        conf = inspected.write(stage, 'past.conf', (
+            rule + 'mech_list: GS2-KRB5 PLAIN SCRAM-SHA-256\n'
+            'gs2_mechs: GS2-KRB5 PLAIN SCRAM-SHA-256\n'))
+        got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
+        assert [w['text'].split(': ')[1].split()[0]
+                for w in got['warnings']] == ['PLAIN', 'SCRAM-SHA-256'], got
+    with t.case('conf: -PLUS counts in the last word alone'):
+        conf = inspected.write(stage, 'plus.conf',
+                               'mech_list: GS2-KRB5-PLUS EXTERNAL\n')
+        got = inspected.inspect(stage, 'conf', '-j', conf).json(1)
+        assert (got['state'], got['errors'][0]['text']) == (
+            'closed', 'mech_list names no mechanism of GS2: libsasl 2.1.28 '
+            'knows a name with -PLUS as the last word alone'), got
     with t.case('conf: a way past the rule: gs2_mechs says what is of GS2'):
         conf = inspected.write(stage, 'past.conf', (
             rule + 'mech_list: SCRIPTED EAP-OTHER GS2-KRB5\n'
@@ -435,7 +449,7 @@ when it lists these mechanisms under TLS with a channel binding, and the \
 server may abort: each of them has a -PLUS, and EXTERNAL has none
   mech_list: GS2-KRB5
              ^
-  cure: mech_list: GS2-KRB5 EXTERNAL
+  cure: mech_list: EXTERNAL GS2-KRB5
 """
 
 
@@ -451,6 +465,8 @@ def overruns(t, stage):
             ('any', '', 'GS2-KRB5 GSS-SPNEGO', True),
             ('any', '', 'GS2-KRB5 PLAIN', False),
             ('any', '', 'GS2-KRB5 OTHER', False),
+            ('any', '', 'GS2-KRB5-PLUS', True),
+            ('any', 'gs2_mechs: GS2-KRB5 PLAIN\n', 'GS2-KRB5 PLAIN', False),
             ('any', 'gs2_mechs: GS2-KRB5 OTHER\n', 'GS2-KRB5 OTHER', True),
             ('slapd', '', 'GS2-KRB5', True),
             ('imapd', 'configdirectory: /x\nimap_sasl_', 'GS2-KRB5', True),
@@ -463,7 +479,7 @@ def overruns(t, stage):
             got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
             key = prefix.rpartition('\n')[2] + 'mech_list'
             assert [w['cure'] for w in got['warnings']] == (
-                [f'{key}: {words} EXTERNAL'] if has else []), got
+                [f'{key}: EXTERNAL {words}'] if has else []), got
 
 
 UNSURE = """\

@@ -4,6 +4,7 @@ with Cyrus SASL's, with both: mechs, login, conf, and what a login to a server
 shows of it.
 """
 
+import json
 import os
 import shutil
 
@@ -67,16 +68,26 @@ def login(t, stage):
             assert got['login'] is False, got
     with t.case('login -m GSSAPI by the other file, past the rule'):
         conf = inspected.write(stage, 'login.conf',
-                               RULE + 'mech_list: GSSAPI GS2-KRB5\n')
-        got = inspected.inspect(stage, *LOGIN, '-j', '-m', 'GSSAPI', '-c',
-                                conf, plugins='gssapi-theirs').json(0)
+                               RULE + 'mech_list: GSSAPI GS2-KRB5 EXTERNAL\n')
+        answer = inspected.inspect(stage, *LOGIN, '-j', '-m', 'GSSAPI', '-c',
+                                   conf, plugins='gssapi-theirs')
+        got = json.loads(answer.out)
         assert [row['text'].split(': ')[-1] for row in got['warnings']] == [
             'GSSAPI lets people in without it'], got
+        assert got['login'] is True and answer.status == 0, answer
+    for mech, asks in (('GSSAPI', False), ('GS2-KRB5', True)):
+        with t.case(f'login -m {mech}, GSSAPI of the other file: who asks'):
+            answer = inspected.inspect(stage, *LOGIN, '-m', mech, '-c', conf,
+                                       plugins='gssapi-theirs')
+            assert ('another plugin for GSSAPI' in answer.err) == (
+                not asks), answer
+            assert ('gs2_require is false' in answer.out) == asks, answer
+            assert 'gs2_require is true' not in answer.out, answer
 
 
 def conf(t, stage):
     """Ways past a rule."""
-    text = f'{RULE}mech_list: GSSAPI GS2-KRB5 GSS-SPNEGO\n'
+    text = f'{RULE}mech_list: GSSAPI GS2-KRB5 GSS-SPNEGO EXTERNAL\n'
     path = inspected.write(stage, 'past.conf', text)
     for name, wanted in (('gssapi-ours', []), ('gssapi-alone', []),
                          ('gssapi-theirs', list(BOTH)),
@@ -88,8 +99,20 @@ def conf(t, stage):
             past = [row['text'].split(': ')[-1].split()[0]
                     for row in got['warnings']]
             assert past == wanted, got
-
-
+    path = inspected.write(stage, 'plus.conf', 'mech_list: GSSAPI GS2-KRB5\n')
+    for name, plus in (('gssapi-ours', 0), ('gssapi-theirs', 1)):
+        with t.case(f'conf: each mechanism has a -PLUS: {name}'):
+            got = inspected.inspect(stage, 'conf', '-j', path,
+                                    plugins=name).json(0)
+            assert len(got['warnings']) == plus, got
+    path = inspected.write(stage, 'named.conf', (
+        'mech_list: GSSAPI EXTERNAL\ngs2_mechs: GSSAPI\n'))
+    for name, state, status in (('gssapi-ours', 'in force', 0),
+                                ('gssapi-theirs', 'closed', 1)):
+        with t.case(f'conf: gs2_mechs does not speak of GSSAPI: {name}'):
+            got = inspected.inspect(stage, 'conf', '-j', path,
+                                    plugins=name).json(status)
+            assert got['state'] == state, got
     path = inspected.write(stage, 'alone.conf', f'{RULE}mech_list: GSSAPI\n')
     for name, state, status in (('gssapi-ours', 'in force', 0),
                                 ('gssapi-theirs', 'closed', 1)):
@@ -104,7 +127,7 @@ def damaged(t, stage):
     ours, and nothing ends by it."""
     with open(GSSAPI, 'rb') as file:
         good = file.read()
-    text = f'{RULE}mech_list: GSSAPI GS2-KRB5\n'
+    text = f'{RULE}mech_list: GSSAPI GS2-KRB5 EXTERNAL\n'
     path = inspected.write(stage, 'past.conf', text)
     place = stage.path('gssapi-damaged', 'libgssapiv2.so')
     os.mkdir(stage.path('gssapi-damaged'))

@@ -88,6 +88,9 @@ KNOWN = [
     ('a list without GS2', 'sasl', f'gs2_require: {RULE}\nmech_list: PLAIN\n',
      CLOSED),
     ('a list with commas', 'sasl', 'mech_list: GS2-KRB5,PLAIN\n', CLOSED),
+    ('-PLUS in front', 'sasl', 'mech_list: GS2-KRB5-PLUS PLAIN\n', CLOSED),
+    ('-PLUS at the end', 'sasl',
+     f'gs2_require: {RULE}\nmech_list: PLAIN GS2-KRB5-PLUS\n', RULED),
     ('a decoder that is not there', 'sasl', 'gs2_pac_decoder: /none.so\n',
      CLOSED),
     ('a misspelt option', 'smtpd', f'gs2_requires: {RULE}\n', OPEN),
@@ -479,7 +482,8 @@ def overruns(t, bench):
         shutil.copy(scenario.system_plugin(plugin), home.path('more-plugins'))
     if os.geteuid() == 0:
         home.give_to(cyrus.USER)
-    for mech_list in ('GS2-KRB5', 'GS2-KRB5 EXTERNAL', 'gs2-krb5-plus PLAIN',
+    for mech_list in ('GS2-KRB5', 'GS2-KRB5 EXTERNAL', 'PLAIN gs2-krb5-plus',
+                      'GS2-KRB5-PLUS', 'EXTERNAL GS2-KRB5-PLUS',
                       'GS2-KRB5 SCRAM-SHA-256', 'GSSAPI GS2-KRB5',
                       'GSS-SPNEGO  gs2-krb5', 'GS2-KRB5 PLAIN SCRAM-SHA-1'):
         with t.case(f'imapd under TLS, {mech_list}'):
