@@ -14,10 +14,10 @@ import termios
 import time
 
 import cyrus
+import postfix_relay
 import realm
 import servers
 import setups
-import t_postfix
 import tap
 import wire
 
@@ -210,17 +210,17 @@ class Bench:
 def send_by_mutt(home, port, tls, env):
     """A mail from alice to bob; what was said."""
     folder, command = muttrc(home, tls, smtp_port=port)
-    done = home.run([*command, '-s', f'mutt {tls}', t_postfix.RECIPIENT],
+    done = home.run([*command, '-s', f'mutt {tls}', postfix_relay.RECIPIENT],
                     env={**env, 'HOME': folder}, stdin=f'{BODY}\n')
     return transcript(folder) + done.stdout
 
 
 def send_by_gsasl(home, port, tls, env):
     """The same."""
-    mail = t_postfix.MAIL.format(f'gsasl {tls}').replace('Hello.', BODY)
+    mail = postfix_relay.MAIL.format(f'gsasl {tls}').replace('Hello.', BODY)
     return run_gsasl(home, ('gsasl smtp', f'{SMTP_HOST}:587'), port, tls, env,
-                     f'MAIL FROM:<{t_postfix.SENDER}>\n'
-                     f'RCPT TO:<{t_postfix.RECIPIENT}>\n'
+                     f'MAIL FROM:<{postfix_relay.SENDER}>\n'
+                     f'RCPT TO:<{postfix_relay.RECIPIENT}>\n'
                      f'DATA\n{mail}.\nQUIT\n')
 
 
@@ -229,7 +229,7 @@ SENDERS = {'mutt': send_by_mutt, 'gsasl': send_by_gsasl}
 
 def arrived(world, subject):
     """The mail with that subject, when bob has it; '' if it does not come."""
-    end = time.monotonic() + t_postfix.WAIT_SECONDS
+    end = time.monotonic() + postfix_relay.WAIT_SECONDS
     while time.monotonic() < end:
         for mail in world.mails():
             if f'Subject: {subject}\n' in mail:
@@ -268,7 +268,7 @@ def main(t):
                     bench.reads(program, tls)
             bench.refused()
         if os.geteuid() == 0:
-            world = t_postfix.World(home)
+            world = postfix_relay.World(home)
             world.serve()
             for program in SENDERS:
                 for tls in ('None', 'STARTTLS'):

@@ -19,7 +19,7 @@ import postfix
 import servers
 import setups
 
-__all__ = ['RECIPIENT', 'SENDER', 'World', 'arrives']
+__all__ = ['MAIL', 'RECIPIENT', 'SENDER', 'WAIT_SECONDS', 'World', 'arrives']
 
 SENDER, RECIPIENT = 'alice@example.test', 'bob@example.test'
 MAIL = f'From: {SENDER}\nTo: {RECIPIENT}\nSubject: {{}}\n\nHello.\n'
