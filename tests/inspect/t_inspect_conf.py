@@ -461,7 +461,7 @@ def overruns(t, stage):
             stage, 'any.conf', 'mech_list: GS2-KRB5\n')).is_(
                 0, f'DIR/any.conf: in force\n{NO_RULE}{OVERRUN}')
     for file, prefix, words, has in (
-            ('any', '', 'scram-sha-256-plus GSSAPI\tgs2-krb5', True),
+            ('any', '', 'scram-sha-256 GSSAPI\tgs2-krb5', True),
             ('any', '', 'GS2-KRB5 GSS-SPNEGO', True),
             ('any', '', 'GS2-KRB5 PLAIN', False),
             ('any', '', 'GS2-KRB5 OTHER', False),
