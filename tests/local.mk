@@ -10,9 +10,9 @@
 
 TEST_EXTENSIONS = .full .realm .py .sh
 
-# Scripts; those with programs and plugins of others, or with valgrind, which
-# are no place for sanitizers; what takes long: make check-full, which
-# ./check --full calls.
+# Scripts; those with programs and plugins of others, with valgrind, or with no
+# code of ours that runs: no place for sanitizers; what takes long: make
+# check-full, which ./check --full calls.
 SCRIPT_TESTS =
 FOREIGN_TESTS =
 FULL_TESTS =
