@@ -10,6 +10,7 @@ import os
 import pwd
 import re
 import shutil
+import socket
 import subprocess
 import time
 
@@ -130,10 +131,13 @@ class Slapd(Server):
         ports = [servers.free_port(), servers.free_port()]
         if os.path.exists(place.path('slapd.log')):
             os.unlink(place.path('slapd.log'))
+        # Debian gives a machine's own name 127.0.1.1.
+        listens = ' '.join(
+            f'ldap://{address}:{ports[0]} ldaps://{address}:{ports[1]}'
+            for address in sorted({'127.0.0.1', socket.gethostbyname(host)}))
         with place.start('slapd', [
                 *mounts.over(self.seen), tap.find('slapd', 'slapd'), '-f', own,
-                '-h', f'ldap://{host}:{ports[0]} ldaps://{host}:{ports[1]}',
-                '-u', self.user, '-g', self.user, '-d', '256'],
+                '-h', listens, '-u', self.user, '-g', self.user, '-d', '256'],
                          ports=ports[:1], env={
                              'KRB5_KTNAME': keytab, 'KRB5RCACHENAME': 'none:',
                              **slapd.NO_LEAKS}) as program:

@@ -31,8 +31,8 @@ import wire
 from fake_ldap import ber
 
 __all__ = ['Connection', 'Home', 'KRB5', 'PLUS', 'Slapd', 'TOP',
-           'Watch', 'add', 'as_another', 'dn', 'modify', 'module',
-           'roles_setup', 'run', 'sasl', 'simple', 'start', 'to_config']
+           'Watch', 'add', 'as_another', 'dn', 'has_gnutls', 'modify',
+           'module', 'roles_setup', 'run', 'sasl', 'simple', 'start', 'to_config']
 
 TIMEOUT = 60
 START_TLS = ber(0x77, ber(0x80, b'1.3.6.1.4.1.1466.20037'))  # RFC 4511
@@ -375,13 +375,18 @@ class Watch:
         return re.findall(r'tls_proto=TLSv?(\S+)', self.server.log())[-1]
 
 
-def tls(version):
-    """The environment of a client with one version of TLS. Debian's libldap had
-    GnuTLS, whose words a cipher suite is then, and has OpenSSL from 13 on."""
-    linked = subprocess.run(
+def has_gnutls():
+    """Whether libldap has its TLS from GnuTLS, as Debian 12's, and not from
+    OpenSSL, as Debian 13's."""
+    return 'libgnutls' in subprocess.run(
         ['ldd', tap.find('ldapwhoami', 'ldap-utils')], check=True,
         stdout=subprocess.PIPE, text=True).stdout
-    if 'libgnutls' in linked:
+
+
+def tls(version):
+    """The environment of a client with one version of TLS: GnuTLS's words are
+    a cipher suite."""
+    if has_gnutls():
         return {'LDAPTLS_CIPHER_SUITE': f'NORMAL:-VERS-ALL:+VERS-TLS{version}'}
     return {'LDAPTLS_PROTOCOL_MIN': PROTOCOLS[version],
             'LDAPTLS_PROTOCOL_MAX': PROTOCOLS[version]}
