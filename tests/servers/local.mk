@@ -39,7 +39,8 @@ FULL_TESTS += \
 	tests/servers/t_cluster_slapd.py \
 	tests/servers/t_limits.py \
 	tests/servers/t_load.py \
-	tests/servers/t_slapd_long.py
+	tests/servers/t_slapd_long.py \
+	tests/servers/t_sssd.py
 
 tests_servers_example_server_SOURCES = tests/servers/example-server.c
 tests_servers_example_server_LDADD = $(SASL_LIBS) $(GSS_LIBS)
