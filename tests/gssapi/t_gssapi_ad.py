@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """libgssapiv2.so as a client of a Samba domain controller's own LDAP: GSSAPI
 and GSS-SPNEGO, sealed, signed and bare, by ldap, StartTLS and ldaps, for each
-of the controller's demands (`ldap server require strong auth'); python-ldap.
+of the controller's demands (`ldap server require strong auth'); python-ldap; sssd as a machine of the
+domain.
 
 The controller has the ports of LDAP, so the test has a network of its own.
 """
@@ -15,8 +16,11 @@ import time
 import ad
 import mounts
 import servers
+import setups
+import sssd
 import tap
 import tree
+from cluster import until
 
 GSSAPI = os.environ.get('GS2_GSSAPI') or tree.builddir(
     'gssapi', '.libs', 'libgssapiv2.so')
@@ -24,6 +28,7 @@ LDAP, LDAPS = 389, 636
 START_SECONDS = 60
 ALONE = 'GS2_TEST_HAS_A_NETWORK'
 HOST = 'localdc.ad.test'
+HOSTS = f'127.0.0.1 localhost {HOST}\n'
 MECHS = ('GSSAPI', 'GSS-SPNEGO')
 LAYERS = ('', 'maxssf=1', 'maxssf=0')
 WAYS = {'ldap': (f'ldap://{HOST}', []),
@@ -80,7 +85,7 @@ class Home(servers.Home, ad.Stage):
     def __enter__(self):
         super().__enter__()
         shutil.copy(GSSAPI, self.path('ours'))
-        hosts = self.write('hosts', f'127.0.0.1 localhost {HOST}\n')
+        hosts = self.write('hosts', HOSTS)
         self.prefix = mounts.over({hosts: '/etc/hosts'})
         self.realm.certificate = self.path('server')
         return self
@@ -140,6 +145,26 @@ def python(t, home):
                 f'python-ldap, {mech}')
 
 
+def machine(t, home):
+    """sssd of a machine, which finds a user of the domain."""
+    name = 'helpdesk'
+    keytab = home.path('machine.keytab')
+    home.realm.run([tap.find('samba-tool', 'samba'), 'domain', 'exportkeytab',
+                    keytab, f'--principal={name}$', '-s',
+                    home.realm.path('etc/smb.conf')])
+    lines = setups.setup('sssd.conf ad', {
+        'dc1.ad.test': HOST, 'client.ad.test': f'{name}.ad.test',
+        'CLIENT$': f'{name}$', '/etc/krb5.keytab': keytab})
+    # Its KDC has a port of its own, which krb5.conf knows.
+    lines += 'krb5_use_kdcinfo = false\nldap_tls_reqcert = never\n'
+    home.demand('allow_sasl_over_tls')
+    for more in ('', 'ad_use_ldaps = true\n'):
+        with sssd.Sssd(home, lines + more, hosts=HOSTS) as it:
+            t.ok(until(lambda: it.passwd('alice').startswith('alice:*:')),
+                 f'sssd finds alice in the domain: {more or "sealed"}',
+                 it.log()[-6000:])
+
+
 def main(t):
     if not ad.is_root():
         raise tap.Skip('only root can provision a domain controller')
@@ -151,6 +176,7 @@ def main(t):
     with Home() as home:
         searches(t, home)
         python(t, home)
+        machine(t, home)
 
 
 if __name__ == '__main__':

@@ -74,6 +74,7 @@ EXTRA_DIST += \
 	tests/lib/python/slapd_roles.py \
 	tests/lib/python/small_servers.py \
 	tests/lib/python/sources.py \
+	tests/lib/python/sssd.py \
 	tests/lib/python/submission.py \
 	tests/lib/python/tap.py \
 	tests/lib/python/tickets.py \
