@@ -41,33 +41,28 @@ struct gs2_plugin {
     atomic_bool logins_mixed;               /* ... and that the log has it */
 };
 
-/* What an init of client or server has of its own. */
-struct gs2_plug_init {
-    int version;
-    size_t plug_size;
+/* What a library has of its own. */
+struct gs2_library {
     /* Fills the caller's array of GS2_MECHS_MAX.  GS2_OK or GS2_FAIL. */
     gs2_status (*list)(struct gs2_mech *mechs, size_t *count_out,
                        struct gs2_error *err);
-    /* Fills an entry of the list, all zero; false where the mechanism is not
-     * to be in it. */
-    bool (*fill)(const sasl_utils_t *utils, struct gs2_glob_context *glob,
-                 void *entry);
-    bool loads; /* what options name */
+    /* Of each of its mechanisms: functions, max_ssf, and the features that it
+     * has beside those of all of ours. */
+    sasl_client_plug_t client;
+    sasl_server_plug_t server;
 };
 
-/* plug_init as *init says.  SASL_OK with version_out, count_out and
- * *pluglist_out, an array of what init->fill() has filled; SASL_NOMECH where
- * there are none, SASL_BADVERS, SASL_FAIL or SASL_NOMEM. */
-int gs2_plug_init_run(const sasl_utils_t *utils, int max_version,
-                      const struct gs2_plug_init *init, int *version_out,
-                      void **pluglist_out, int *count_out);
-
-/* mech_free of each mechanism; the last one frees all. */
-void gs2_plug_init_free(void *glob_context, const sasl_utils_t *utils);
-
-/* The security flags that the attributes of a mechanism (RFC 5587) promise,
- * beside those that each of ours has. */
-unsigned gs2_plug_init_security_flags(const struct gs2_mech *mech);
+/* What sasl_client_plug_init() and sasl_server_plug_init() of a library do: the
+ * list of its mechanisms.  SASL_OK, SASL_NOMECH where there are none,
+ * SASL_BADVERS, SASL_FAIL or SASL_NOMEM. */
+int gs2_plug_init_client(const struct gs2_library *library,
+                         const sasl_utils_t *utils, int max_version,
+                         int *version_out, sasl_client_plug_t **pluglist_out,
+                         int *count_out);
+int gs2_plug_init_server(const struct gs2_library *library,
+                         const sasl_utils_t *utils, int max_version,
+                         int *version_out, sasl_server_plug_t **pluglist_out,
+                         int *count_out);
 
 /* The two names that a library exports. */
 #define GS2_EXPORT __attribute__((visibility("default")))
