@@ -5,7 +5,6 @@
  */
 #include "gssapi_client.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "context.h"
@@ -56,8 +55,7 @@ gs2_status
 gs2_gssapi_client_inputs(struct gs2_client *c,
                          const sasl_client_params_t *params)
 {
-    struct gs2_gssapi_client *a = (struct gs2_gssapi_client *)(
-        (char *)c - offsetof(struct gs2_gssapi_client, c));
+    struct gs2_gssapi_client *a = gs2_gssapi_client_of(c);
     const OM_uint32 layers = GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG;
 
     a->http = (params->flags & SASL_NEED_HTTP) != 0;

@@ -6,6 +6,8 @@
 #ifndef GS2_GSSAPI_CLIENT_H
 #define GS2_GSSAPI_CLIENT_H
 
+#include <stddef.h>
+
 #include "layer.h"
 #include "login/client_attempt.h"
 #include "ssf.h"
@@ -18,6 +20,14 @@ struct gs2_gssapi_client {
     sasl_ssf_t sealed;     /* the strength of the context's confidentiality */
     unsigned chosen;       /* the layer */
 };
+
+/* The attempt that this is a part of. */
+static inline struct gs2_gssapi_client *
+gs2_gssapi_client_of(struct gs2_client *c)
+{
+    return (struct gs2_gssapi_client *)(
+        (char *)c - offsetof(struct gs2_gssapi_client, c));
+}
 
 /* A gs2_client_inputs_maker: bindings and flags (rows KC1 to KC3, KP3, KP7). */
 gs2_status gs2_gssapi_client_inputs(struct gs2_client *c,

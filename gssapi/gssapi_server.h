@@ -6,6 +6,8 @@
 #ifndef GS2_GSSAPI_SERVER_H
 #define GS2_GSSAPI_SERVER_H
 
+#include <stddef.h>
+
 #include "layer.h"
 #include "login/server_attempt.h"
 #include "ssf.h"
@@ -22,6 +24,14 @@ struct gs2_gssapi_server {
     unsigned offered;      /* layers, as bits */
     unsigned chosen;       /* one of them */
 };
+
+/* The attempt that this is a part of. */
+static inline struct gs2_gssapi_server *
+gs2_gssapi_server_of(struct gs2_server *s)
+{
+    return (struct gs2_gssapi_server *)(
+        (char *)s - offsetof(struct gs2_gssapi_server, s));
+}
 
 /*
  * All that an attempt needs before its first token is given to GSS:

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client_log.h"
 #include "common/gss/gss_error.h"
 #include "common/peer/identity.h"
 #include "oparams.h"
@@ -49,6 +50,19 @@ gs2_client_clear(struct gs2_client *c, const sasl_utils_t *utils)
     if (c->initiator != GSS_C_NO_NAME)
         (void)gss_release_name(&minor, &c->initiator);
     gs2_nego_clear(&c->nego); /* last, as drop_context() in nego.c says */
+}
+
+void
+gs2_client_end(struct gs2_client *c, const sasl_utils_t *utils)
+{
+    OM_uint32 minor;
+
+    if (c->prompts.pending != NULL) /* nobody answered */
+        gs2_client_log_failure(c, utils);
+    gs2_client_clear(c, utils);
+    (void)gss_release_buffer(&minor, &c->out);
+    if (c->message != NULL)
+        utils->free(c->message);
 }
 
 /* Our own name, from the context: the credential was perhaps GSS's choice.  An

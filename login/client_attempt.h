@@ -50,4 +50,8 @@ void gs2_client_drop_credential(struct gs2_client *c);
  */
 void gs2_client_clear(struct gs2_client *c, const sasl_utils_t *utils);
 
+/* mech_dispose: the same, and what libsasl was given.  Logged where nobody has
+ * answered a question. */
+void gs2_client_end(struct gs2_client *c, const sasl_utils_t *utils);
+
 #endif

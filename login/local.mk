@@ -12,6 +12,8 @@ libgs2login_la_SOURCES = \
 	login/client_log.h \
 	login/client_prompts.c \
 	login/client_prompts.h \
+	login/client_step.c \
+	login/client_step.h \
 	login/config_cache.c \
 	login/config_cache.h \
 	login/config_file.c \
@@ -47,4 +49,6 @@ libgs2login_la_SOURCES = \
 	login/server_props.c \
 	login/server_props.h \
 	login/server_rules.c \
-	login/server_rules.h
+	login/server_rules.h \
+	login/server_step.c \
+	login/server_step.h

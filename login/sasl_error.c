@@ -119,3 +119,10 @@ gs2_sasl_error_set(const sasl_utils_t *utils, const char *text)
 {
     utils->seterror(utils->conn, SASL_NOLOG, "%s", text);
 }
+
+int
+gs2_sasl_error_nomem(const sasl_utils_t *utils)
+{
+    gs2_sasl_error_set(utils, "out of memory");
+    return SASL_NOMEM;
+}

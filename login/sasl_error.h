@@ -32,7 +32,11 @@ int gs2_sasl_error_canon(int code, const char *name, unsigned flags,
 /* Sets sasl_errdetail() to text; no log. */
 void gs2_sasl_error_set(const sasl_utils_t *utils, const char *text);
 
-/* The same for what a peer may be told: "(path)" in the place of each path. */
+/* Sets it for want of memory: SASL_NOMEM. */
+int gs2_sasl_error_nomem(const sasl_utils_t *utils);
+
+/* As gs2_sasl_error_set(), for what a peer may be told: "(path)" in the place of
+ * each path. */
 void gs2_sasl_error_set_public(const sasl_utils_t *utils, const char *text);
 
 #endif

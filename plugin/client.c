@@ -16,63 +16,18 @@
 #include <limits.h>
 #include <string.h>
 
-#include "login/client_first.h"
 #include "client_inputs.h"
-#include "login/client_log.h"
 #include "common/wire/framing.h"
-#include "login/oparams.h"
+#include "login/client_first.h"
+#include "login/client_step.h"
 #include "login/sasl_error.h"
-
-enum gs2_client_state {
-    GS2_CLIENT_START,       /* nothing was sent yet */
-    GS2_CLIENT_WAITING,     /* for the acceptor's next token */
-    GS2_CLIENT_ESTABLISHED, /* the context is complete and verified */
-    GS2_CLIENT_FAILED,      /* the reason stays */
-    GS2_CLIENT_STATES
-};
-
-enum input { ABSENT, EMPTY, SOME, TOO_LONG, INPUTS };
-
-/* One call of mech_step. */
-struct step {
-    sasl_client_params_t *params;
-    gss_buffer_desc in;
-    sasl_interact_t **prompt_need;
-    const char **out;
-    unsigned *out_len;
-    gs2_status failure; /* where the turn has led to GS2_FAILED */
-};
-
-typedef int handler(struct gs2_client *c, struct step *step);
-
-static int
-report_failure(struct gs2_client *c, struct step *step)
-{
-    gs2_sasl_error_set(step->params->utils, c->why.text);
-    return c->code;
-}
-
-static int
-fail(struct gs2_client *c, struct step *step, int code)
-{
-    c->state = GS2_CLIENT_FAILED;
-    c->code = code;
-    gs2_client_log_failure(c, step->params->utils);
-    gs2_client_clear(c, step->params->utils);
-    return report_failure(c, step);
-}
-
-static int
-fail_status(struct gs2_client *c, struct step *step, gs2_status status)
-{
-    return fail(c, step, gs2_sasl_error_code(GS2_INITIATOR, status));
-}
 
 /* --- what is done where a turn has led ----------------------------------- */
 
 /* The first message: the header, and the token without its framing. */
 static gs2_status
-make_first_message(struct gs2_client *c, struct step *step, size_t *len_out)
+make_first_message(struct gs2_client *c, struct gs2_client_step *step,
+                   size_t *len_out)
 {
     const void *inner = c->out.value;
     size_t len = c->out.length;
@@ -99,7 +54,8 @@ make_first_message(struct gs2_client *c, struct step *step, size_t *len_out)
 
 /* Gives libsasl the token in c->out, behind the header the first time. */
 static int
-send_token(struct gs2_client *c, struct step *step, bool first, int code)
+send_token(struct gs2_client *c, struct gs2_client_step *step, bool first,
+           int code)
 {
     size_t len = c->out.length;
     gs2_status status = GS2_OK;
@@ -110,7 +66,7 @@ send_token(struct gs2_client *c, struct step *step, bool first, int code)
     else if (first)
         status = make_first_message(c, step, &len);
     if (status != GS2_OK)
-        return fail_status(c, step, status);
+        return gs2_client_fail(c, step, status);
     if (first)
         *step->out = c->message;
     else
@@ -120,16 +76,7 @@ send_token(struct gs2_client *c, struct step *step, bool first, int code)
 }
 
 static int
-answer_failure(struct gs2_client *c, struct step *step)
-{
-    OM_uint32 minor;
-
-    (void)gss_release_buffer(&minor, &c->out);
-    return fail_status(c, step, step->failure);
-}
-
-static int
-answer_continue(struct gs2_client *c, struct step *step)
+answer_continue(struct gs2_client *c, struct gs2_client_step *step)
 {
     const bool first = c->state == GS2_CLIENT_START;
 
@@ -138,13 +85,13 @@ answer_continue(struct gs2_client *c, struct step *step)
 }
 
 static int
-answer_done(struct gs2_client *c, struct step *step)
+answer_done(struct gs2_client *c, struct gs2_client_step *step)
 {
     const bool first = c->state == GS2_CLIENT_START;
     const int code = gs2_client_login_complete(c, step->params);
 
     if (code != SASL_OK)
-        return fail(c, step, code);
+        return gs2_client_fail_code(c, step, code);
     c->state = GS2_CLIENT_ESTABLISHED;
     /* Without a token there is no message, save the first: the header. */
     if (c->out.length == 0 && !first)
@@ -152,17 +99,17 @@ answer_done(struct gs2_client *c, struct step *step)
     return send_token(c, step, first, SASL_OK);
 }
 
-static handler *const on_progress[GS2_FAILED + 1] = {
+static const gs2_client_on_progress on_progress = {
     /* the same with a token and without, as the comments there say */
     [GS2_COMPLETE] = answer_done,
     [GS2_CONTINUE] = answer_continue,
-    [GS2_FAILED] = answer_failure,
+    [GS2_FAILED] = gs2_client_answer_failure,
 };
 
 /* --- what is done with a challenge --------------------------------------- */
 
 static int
-on_start(struct gs2_client *c, struct step *step)
+on_start(struct gs2_client *c, struct gs2_client_step *step)
 {
     enum gs2_progress progress;
     const int code = gs2_client_first_turn(c, step->params, step->prompt_need,
@@ -171,29 +118,11 @@ on_start(struct gs2_client *c, struct step *step)
     if (code == SASL_INTERACT)
         return code;
     return code == SASL_OK ? on_progress[progress](c, step)
-                           : fail(c, step, code);
+                           : gs2_client_fail_code(c, step, code);
 }
 
 static int
-on_server_first(struct gs2_client *c, struct step *step)
-{
-    return fail_status(c, step, gs2_fail(
-        &c->why, GS2_BADPROT,
-        "the server sent a challenge before the client's first message"));
-}
-
-/* Row I14: none of it is read. */
-static int
-on_too_long(struct gs2_client *c, struct step *step)
-{
-    return fail_status(c, step, gs2_fail(
-        &c->why, GS2_BADPROT,
-        "the server's message has %zu octets, more than %d", step->in.length,
-        GS2_MESSAGE_OCTETS_MAX));
-}
-
-static int
-on_token(struct gs2_client *c, struct step *step)
+on_token(struct gs2_client *c, struct gs2_client_step *step)
 {
     const enum gs2_progress progress = gs2_nego_turn(
         &c->nego, &step->in, &c->out, &step->failure, &c->why);
@@ -201,42 +130,27 @@ on_token(struct gs2_client *c, struct step *step)
     return on_progress[progress](c, step);
 }
 
-/* Mutual authentication is at stake: a server that says "success" here has
- * proved nothing. */
 static int
-on_early_success(struct gs2_client *c, struct step *step)
-{
-    return fail_status(c, step, gs2_fail(
-        &c->why, GS2_BADAUTH,
-        "the server claims success before it has proved who it is"));
-}
-
-static int
-on_nothing_more(struct gs2_client *c, struct step *step)
-{
-    (void)c;
-    (void)step;
-    return SASL_OK;
-}
-
-static int
-on_extra_token(struct gs2_client *c, struct step *step)
+on_extra_token(struct gs2_client *c, struct gs2_client_step *step)
 {
     const gs2_status status = gs2_nego_extra(&c->nego, &step->in, &c->why);
 
-    return status == GS2_OK ? SASL_OK : fail_status(c, step, status);
+    return status == GS2_OK ? SASL_OK : gs2_client_fail(c, step, status);
 }
 
-static handler *const on_input[GS2_CLIENT_STATES][INPUTS] = {
+static const gs2_client_on_input on_input[GS2_CLIENT_STATES] = {
     /* state: no challenge, an empty one, some octets, too many */
-    [GS2_CLIENT_START] = { on_start, on_start, on_server_first,
-                           on_server_first },
-    [GS2_CLIENT_WAITING] = { on_early_success, on_token, on_token,
-                             on_too_long },
-    [GS2_CLIENT_ESTABLISHED] = { on_nothing_more, on_nothing_more,
-                                 on_extra_token, on_too_long },
-    [GS2_CLIENT_FAILED] = { report_failure, report_failure, report_failure,
-                            report_failure },
+    [GS2_CLIENT_START] = { on_start, on_start, gs2_client_on_server_first,
+                           gs2_client_on_server_first },
+    [GS2_CLIENT_WAITING] = { gs2_client_on_early_success, on_token, on_token,
+                             gs2_client_on_too_long },
+    [GS2_CLIENT_ESTABLISHED] = { gs2_client_on_nothing_more,
+                                 gs2_client_on_nothing_more, on_extra_token,
+                                 gs2_client_on_too_long },
+    [GS2_CLIENT_FAILED] = { gs2_client_report_failure,
+                            gs2_client_report_failure,
+                            gs2_client_report_failure,
+                            gs2_client_report_failure },
 };
 
 /* --- libsasl's side ------------------------------------------------------ */
@@ -247,48 +161,24 @@ gs2_client_step(void *conn_context, sasl_client_params_t *params,
                 sasl_interact_t **prompt_need, const char **clientout,
                 unsigned *clientoutlen, sasl_out_params_t *oparams)
 {
-    struct gs2_client *c = conn_context;
-    struct step step = { params, { serverinlen, (void *)serverin },
-                         prompt_need, clientout, clientoutlen, GS2_OK };
-    enum input input = serverin == NULL ? ABSENT
-                       : serverinlen == 0 ? EMPTY
-                       : serverinlen > GS2_MESSAGE_OCTETS_MAX ? TOO_LONG
-                                                              : SOME;
-    OM_uint32 minor;
+    struct gs2_client_step step = { params,
+                                    { serverinlen, (void *)serverin },
+                                    prompt_need, clientout, clientoutlen,
+                                    GS2_OK };
 
-    *clientout = NULL;
-    *clientoutlen = 0;
-    if (c == NULL) {
-        gs2_sasl_error_set(params->utils,
-                           "a GS2 step after the attempt had failed");
-        return SASL_FAIL;
-    }
-    (void)gss_release_buffer(&minor, &c->out);
-    if (c->message != NULL)
-        params->utils->free(c->message);
-    c->message = NULL;
-    gs2_oparams_no_layer(oparams);
-    c->oparams = oparams;
-    if (input == ABSENT || input == EMPTY)
-        step.in = (gss_buffer_desc){ 0, (void *)"" };
-    return on_input[c->state][input](c, &step);
+    return gs2_client_take(conn_context, &step, oparams, on_input);
 }
 
 int
 gs2_client_new(void *glob_context, sasl_client_params_t *params,
                void **conn_context)
 {
-    struct gs2_client *c;
+    struct gs2_client *c = params->utils->calloc(1, sizeof(*c));
 
-    *conn_context = NULL;
-    c = params->utils->malloc(sizeof(*c));
-    if (c == NULL) {
-        gs2_sasl_error_set(params->utils, "out of memory");
-        return SASL_NOMEM;
-    }
-    memset(c, 0, sizeof(*c));
-    gs2_client_begin(c, glob_context, params);
     *conn_context = c;
+    if (c == NULL)
+        return gs2_sasl_error_nomem(params->utils);
+    gs2_client_begin(c, glob_context, params);
     return SASL_OK;
 }
 
@@ -296,15 +186,9 @@ void
 gs2_client_dispose(void *conn_context, const sasl_utils_t *utils)
 {
     struct gs2_client *c = conn_context;
-    OM_uint32 minor;
 
     if (c == NULL)
         return;
-    if (c->prompts.pending != NULL) /* nobody answered */
-        gs2_client_log_failure(c, utils);
-    gs2_client_clear(c, utils);
-    (void)gss_release_buffer(&minor, &c->out);
-    if (c->message != NULL)
-        utils->free(c->message);
+    gs2_client_end(c, utils);
     utils->free(c);
 }
