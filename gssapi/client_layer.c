@@ -11,8 +11,8 @@
 #include "end_point.h"
 #include "layer_message.h"
 
-/* The strength that krb5's confidentiality may have.  GSS-SPNEGO has to ask for
- * it, or not, before anybody knows. */
+/* The strength that krb5's confidentiality may have.  GSS-SPNEGO has to ask
+ * for confidentiality before the strength is known. */
 #define SSF_OF_KRB5 256u
 
 /* --- before the first token ----------------------------------------------- */
@@ -34,8 +34,9 @@ layer_flags(const struct gs2_gssapi_client *a)
     return allowed > 0 ? GSS_C_INTEG_FLAG : 0;
 }
 
-/* Row KX2.  GSSAPI has none: that it is bound is not what its servers expect.
- * Neither mechanism tells a client whether the server has looked at it. */
+/* Row KX2.  A client of GSSAPI gives none, because its servers expect a token
+ * that is not bound.  Neither mechanism tells a client whether the server has
+ * looked at a binding. */
 static gs2_status
 make_bindings(struct gs2_client *c, const sasl_client_params_t *params)
 {
@@ -70,7 +71,7 @@ gs2_gssapi_client_inputs(struct gs2_client *c,
 
 /* --- the context is complete ---------------------------------------------- */
 
-/* The layers that the context can have. */
+/* The layers that the context can have; sets a->sealed. */
 static unsigned
 possible_layers(struct gs2_gssapi_client *a)
 {
@@ -101,7 +102,7 @@ prepare_layer(struct gs2_gssapi_client *a, const struct gs2_layer_sizes *sizes,
 
 /* --- GSSAPI --------------------------------------------------------------- */
 
-/* Active Directory of old wanted both bits for confidentiality. */
+/* Old servers of Active Directory want both bits set for confidentiality. */
 static gs2_status
 read_ad_compat(const sasl_utils_t *utils, bool *value_out,
                struct gs2_error *err)
@@ -187,7 +188,8 @@ gs2_gssapi_client_layer_of_flags(struct gs2_gssapi_client *a)
         return too_weak(a, a->chosen);
     if (a->chosen == GS2_LAYER_NONE)
         return GS2_OK;
-    /* Not ours to leave out: the server will have it (row KP2). */
+    /* The server has this layer in any case, so the client cannot leave it out
+     * (row KP2). */
     if (a->range.max_buffer == 0 ||
         gs2_ssf_of(a->chosen, a->sealed) > a->range.allowed)
         return too_weak(a, a->chosen);

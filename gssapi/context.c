@@ -8,7 +8,8 @@
 
 #include "common/gss/gss_error.h"
 
-/* Where GSS does not tell: DES, as the first implementations have it. */
+/* The strength where GSS does not tell it: that of DES, as in the first
+ * implementations. */
 #define SSF_UNKNOWN 56u
 
 unsigned

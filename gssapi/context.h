@@ -8,8 +8,8 @@
 #include "common/gss/nego.h"
 #include "ssf.h"
 
-/* A context with this can have a layer in which nothing is replayed or left out
- * in silence; krb5 reports it only where the initiator asked for SEQUENCE. */
+/* A context with these flags can have a layer that notices what is replayed or
+ * left out; krb5 reports it only where the initiator asked for SEQUENCE. */
 #define GS2_CONTEXT_LAYER_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_SEQUENCE_FLAG)
 
 /* The layers, as bits, that a context with these flags has of itself (rows KC5
@@ -27,16 +27,16 @@ GS2_MUST_USE gs2_status gs2_context_wrap(const struct gs2_nego *nego,
                                          gss_buffer_t out,
                                          struct gs2_error *err);
 
-/* Rows KC7 and KS9: unwraps a message of the peer's, whether it is sealed or not:
- * the content is the same.  Gives *out, freed with gs2_context_release().
- * GS2_OK, or GS2_BADAUTH for all but exactly GSS_S_COMPLETE (row KG3). */
+/* Rows KC7 and KS9: unwraps a message of the peer's, sealed or not.  Gives
+ * *out, freed with gs2_context_release(). GS2_OK, or GS2_BADAUTH for all but
+ * exactly GSS_S_COMPLETE (row KG3). */
 GS2_MUST_USE gs2_status gs2_context_unwrap(const struct gs2_nego *nego,
                                            gss_buffer_t in, gss_buffer_t out,
                                            struct gs2_error *err);
 
-/* Frees what gss_unwrap() has given.  krb5 gives memory for no octets as well,
- * which gss_release_buffer() does not free: a peer could make us grow with empty
- * messages. */
+/* Frees what gss_unwrap() has given.  krb5 allocates memory for an empty
+ * message as well, which gss_release_buffer() does not free: a peer could make
+ * the process grow with empty messages. */
 void gs2_context_release(gss_buffer_t plain);
 
 #endif

@@ -2,8 +2,9 @@
  * end_point.h - channel bindings outside of GS2 (row KP7 of doc/gssapi.md): what
  * Active Directory knows, tls-server-end-point, as [MS-ADTS] 5.1.2.2 writes it.
  *
- * No client of GSSAPI or GSS-SPNEGO uses a binding of another type, so of others
- * nothing is made: those that have an end point would be refused for it.
+ * No client of GSSAPI or GSS-SPNEGO uses a binding of another type.  So a
+ * binding of another type is not given to GSS, which would refuse clients that
+ * bind to the end point.
  */
 #ifndef GS2_END_POINT_H
 #define GS2_END_POINT_H
@@ -16,14 +17,14 @@
 /* Its name, as gs2:binding has it. */
 #define GS2_END_POINT_NAME "tls-server-end-point"
 
-/* Whether what the application says is one: by its name, or, as libldap has it,
- * by the prefix of its data.  binding may be NULL. */
+/* Whether the application's binding is an end point: by its name, or, as
+ * libldap writes it, by the prefix of its data.  binding may be NULL. */
 bool gs2_end_point_is(const sasl_channel_binding_t *binding);
 
 /*
- * Fills the caller's *bindings from one: address types 0, and for application
- * data the prefix and the hash.  Free with gs2_bindings_free().  GS2_OK or
- * GS2_NOMEM.
+ * Fills the caller's *bindings from a binding that is an end point: address
+ * types 0, and for application data the prefix and the hash.  Free with
+ * gs2_bindings_free().  GS2_OK or GS2_NOMEM.
  */
 GS2_MUST_USE gs2_status
 gs2_end_point_fill(struct gss_channel_bindings_struct *bindings,

@@ -33,9 +33,9 @@ gs2_gssapi_client_of(struct gs2_client *c)
 gs2_status gs2_gssapi_client_inputs(struct gs2_client *c,
                                     const sasl_client_params_t *params);
 
-/* Rows KC7 to KC11: chooses of what the server offers, and puts the answer,
- * wrapped, into c.out.  GS2_OK, GS2_TOOWEAK where nothing is strong enough, or
- * another failure with the reason in c.why. */
+/* Rows KC7 to KC11: chooses a layer of the server's offer, and puts the
+ * wrapped answer into c.out.  GS2_OK, GS2_TOOWEAK where nothing is strong
+ * enough, or another failure with the reason in c.why. */
 GS2_MUST_USE gs2_status
 gs2_gssapi_client_choose(struct gs2_gssapi_client *a,
                          const sasl_utils_t *utils, gss_buffer_t offer);

@@ -7,7 +7,7 @@
 /* The strongest layer that krb5 has, for libsasl's choice of a mechanism. */
 #define MAX_SSF 256
 
-/* In libsasl's order of Cyrus SASL's own file. */
+/* In the order in which libsasl has them from Cyrus SASL's own file. */
 static gs2_status
 list(struct gs2_mech *mechs, size_t *count_out, struct gs2_error *err)
 {
@@ -18,9 +18,9 @@ list(struct gs2_mech *mechs, size_t *count_out, struct gs2_error *err)
 
 static const struct gs2_library library = {
     .list = list,
-    /* SASL_FEAT_CHANNEL_BINDING stays with the client: libsasl's choice looks
-     * at it before max_ssf, and without it prefers GS2-KRB5, which has no
-     * layer. */
+    /* The client declares SASL_FEAT_CHANNEL_BINDING because libsasl looks at it
+     * before max_ssf when it chooses a mechanism; without it libsasl prefers
+     * GS2-KRB5, which has no layer. */
     .client = {
         .max_ssf = MAX_SSF,
         .features = SASL_FEAT_CHANNEL_BINDING,
@@ -28,7 +28,8 @@ static const struct gs2_library library = {
         .mech_step = gs2_gssapi_client_step,
         .mech_dispose = gs2_gssapi_client_dispose,
     },
-    /* A server has no -PLUS to offer: none is registered (row KX2). */
+    /* No -PLUS is registered for these names, so a server must not offer one
+     * (row KX2). */
     .server = {
         .max_ssf = MAX_SSF,
         .features = SASL_FEAT_DONTUSE_USERPASSWD,

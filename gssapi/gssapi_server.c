@@ -97,7 +97,7 @@ static const gs2_server_on_progress on_progress[MECHANISMS][GS2_FAILED + 1] = {
     },
 };
 
-/* What is held against policy before a last token goes out. */
+/* Before the last token goes out: is what was negotiated allowed? */
 static enum gs2_progress
 check_complete(struct gs2_server *s, struct gs2_server_step *step)
 {
@@ -127,7 +127,7 @@ turn(struct gs2_server *s, struct gs2_server_step *step)
 
 /* --- what is done with a message ---------------------------------------- */
 
-/* IMAP, and clients of old, send no initial response: they are asked for it,
+/* IMAP and old clients send no initial response: they are asked for it,
  * once. */
 static int
 on_no_first(struct gs2_server *s, struct gs2_server_step *step)

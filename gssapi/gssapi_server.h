@@ -37,7 +37,7 @@ gs2_gssapi_server_of(struct gs2_server *s)
  * All that an attempt needs before its first token is given to GSS:
  * configuration, bindings, credential, the inputs of s.nego.  GS2_OK, or a
  * failure with the reason in s.why; GS2_BADPROT where the token is of another
- * mechanism and the credential would not tell.
+ * mechanism and GSS, with this credential, would not notice.
  */
 GS2_MUST_USE gs2_status
 gs2_gssapi_server_begin(struct gs2_gssapi_server *a,
@@ -46,9 +46,9 @@ gs2_gssapi_server_begin(struct gs2_gssapi_server *a,
 
 /*
  * The context is complete: its flags, its binding, and the layers that it can
- * have (rows KS6 and KP2).  a->offered is what GSSAPI offers; of GSS-SPNEGO
- * a->chosen is the layer.  GS2_OK, GS2_TOOWEAK where nothing is strong enough,
- * or another failure with the reason in s.why.
+ * have (rows KS6 and KP2).  Sets a->offered, which GSSAPI offers, or
+ * a->chosen, the layer of GSS-SPNEGO.  GS2_OK, GS2_TOOWEAK where nothing is
+ * strong enough, or another failure with the reason in s.why.
  */
 GS2_MUST_USE gs2_status
 gs2_gssapi_server_check(struct gs2_gssapi_server *a,

@@ -1,9 +1,9 @@
 /*
  * layer.c - a security layer in force (see layer.h).
  *
- * An unwrap counts where its major status is GSS_S_COMPLETE and nothing beside
- * it (rows KG3 and KL2): a message that was there before, or comes in another
- * order, or after one that is missing, has no more than a supplementary bit.
+ * An unwrap has succeeded only if its major status is GSS_S_COMPLETE and
+ * nothing else (rows KG3 and KL2): that a message is repeated, out of order or
+ * behind a gap is said by a supplementary bit alone.
  */
 #include "layer.h"
 
@@ -20,8 +20,8 @@
  * says that it will send. */
 #define GROWTH_MIN 4096u
 
-/* Its address is what a layer in force begins with, and the context of another
- * mechanism cannot. */
+/* A layer in force begins with the address of this text.  The context of
+ * another mechanism cannot. */
 static const char mark[] = "libgssapiv2.so";
 
 /* The layer in force of this context, or NULL. */
@@ -97,7 +97,7 @@ reserve(const struct gs2_layer *layer, char **memory, size_t *had, size_t size)
 
 /* --- sending -------------------------------------------------------------- */
 
-/* Octets of all pieces; false where they are more than max. */
+/* Octets of all pieces; false where there are more than max. */
 static bool
 add_up(const struct iovec *in, unsigned count, size_t max, size_t *len_out)
 {
@@ -110,7 +110,8 @@ add_up(const struct iovec *in, unsigned count, size_t max, size_t *len_out)
     return true;
 }
 
-/* The pieces as one: as it is, or gathered in the frame's memory. */
+/* Makes one piece of all: a single one stays where it is, several are copied
+ * into the frame's memory. */
 static bool
 gather(struct gs2_layer *layer, const struct iovec *in, unsigned count,
        gss_buffer_t whole)
@@ -241,9 +242,9 @@ take_length(struct gs2_layer *layer, struct rest *rest)
     return SASL_OK;
 }
 
-/* Takes octets of the wrapped message, into memory of our own: gss_unwrap() turns
- * them in place, and the input is the application's.  SASL_CONTINUE where more
- * must come. */
+/* Takes octets of the wrapped message, into memory of our own: gss_unwrap()
+ * changes them in place, and the input is the application's.  SASL_CONTINUE
+ * where more must come. */
 static int
 take_wrapped(struct gs2_layer *layer, struct rest *rest,
              gss_buffer_t wrapped_out)
@@ -266,7 +267,7 @@ take_wrapped(struct gs2_layer *layer, struct rest *rest,
     return had + n < len ? SASL_CONTINUE : SASL_OK;
 }
 
-/* Appends what a wrapped message carries to the plain octets, of which there
+/* Appends the content of a wrapped message to the plain octets, of which there
  * are *at. */
 static int
 unwrap(struct gs2_layer *layer, gss_buffer_t wrapped, size_t *at)

@@ -4,9 +4,9 @@
  *
  *   length of the wrapped message (4 octets, network order) | wrapped message
  *
- * libsasl calls its two functions for as long as the connection lives, from one
- * thread each.  What one of them has refused stays refused: behind an octet that
- * cannot be decoded there is nothing that could be.
+ * libsasl calls its two functions for as long as the connection lives, from
+ * one thread each.  Once one of them has refused, it refuses for good: what
+ * follows a message that cannot be decoded cannot be decoded either.
  */
 #ifndef GS2_LAYER_H
 #define GS2_LAYER_H
@@ -45,10 +45,11 @@ struct gs2_layer_receiver {
 };
 
 /*
- * The first member of an attempt: libsasl gives its functions the context of the
- * mechanism, and not encode_context (2.1.28).  After another start that context
- * is of a new attempt, perhaps of another mechanism: a client of libsasl does not
- * end the old one, nor does it ask the new one before it calls.
+ * The first member of an attempt, because libsasl 2.1.28 calls its functions
+ * with the context of the mechanism, not with encode_context.  After another
+ * start that is the context of a new attempt, perhaps of another mechanism:
+ * libsasl's client neither disposes of the old attempt nor asks the new one
+ * before it calls.
  */
 struct gs2_layer {
     const void *mark;     /* while it is in force: no other context has it */
@@ -60,17 +61,17 @@ struct gs2_layer {
 };
 
 /*
- * Makes *layer ready, of a context that lives as long as it; what is sent is
- * kept to sizes->peer by gss_wrap_size_limit() (row KL3).  GS2_OK; too_small
- * where nothing fits into that; or GS2_FAIL.
+ * Prepares *layer for a context, which must live as long as it;
+ * gss_wrap_size_limit() says how much fits into messages of sizes->peer (row
+ * KL3).  GS2_OK; too_small where nothing fits into that; or GS2_FAIL.
  */
 GS2_MUST_USE gs2_status
 gs2_layer_prepare(struct gs2_layer *layer, gss_ctx_id_t context, bool sealed,
                   const struct gs2_layer_sizes *sizes, gs2_status too_small,
                   struct gs2_error *err);
 
-/* Makes a layer that was prepared what libsasl's sasl_encode() and sasl_decode()
- * call from now on, with the strength ssf. */
+/* From now on sasl_encode() and sasl_decode() call this layer, which was
+ * prepared; libsasl is told the strength ssf. */
 void gs2_layer_install(struct gs2_layer *layer, const sasl_utils_t *utils,
                        sasl_ssf_t ssf, sasl_out_params_t *oparams);
 

@@ -41,8 +41,8 @@ gs2_layer_message_decode_offer(const void *data, size_t len,
     return GS2_OK;
 }
 
-/* As saslname of a gs2-header is checked: RFC 4752 wants UTF-8, and no NUL at
- * its end; within it one could hide what follows. */
+/* Checked like the saslname of a gs2-header: RFC 4752 wants UTF-8 without a
+ * NUL at its end, and a NUL within could hide what follows. */
 static gs2_status
 check_authzid(const char *text, size_t len, struct gs2_error *err)
 {

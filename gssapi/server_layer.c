@@ -22,10 +22,10 @@ is_spnego(const struct gs2_gssapi_server *a)
 /* --- before the first token ----------------------------------------------- */
 
 /*
- * Row KX2: no bindings, save for an end point.  GSS-SPNEGO has no leg in which a
- * client proves anything behind its first token, so outside of TLS, where no
- * honest client binds, it is given empty ones: krb5 then refuses a token that
- * was made for another protocol with bindings, GS2's among them.
+ * Row KX2: no bindings, save for an end point.  GSS-SPNEGO has no leg in which
+ * a client proves anything behind its first token, so outside of TLS, where no
+ * honest client binds, GSS is given empty bindings: krb5 then refuses a token
+ * that was made with bindings for another protocol, such as GS2.
  */
 static gs2_status
 make_bindings(struct gs2_gssapi_server *a, const sasl_server_params_t *params)
@@ -86,7 +86,7 @@ gs2_gssapi_server_begin(struct gs2_gssapi_server *a,
 
 /* --- the context is complete ---------------------------------------------- */
 
-/* What was bound, and what had to be. */
+/* Was the token bound, and did it have to be? */
 static gs2_status
 check_binding(struct gs2_gssapi_server *a, const sasl_server_params_t *params)
 {
@@ -106,8 +106,8 @@ check_binding(struct gs2_gssapi_server *a, const sasl_server_params_t *params)
     return GS2_OK;
 }
 
-/* The other side's context can have no layer whose messages are sent again, or
- * left out, without a word. */
+/* GSS-SPNEGO's layer, by the flags of the context.  No layer is taken in which
+ * messages can be repeated or left out unnoticed. */
 static gs2_status
 choose_of_flags(struct gs2_gssapi_server *a, unsigned possible)
 {
@@ -201,8 +201,8 @@ gs2_gssapi_server_offer(struct gs2_gssapi_server *a)
                             &a->s.why);
 }
 
-/* Row KS10.  Both bits of a protecting layer are what some clients send to
- * Active Directory, which wants them so, and mean the stronger. */
+/* Row KS10.  Some clients set the bits of both protecting layers, as Active
+ * Directory wants it, and mean the stronger one. */
 static gs2_status
 check_choice(struct gs2_gssapi_server *a, unsigned choice)
 {

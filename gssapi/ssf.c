@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #define SIZE_WITHOUT_OFFER 65536u
-#define OVERHEAD 256u /* more than a wrap by krb5 adds */
+#define OVERHEAD 256u /* more than krb5 adds to a message */
 
 /* Row KL1, in the order of strength. */
 static const struct {

@@ -37,8 +37,8 @@ struct gs2_ssf_range {
     unsigned max_buffer; /* octets that it receives at most; 0: no layer */
 };
 
-/* What it has said, less the strength of what is below (TLS).  max_buffer is
- * at most GS2_LAYER_OCTETS_MAX. */
+/* What the application has said, less the strength of TLS below.  max_buffer
+ * is at most GS2_LAYER_OCTETS_MAX. */
 struct gs2_ssf_range gs2_ssf_range(const sasl_security_properties_t *props,
                                    sasl_ssf_t external);
 
@@ -46,8 +46,8 @@ struct gs2_ssf_range gs2_ssf_range(const sasl_security_properties_t *props,
 sasl_ssf_t gs2_ssf_of(unsigned layer, sasl_ssf_t sealed);
 
 /*
- * The layers that the range allows, of those that there can be (bits; NONE
- * always is one).  0: none is strong enough.
+ * The layers that the range allows, of the possible ones (bits; NONE is always
+ * possible).  0: no layer is strong enough.
  */
 unsigned gs2_ssf_allowed(const struct gs2_ssf_range *range, unsigned possible,
                          sasl_ssf_t sealed);
@@ -60,20 +60,21 @@ struct gs2_layer_sizes gs2_ssf_sizes(const struct gs2_ssf_range *range,
                                      unsigned peer);
 
 /*
- * GSS-SPNEGO exchanges no sizes (row KP4).  Sent is what each peer is known to
- * take and the own buffer has room for.  Peers count what a message carries, and
- * not the message, so of received ones that is bounded by the buffer.
+ * GSS-SPNEGO exchanges no sizes (row KP4).  What is sent is no longer than all
+ * known peers take, and than the own buffer.  Peers count the content of a
+ * message, not the message: so the buffer bounds the content of what is
+ * received.
  */
 struct gs2_layer_sizes
 gs2_ssf_sizes_without_offer(const struct gs2_ssf_range *range);
 
-/* GS2_TOOWEAK: none of these layers, as bits, is in the range. */
+/* No possible layer (bits) is in the range: sets the reason.  GS2_TOOWEAK. */
 gs2_status gs2_ssf_too_weak(const struct gs2_ssf_range *range,
                             unsigned possible, sasl_ssf_t sealed,
                             struct gs2_error *err);
 
-/* "none", "integrity" or "privacy": not the last where confidentiality has no
- * more strength than integrity, whatever the layer is called. */
+/* "none", "integrity" or "privacy": "privacy" only where confidentiality is
+ * stronger than integrity alone. */
 const char *gs2_ssf_word(unsigned layer, sasl_ssf_t sealed);
 
 #endif

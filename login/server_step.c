@@ -51,7 +51,7 @@ gs2_server_finish(struct gs2_server *s, struct gs2_server_step *step)
     const int code = gs2_server_login_complete(s, step->params);
 
     if (code != SASL_OK) {
-        /* They have proved who they are. */
+        /* false: the client has proved who it is. */
         s->state = GS2_SERVER_FAILED;
         gs2_server_fail(s, step->params, code, false);
         return gs2_server_report_failure(s, step);

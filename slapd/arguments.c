@@ -2,10 +2,10 @@
  * arguments.c - the arguments of a `plugin' line (see arguments.h).
  *
  * slapd keeps the line in cn=config without its quotes, so a DN with a blank
- * comes back from there as several arguments.  Here it always is: all
- * arguments are one text, of words with blanks between them.  A word that can
- * be a role is the end of a pair where it is the last one, or where a DN
- * begins behind it; anywhere else it is part of a DN.
+ * comes back from there as several arguments.  So all arguments are joined to
+ * one text first, with blanks between them.  A word that can be a role ends a
+ * pair if it is the last word, or if a DN begins behind it; anywhere else it
+ * is part of a DN.
  */
 #include "arguments.h"
 
@@ -54,8 +54,8 @@ join(int count, char *const *arguments)
 
 /*
  * Cuts the first pair out of *text, which begins with no blank, and moves it
- * on: the DN is terminated and its role comes back.  NULL, and *text is as it
- * was, where no role ends a pair.
+ * on: the DN is terminated and its role comes back.  NULL, with *text
+ * unchanged, where no role ends a pair.
  */
 static char *
 cut_role(char **text)

@@ -1,9 +1,9 @@
 /*
  * bind.c - what slapd calls before and after each Bind (see bind.h).
  *
- * slapd may call either twice for one Bind, and each with the results of one
- * that failed or goes on.  Both run in the Bind's own thread, and slapd begins
- * no other operation on the connection before the second one is done: so here,
+ * slapd may call either of them twice for one Bind, and also for a Bind that
+ * failed or goes on.  Both run in the Bind's own thread, and slapd begins no
+ * other operation on the connection before the second one is done: so here,
  * and nowhere else, the connection and its SASL context can be read.
  */
 #include "bind.h"

@@ -1,8 +1,8 @@
 /*
  * groups.c - the groups of the `plugin' lines (see groups.h).
  *
- * DNs are compared as slapd has normalized them: without case and with what
- * UTF-8 can write in two ways written in one, which strcasecmp() does not see.
+ * DNs are compared as slapd has normalized them: without case, and with one
+ * form for what UTF-8 can write in two ways, which strcasecmp() would not do.
  */
 #include "groups.h"
 

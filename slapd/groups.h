@@ -31,7 +31,7 @@ bool gs2_slapd_is_role(const char *text, size_t len);
  * if the text is not a DN, if the DN is in this list or among the groups that
  * are in force, or if there is no memory.
  *
- * NULL, or why not: a text that a DN stands in front of.
+ * NULL, or why not: a text to be put behind the DN.
  */
 const char *gs2_slapd_groups_add(struct gs2_slapd_group **groups,
                                  const char *dn, const char *role);
@@ -39,7 +39,8 @@ const char *gs2_slapd_groups_add(struct gs2_slapd_group **groups,
 /* Frees a list that is not in force, and empties it. */
 void gs2_slapd_groups_free(struct gs2_slapd_group **groups);
 
-/* Puts a list in force, besides those that are, for as long as slapd runs. */
+/* Puts a list in force, in addition to earlier ones, for as long as slapd
+ * runs. */
 void gs2_slapd_groups_enforce(struct gs2_slapd_group *groups);
 
 /* The groups in force; borrowed, NULL for none. */

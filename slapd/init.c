@@ -5,8 +5,8 @@
  *     plugin preoperation PATH gs2_slapd_init GROUP-DN ROLE ...
  *
  * Whoever has logged in with ROLE is a member of the group for slapd's access
- * rules.  A line with which something is wrong is refused, and never ends the
- * process, which may be one that has run for long (ldapmodify of olcPlugin).
+ * rules.  A line that is wrong is refused; it never ends the process, because
+ * the process may have been serving for long (ldapmodify of olcPlugin).
  */
 #include <slapi-plugin.h>
 

@@ -2,9 +2,9 @@
  * login.c - the roles of a login (see login.h).
  *
  * The properties that say them (libgs2(5), PROPERTIES) are to be believed only
- * where the login was by a plugin of ours: a name that is asked for once stays
- * asked for, and another mechanism's login may have it filled by an auxprop
- * plugin, with what a user could have written.
+ * where the login was by a plugin of ours: a name that was requested once
+ * stays requested, and after a login by another mechanism an auxprop plugin
+ * may have filled it with what a user could have written.
  */
 #include "login.h"
 
@@ -19,12 +19,12 @@
 #include "mechanism.h"
 #include "message.h"
 
-/* No header has it; libsasl exports it for programs, without a promise. */
+/* libsasl exports it, but no header declares it. */
 const char *sasl_config_getstring(const char *key, const char *otherwise);
 
-/* Whether a plugin of ours has logged somebody in here: the name of a mechanism
- * may be that of one that only began (SECURITY.md, libsasl), and then there is
- * no name of GSS. */
+/* Whether one of our plugins has logged somebody in.  The name of the
+ * mechanism is not enough: it may be that of one that only began (SECURITY.md,
+ * libsasl), but then there is no name of GSS. */
 static bool
 is_ours(sasl_conn_t *sasl)
 {

@@ -1,5 +1,5 @@
 /*
- * login.h - what a plugin of ours tells of the login on a SASL context.
+ * login.h - what our plugins tell of the login on a SASL context.
  */
 #ifndef GS2_SLAPD_LOGIN_H
 #define GS2_SLAPD_LOGIN_H
@@ -24,8 +24,8 @@ struct gs2_slapd_login {
  * Fills the caller's *login_out from a context on which a login has just
  * succeeded; what it points at lives until the next call on that context.
  *
- * False, and it is empty, where the login was not by a plugin of ours, or it
- * tells of no roles.
+ * False, with an empty *login_out, where the login was not by one of our
+ * plugins, or where it has no roles.
  */
 bool gs2_slapd_login_read(sasl_conn_t *sasl,
                           struct gs2_slapd_login *login_out);

@@ -2,9 +2,9 @@
  * mechanism.c - which file serves a mechanism of libsasl (see mechanism.h).
  *
  * The name does not tell: Cyrus SASL's own files have GSSAPI and GS2-KRB5 as
- * well, and what their logins leave in the properties may be from anywhere.  So
- * the file is asked for its mark in whose code the mechanism is, as it is in
- * memory.
+ * well, and what their logins leave in the properties may be from anywhere.
+ * So the mark is looked for in the file, as it is in memory, that has the code
+ * of the mechanism.
  */
 #include "mechanism.h"
 

@@ -7,8 +7,7 @@
 #include <stdbool.h>
 
 /* True where this process has the server's side of the mechanism of this name
- * from a plugin of ours, which has its mark (common/mark.h), and from no
- * other. */
+ * from one of our plugins, by its mark (common/mark.h), and from no other. */
 bool gs2_slapd_mechanism_is_ours(const char *name);
 
 #endif

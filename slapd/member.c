@@ -3,7 +3,7 @@
  * rule (see member.h).
  *
  * Nothing of the connection or of its SASL context is read here: a Bind may be
- * freeing both (record.c says how that comes).  The answer is made of what
+ * freeing both at this moment (see record.c).  The answer is made of what
  * slapd gives with the question and of the connection's record.
  */
 #include "member.h"
@@ -13,8 +13,8 @@
 #include "groups.h"
 #include "record.h"
 
-/* What a function of SLAPI says to have slapd look at the entry, or to have
- * answered with the result code. */
+/* What a function of SLAPI returns: slapd is to look at the entry; the result
+ * code is the answer. */
 #define ASK_THE_ENTRY 0
 #define ANSWERED (-1)
 
@@ -28,7 +28,7 @@ answer(Slapi_PBlock *pb, bool yes)
 }
 
 /* The normalized DN of the group in question, freed with
- * slapi_ch_free_string(); NULL where it is not to be had. */
+ * slapi_ch_free_string(); NULL where slapd does not give it. */
 static char *
 group_dn(Slapi_PBlock *pb)
 {
@@ -61,7 +61,7 @@ gs2_slapd_is_member(Slapi_PBlock *pb)
     char *group = group_dn(pb);
     const char *role;
 
-    /* It could be one of the list. */
+    /* The unknown group could have a role: no. */
     if (group == NULL)
         return answer(pb, false);
     role = gs2_slapd_groups_role(group);

@@ -2,7 +2,7 @@
  * message.c - a line for the administrator (see message.h).
  *
  * slapi_log_error() is not used: it writes to a file of its own, which nobody
- * looks at and which slapd can mostly not make.
+ * looks at and which slapd usually cannot create.
  */
 #include "message.h"
 

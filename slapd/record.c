@@ -3,11 +3,11 @@
  * record.h).
  *
  * slapd evaluates access rules while a Bind of the same connection, which the
- * client sent without waiting, frees the connection's DN and SASL context: it
- * has no lock that a module could take.  So what a rule needs is copied here
- * when a Bind is done, by its own thread, and a rule reads the copy.  Where
- * slapd keeps the pointer to it (the connection's extensions) does not change
- * while a connection lives.
+ * client sent without waiting, frees the connection's DN and SASL context:
+ * there is no lock that a module could take.  So the thread of a Bind copies
+ * what a rule needs when the Bind is done, and a rule reads the copy.  The
+ * pointer to it, in the connection's extensions, stays the same while the
+ * connection lives.
  */
 #include "record.h"
 

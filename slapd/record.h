@@ -2,8 +2,9 @@
  * record.h - who is logged in on a connection of slapd's, and the roles of the
  * login: an extension of the connection.
  *
- * Each connection has a record from its begin to its end, which says nobody
- * until it is filled.  Any thread may use any of them: each has a lock.
+ * Each connection has a record from its beginning to its end, which says
+ * "nobody" until it is filled.  Any thread may use any of them: each has a
+ * lock.
  */
 #ifndef GS2_SLAPD_RECORD_H
 #define GS2_SLAPD_RECORD_H

@@ -18,7 +18,7 @@ put(FILE *out, const char *text)
     (void)fputs(text, out);
 }
 
-/* A JSON string of what is text: no control character is in it. */
+/* A JSON string of a text, in which there is no control character. */
 static void
 put_text(FILE *out, const gss_buffer_desc *text)
 {

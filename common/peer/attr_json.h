@@ -5,9 +5,9 @@
  *   {"v":1,"mech":s, ... ,"roles":[s],"attributes":[
  *     {"name":s,"complete":b,"values":[{"b64":s,"text":s,"display":s}]}]}
  *
- * Before the roles stands what else is known of the login, null where there is
- * none.  What is no text is {"b64":s}.  text and display are there where they
- * are text.
+ * The members before the roles are what else is known of the login, null if
+ * unknown.  Where one of them, or the name of an attribute, is not text, it is
+ * {"b64":s}.  A value has the members text and display where they are text.
  */
 #ifndef GS2_ATTR_JSON_H
 #define GS2_ATTR_JSON_H

@@ -15,8 +15,8 @@ struct making {
     struct gs2_error *err;
 };
 
-/* Keeps a copy of a text, unless it meets a bound.  There is one piece of
- * memory for all, since a PAC may have hundreds. */
+/* Keeps a copy of a text, unless it meets a bound.  All are in one piece of
+ * memory, because a PAC may have hundreds. */
 static gs2_status
 add(struct making *m, const char *text, size_t len)
 {
@@ -46,7 +46,7 @@ take(void *context, enum gs2_pac_kind kind, const char *text, size_t len)
     return m->status != GS2_OK || m->values->settled;
 }
 
-/* What the source says becomes the values, or the reason why there are none. */
+/* Makes the values of the source, or notes the reason why there are none. */
 static gs2_status
 decode(struct making *m, const struct gs2_pac_decoder *decoder,
        const gss_buffer_desc *source)

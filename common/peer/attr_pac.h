@@ -10,10 +10,10 @@
 #include "attr_values.h"
 
 /*
- * Makes the values, of a kind, that the decoder finds in source, which is
- * settled.  What source is not, values is not, for the same reason.  What comes
- * out is held to the same bounds as what a mechanism gives.  GS2_OK, with
- * values settled, or GS2_NOMEM.
+ * Makes the values of this kind that the decoder finds in source, which is
+ * settled.  If source is absent or unknown, so is values, for the same
+ * reason.  The bounds are those of the values that a mechanism gives.  GS2_OK,
+ * with values settled, or GS2_NOMEM.
  */
 GS2_MUST_USE gs2_status gs2_attr_pac_make(
     struct gs2_attr_login *login, const struct gs2_pac_decoder *decoder,

@@ -2,8 +2,8 @@
  * attr_read.c - reading one attribute (see attr_read.h).
  *
  * What a peer can make us do here is bounded by attr_values.h.  The mechanism
- * of the peer's name is not trusted to be consistent either: a list of values
- * that never ends, or flags that change on the way, and the attribute is not
+ * of the peer's name is not trusted to be consistent either: if its list of
+ * values never ends, or its flags change on the way, the attribute is not
  * used.
  */
 #include "attr_read.h"
@@ -49,8 +49,8 @@ settle_error(const struct reading *r, OM_uint32 major, OM_uint32 minor)
     return GS2_OK;
 }
 
-/* Looks at the value that was read last; gives the attribute up where it shows
- * that it must not be used. */
+/* Looks at the value that was read last; gives the attribute up if the value
+ * shows that it must not be used. */
 static gs2_status
 check_value(struct reading *r, int authenticated, int complete)
 {
@@ -74,7 +74,7 @@ check_value(struct reading *r, int authenticated, int complete)
     return GS2_OK;
 }
 
-/* Reads the next value; *more is 0 where no other will come. */
+/* Reads the next value; *more is 0 after the last one. */
 static gs2_status
 read_value(struct reading *r, int *more, struct gs2_error *err)
 {

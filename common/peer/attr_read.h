@@ -9,9 +9,8 @@
 #include "attr_values.h"
 
 /*
- * Reads all values of the attribute that has values' name, which is not
- * settled.  GS2_OK: it is, or, where the mechanism does not have the
- * attribute, it is still not.  Or GS2_NOMEM.
+ * Reads all values of the attribute that has values' name, and settles it,
+ * unless the mechanism does not have the attribute.  GS2_OK or GS2_NOMEM.
  */
 GS2_MUST_USE gs2_status gs2_attr_read_values(struct gs2_attr_login *login,
                                              struct gs2_attr_values *values,

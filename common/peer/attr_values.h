@@ -1,7 +1,7 @@
 /*
  * attr_values.h - an attribute as it is kept: its values, whether they may be
  * used, and the bounds on them.  Those who read or make one (attr_read.h,
- * attr_pac.h) fill it by the functions below; those who use one come by
+ * attr_pac.h) fill it by the functions below; those who use one get it from
  * attrs.h, and look at struct gs2_attr alone.
  */
 #ifndef GS2_ATTR_VALUES_H
@@ -35,7 +35,7 @@ struct gs2_attr {
     struct gs2_attr_value *values; /* in the mechanism's order */
 };
 
-/* Told about each attribute that is not what it seems; context is the
+/* Called with a note on each attribute that is not used; context is the
  * caller's, note is one line and holds no value of the attribute. */
 typedef void gs2_attr_values_note(void *context, const char *note);
 
@@ -48,7 +48,8 @@ struct gs2_attr_login {
     size_t octets; /* of all values that are kept */
 };
 
-/* One attribute.  All zero but its name, it is absent, and not settled. */
+/* One attribute.  All zero except for its name, it is absent and not
+ * settled. */
 struct gs2_attr_values {
     struct gs2_attr attr;
     size_t room;   /* values that there is memory for */
@@ -64,17 +65,18 @@ struct gs2_attr_values {
 bool gs2_attr_is_text(const gss_buffer_desc *value);
 
 /*
- * Makes room for one more value, at attr.values[attr.count], and clears it; who
- * has filled it raises attr.count.  GS2_OK, also where the attribute has as
- * many as it may: it is then given up, and settled.  Or GS2_NOMEM.
+ * Makes room for one more value, at attr.values[attr.count], and clears it;
+ * whoever fills it raises attr.count.  GS2_OK, also if the attribute already
+ * has the most that it may have: then it is given up and settled.  Or
+ * GS2_NOMEM.
  */
 GS2_MUST_USE gs2_status
 gs2_attr_values_make_room(const struct gs2_attr_login *login,
                           struct gs2_attr_values *values,
                           struct gs2_error *err);
 
-/* Counts the octets of a value and its display value.  False where that meets
- * a bound: the attribute is given up, and settled. */
+/* Counts the octets of a value and its display value.  False if that is over a
+ * bound: then the attribute is given up and settled. */
 bool gs2_attr_values_count(const struct gs2_attr_login *login,
                            struct gs2_attr_values *values, size_t value_len,
                            size_t display_len);
@@ -85,8 +87,8 @@ void gs2_attr_values_keep(struct gs2_attr_login *login,
 
 /*
  * The attribute is not used: releases its values and settles it, with a note
- * that says why, or, where detail is not NULL, the detail in its place.
- * Borrows why, a text that is static.  Always GS2_OK.
+ * of the detail, or of why where detail is NULL.  Borrows why, a static text.
+ * Always GS2_OK.
  */
 gs2_status gs2_attr_values_give_up(const struct gs2_attr_login *login,
                                    struct gs2_attr_values *values,

@@ -3,9 +3,9 @@
  * gss_inquire_name() is section 7.4).  A mechanism's are read by attr_read.c;
  * one of our own is made by attr_pac.c of its source, which is read first.
  *
- * gss_inquire_name() is called for a list that is wanted, and where an
- * attribute that was asked for by name is unavailable, to tell one that is not
- * there, which is no news, from one that cannot be read, which is.
+ * gss_inquire_name() is called if the list is wanted, and if an attribute that
+ * was asked for by name is unavailable: one that is listed and cannot be read
+ * is noted, one that is just not there is not.
  */
 #include "attrs.h"
 
@@ -83,8 +83,8 @@ gs2_attrs_free(struct gs2_attrs *attrs)
     free(attrs);
 }
 
-/* FNV-1a.  Names are few (GS2_ATTRS_MAX, and those of the configuration), so
- * that a peer that makes them collide gains nothing. */
+/* FNV-1a.  There are few names (GS2_ATTRS_MAX, and those of the
+ * configuration), so a peer that makes them collide gains nothing. */
 static size_t
 bucket_of(const unsigned char *name, size_t len)
 {
@@ -215,9 +215,8 @@ inquire(struct gs2_attrs *attrs, struct gs2_error *err)
 }
 
 /*
- * The mechanism does not have the attribute.  Whether that is worth a note
- * depends on what it lists, which it is asked for here alone: an attribute that
- * is simply not there is no news.
+ * The mechanism does not have the attribute.  That is worth a note only if the
+ * mechanism lists it.
  */
 static gs2_status
 settle_unavailable(struct gs2_attrs *attrs, struct entry *entry,
@@ -307,7 +306,7 @@ gs2_attrs_get(struct gs2_attrs *attrs, const void *name, size_t len,
     return status;
 }
 
-/* The listed attributes as an array, all of them read. */
+/* Reads all listed attributes, and makes the array of them. */
 static gs2_status
 make_list(struct gs2_attrs *attrs, struct gs2_error *err)
 {

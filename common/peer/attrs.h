@@ -2,11 +2,11 @@
  * attrs.h - the authenticated attributes of a peer's name (RFC 6680).
  *
  * Only attributes that the mechanism says are authenticated, on every value,
- * come out of this module (RFC 6680 sections 3 and 9).  What is not, what is
- * listed but cannot be read, and what changes its flags between two values is
- * GS2_ATTR_ABSENT; what is over a bound or fails otherwise is
- * GS2_ATTR_UNKNOWN.  Both publish nothing and satisfy nothing; each comes with
- * a note to log, unless it is just not there.
+ * come out of this module (RFC 6680 sections 3 and 9).  An attribute is
+ * GS2_ATTR_ABSENT if it is not authenticated, is listed but cannot be read, or
+ * changes its flags between two values.  It is GS2_ATTR_UNKNOWN if it is over
+ * a bound or fails otherwise.  Neither is published or satisfies a rule; each
+ * comes with a note for the log, unless the attribute is just not there.
  */
 #ifndef GS2_ATTRS_H
 #define GS2_ATTRS_H
@@ -45,9 +45,9 @@ void gs2_attrs_free(struct gs2_attrs *attrs);
 
 /*
  * Finds the attribute whose name is the len octets at name, exactly.  Borrows:
- * *attr_out lives until gs2_attrs_free().  Of a mechanism's attributes none
- * whose name begins with "gs2:" exists; those are our own, made of another one.
- * GS2_OK (look at (*attr_out)->state) or GS2_NOMEM.
+ * *attr_out lives until gs2_attrs_free().  A mechanism's attribute whose name
+ * begins with "gs2:" does not exist here: these names are our own attributes,
+ * made of other ones.  GS2_OK (look at (*attr_out)->state) or GS2_NOMEM.
  *
  * Costs one gss_get_name_attribute() for each value, at the first time.  Where
  * the attribute is unavailable, and notes are wanted, gss_inquire_name() is
@@ -61,8 +61,8 @@ gs2_attrs_get(struct gs2_attrs *attrs, const void *name, size_t len,
  * Reads all attributes that gss_inquire_name() lists.  Borrows: *list_out has
  * *count_out pointers, each once, in the listed order, of any state, and lives
  * until gs2_attrs_free().  A name without attributes: an empty list, which is
- * not NULL.  NULL and 0, with a note, where the list is not known: the call
- * failed, or there are more than GS2_ATTRS_MAX.  GS2_OK or GS2_NOMEM.
+ * not NULL.  NULL and 0, with a note, if the call failed or there are more
+ * than GS2_ATTRS_MAX.  GS2_OK or GS2_NOMEM.
  */
 GS2_MUST_USE gs2_status
 gs2_attrs_all(struct gs2_attrs *attrs, const struct gs2_attr ***list_out,

@@ -3,9 +3,8 @@
  *
  * libkrb5 opens what it is given by its path, again for each ticket, and
  * follows symbolic links, so the path itself must be out of the reach of
- * others: it is taken without the links on it, every directory on that way is
- * looked at, and then nobody can change between that look and libkrb5's what
- * the path means.
+ * others.  Links on it are resolved and every directory on the way is checked:
+ * nobody can change the meaning of the resolved path afterwards.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* mkostemp() */
@@ -54,8 +53,9 @@ check_ours(const char *path, struct gs2_error *err)
 }
 
 /* Gives *real_out, freed with free(): the directory at path by a way without
- * links, if caches may be kept there.  A link on the way may be another's, who
- * turns it after any look at path: what counts is what was found. */
+ * links, if caches may be kept there.  A link on the way may be another
+ * user's, who can change it at any time: so what was checked is *real_out, not
+ * path. */
 static gs2_status
 check_directory(const char *path, char **real_out, struct gs2_error *err)
 {
@@ -89,7 +89,7 @@ check_file(const char *path, struct gs2_error *err)
 }
 
 /* Gives *place_out, freed with free(): the file at path by a way without
- * links, if its directory may have caches.  Changes path for a while. */
+ * links, if caches may be kept in its directory.  Changes path meanwhile. */
 static gs2_status
 find_place(char *path, char **place_out, struct gs2_error *err)
 {
@@ -115,7 +115,7 @@ find_place(char *path, char **place_out, struct gs2_error *err)
     return status;
 }
 
-/* Fills a cache, which is "FILE:" and a path, by way of libkrb5. */
+/* Fills a cache, "FILE:" and a path. */
 static gs2_status
 write_cache(const char *cache, gss_cred_id_t cred, const gss_OID_desc *mech,
             struct gs2_error *err)
@@ -166,7 +166,7 @@ static gs2_status
 keep(const char *path, gss_cred_id_t cred, const gss_OID_desc *mech,
      struct gs2_error *err)
 {
-    /* A name that is nobody's: no user's has a "~" in it. */
+    /* No user's cache has this name: a user's name has no "~" in it here. */
     static const char type[] = "FILE:", unique[] = "~XXXXXX";
     char *cache = malloc(sizeof(type) + strlen(path) + sizeof(unique));
     gs2_status status;

@@ -14,14 +14,13 @@
  * names for user: a new file, readable by its owner alone, which takes the
  * place of an older one when it is complete.
  *
- * The directory is there, belongs to the user whom this process runs as, is no
- * symbolic link, and nobody else can write to it; nor can anybody but root and
- * that user put another in its place.  In the file's place is nothing, or a
- * regular file of that user's.
+ * The directory must exist, belong to the user whom this process runs as, be
+ * no symbolic link, and be writable for nobody else; nobody but root and that
+ * user may be able to put another in its place.  The file, if it exists, must
+ * be a regular file of that user's.
  *
- * GS2_OK; GS2_NOMEM; GS2_FAIL with a text that says no more than that, the
- * path and the reason in err's detail.  Then the older file is as it was, and
- * no other is left.
+ * GS2_OK; GS2_NOMEM; GS2_FAIL, with path and reason in err's detail alone.
+ * After a failure the older file is as it was, and no other file is left.
  */
 GS2_MUST_USE gs2_status
 gs2_ccache_store_keep(const char *pattern, const char *user,

@@ -10,8 +10,8 @@
 #include "common/gss/gss_error.h"
 #include "common/gss/gss_name.h"
 
-/* Row A4: a name that can be handed on octet by octet, as a string, and that an
- * application may log and show.  Nothing is normalised: that would make one
+/* Row A4: copies a name that can be handed on as a string, unchanged, and that
+ * an application may log and show.  It is not normalised: that would make one
  * user of two. */
 static gs2_status
 copy_name(const gss_buffer_desc *text, const char *who, const char *what,
@@ -26,7 +26,7 @@ copy_name(const gss_buffer_desc *text, const char *who, const char *what,
         return gs2_fail(err, GS2_BADAUTH,
                         "%s's %s has %zu octets, more than %d", who, what,
                         text->length, GS2_AUTHID_MAX);
-    /* MIT's gss_localname() does not look whether it got memory. */
+    /* MIT's gss_localname() does not check whether it got memory. */
     if (s == NULL)
         return gs2_fail_nomem(err);
     if (!gs2_attr_is_text(text))
@@ -184,9 +184,10 @@ from_attribute(struct gs2_attrs *attrs, const char *name, char **out,
                      out, err);
 }
 
-/* canon_user strips white space, and "bob " is not bob.  A blank is all that is
- * left of it: the rest of ASCII's are control characters, and no octet above
- * 0x7f is white space, whatever the locale. */
+/* canon_user strips white space, and "bob " is not bob.  Only the blank is
+ * left to check: the rest of ASCII's white space is control characters,
+ * which copy_name() refuses, and no octet above 0x7f is white space in any
+ * locale. */
 static gs2_status
 check_ends(const char *authid, struct gs2_error *err)
 {

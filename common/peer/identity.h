@@ -12,7 +12,7 @@
 /* The longest authid, in octets; libsasl has room for 1,024. */
 #define GS2_AUTHID_MAX 1000
 
-/* What one is called who has no name: libsasl's ANONYMOUS has the same. */
+/* The name of anonymous users, as in libsasl's ANONYMOUS. */
 #define GS2_AUTHID_ANONYMOUS "anonymous"
 
 enum gs2_authid_source {
@@ -40,12 +40,12 @@ struct gs2_identity {
  * initiator's name.  An anonymous initiator is "anonymous", whatever authid
  * says.
  *
- * GS2_OK, GS2_NOMEM; GS2_BADAUTH where there is no name, or it is one that
- * cannot be passed on unchanged (empty, over GS2_AUTHID_MAX, not one line of
- * text as gs2_attr_is_text() says, with a blank at an end, which libsasl would
- * take off); GS2_NOAUTHZ where authid gives none for it, or a local name that
- * can be another principal's.  *id_out is freed after a failure as well: it may
- * have the principal, for the log, and has no authid.
+ * GS2_OK, GS2_NOMEM; GS2_BADAUTH if there is no name, or if it cannot be
+ * passed on unchanged (it is empty, over GS2_AUTHID_MAX, not one line of text
+ * as gs2_attr_is_text() says, or has a blank at an end, which libsasl would
+ * remove); GS2_NOAUTHZ if authid gives no identity, or a local name that can
+ * be another principal's.  *id_out must be freed after a failure as well: it
+ * may have the principal, for the log, but has no authid.
  */
 GS2_MUST_USE gs2_status
 gs2_identity_read(const struct gs2_nego *nego,
@@ -55,8 +55,8 @@ gs2_identity_read(const struct gs2_nego *nego,
 
 void gs2_identity_free(struct gs2_identity *id);
 
-/* How many octets of a displayed Kerberos principal are its first component,
- * as it is displayed; 0 where it is the only one. */
+/* The length of the first component of a displayed Kerberos principal; 0 if
+ * there is no other component. */
 size_t gs2_identity_service_len(const char *principal);
 
 /* The displayed name of a party whom texts call who ("the peer").
