@@ -65,8 +65,8 @@ gs2_client_end(struct gs2_client *c, const sasl_utils_t *utils)
         utils->free(c->message);
 }
 
-/* Our own name, from the context: the credential was perhaps GSS's choice.  An
- * anonymous user may have none. */
+/* Our own name, from the context, because GSS may have chosen the credential.
+ * An anonymous user may have none. */
 static gs2_status
 own_name(struct gs2_client *c, char **text_out)
 {
@@ -88,11 +88,11 @@ own_name(struct gs2_client *c, char **text_out)
     }
     status = gs2_identity_display(c->initiator, "the user", &c->mech->oid,
                                   text_out, &anonymous, &c->why);
-    /* That is no fault of the server's. */
+    /* It is not the server's fault. */
     return status == GS2_BADAUTH ? GS2_FAIL : status;
 }
 
-/* libsasl is not asked about a name that is too long for it. */
+/* Refuses a name that is too long for libsasl before libsasl sees it. */
 static int
 canonicalize(struct gs2_client *c, const sasl_client_params_t *params,
              const char *name, unsigned which)

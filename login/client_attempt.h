@@ -13,13 +13,13 @@
 struct gs2_client {
     struct gs2_mech *mech;
     const char *service;        /* libsasl's, as long as the connection; ... */
-    const char *host;           /* ... NULL where it was not told */
+    const char *host;           /* ... NULL where libsasl has none */
     unsigned state;             /* in the step table of the mechanism */
     struct gs2_prompts prompts;
     char *header;               /* before the first token; NULL for none */
     size_t header_len;
     struct gs2_nego nego;
-    bool no_ci_flags;           /* krb5 adds none of these of itself */
+    bool no_ci_flags;           /* krb5 must not add these by itself */
     gss_cred_id_t cred;         /* acquired by us; until the handshake's end */
     struct gs2_target_cache *targets; /* the plugin's */
     struct gs2_target *target;  /* held; NULL before the first message */
@@ -40,13 +40,13 @@ void gs2_client_begin(struct gs2_client *c, const void *glob_context,
 int gs2_client_login_complete(struct gs2_client *c,
                               const sasl_client_params_t *params);
 
-/* No credential of a user is kept longer than it is needed. */
+/* Frees the credential, which must not be kept longer than it is needed. */
 void gs2_client_drop_credential(struct gs2_client *c);
 
 /*
  * Frees all that an attempt holds but its reason, and takes back what libsasl
- * was told.  A failed context may not be disposed of for long: libsasl 2.1.28
- * forgets it at the next sasl_client_start().
+ * was told.  libsasl 2.1.28 may never dispose of a failed context: it forgets
+ * it at the next sasl_client_start().
  */
 void gs2_client_clear(struct gs2_client *c, const sasl_utils_t *utils);
 

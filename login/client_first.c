@@ -61,8 +61,8 @@ take_turn(struct gs2_client *c, gss_cred_id_t cred,
     return status;
 }
 
-/* With c->cred.  krb5 itself adds no flag that somebody could mind: its layers
- * are agreed afterwards. */
+/* With c->cred.  krb5 may add flags of layers to the context of GSSAPI, whose
+ * layer is agreed afterwards, but not to that of GSS-SPNEGO. */
 static gs2_status
 take_turn_with_ours(struct gs2_client *c, enum gs2_progress *progress_out)
 {
@@ -73,8 +73,8 @@ take_turn_with_ours(struct gs2_client *c, enum gs2_progress *progress_out)
     return status == GS2_OK ? take_turn(c, c->cred, progress_out) : status;
 }
 
-/* With the credential of the authname, NULL for the one that GSS chooses; by
- * password where that is not NULL. */
+/* With the credential of the authname (NULL: the one that GSS chooses), got by
+ * password if that is not NULL. */
 static gs2_status
 try_acquired(struct gs2_client *c, const char *password,
              enum gs2_progress *progress_out)
@@ -89,7 +89,8 @@ try_acquired(struct gs2_client *c, const char *password,
     return status == GS2_OK ? take_turn_with_ours(c, progress_out) : status;
 }
 
-/* With the application's, of which a mechanism that negotiates has a copy. */
+/* With the application's credential; a mechanism that negotiates gets a copy
+ * of it. */
 static gs2_status
 try_given(struct gs2_client *c, gss_cred_id_t given,
           enum gs2_progress *progress_out)
@@ -102,7 +103,7 @@ try_given(struct gs2_client *c, gss_cred_id_t given,
     return status == GS2_OK ? take_turn_with_ours(c, progress_out) : status;
 }
 
-/* What to do where there is no ticket, behind the reason. */
+/* Appends what to do about a missing ticket to the reason. */
 static gs2_status
 point_to_kinit(struct gs2_client *c, gs2_status status)
 {
@@ -114,7 +115,7 @@ point_to_kinit(struct gs2_client *c, gs2_status status)
     return status;
 }
 
-/* With a credential that is there. */
+/* With a credential that exists, without asking for a password. */
 static gs2_status
 try_ticket(struct gs2_client *c, const sasl_client_params_t *params,
            enum gs2_progress *progress_out)
@@ -127,8 +128,8 @@ try_ticket(struct gs2_client *c, const sasl_client_params_t *params,
            : take_turn(c, GSS_C_NO_CREDENTIAL, progress_out));
 }
 
-/* With name and password, now that the application was asked for them.  Where
- * it has none, the reason is still that of try_ticket(). */
+/* With name and password, now that the application was asked for them.  If it
+ * has none, the reason stays that of try_ticket(). */
 static gs2_status
 try_prompts(struct gs2_client *c, enum gs2_progress *progress_out)
 {

@@ -10,7 +10,8 @@
 /* Octets of a field of the line. */
 #define FIELD_MAX 256
 
-/* text as a field: the application has it from its user or its configuration. */
+/* text as a field, escaped: the application has it from its user or its
+ * configuration. */
 static const char *
 show(char *field, const char *text)
 {

@@ -46,8 +46,7 @@ keep_password(struct gs2_prompts *prompts, const void *data, size_t len,
     return SASL_OK;
 }
 
-/* Asks a callback for a line of text.  SASL_INTERACT where it is for us to
- * prompt. */
+/* Asks a callback for a line of text.  SASL_INTERACT if we are to prompt. */
 static int
 ask(const sasl_client_params_t *params, unsigned long id, const char *what,
     char **out, struct gs2_error *err)
@@ -63,8 +62,8 @@ ask(const sasl_client_params_t *params, unsigned long id, const char *what,
                               &context);
     if (code == SASL_INTERACT)
         return SASL_INTERACT;
-    /* libsasl has a callback of its own for AUTHNAME: $USER, and the
-     * connection for its context. */
+    /* libsasl's own callback for AUTHNAME, which gives $USER, has the
+     * connection as its context. */
     if (code != SASL_OK || callback == NULL || context == utils->conn)
         return SASL_OK;
     code = callback(context, (int)id, &text, &len);
@@ -119,9 +118,10 @@ free_pending(struct gs2_prompts *prompts, const sasl_utils_t *utils)
     prompts->pending = NULL;
 }
 
-/* For an application that cannot answer: err says why it was asked. What it
- * shows begins with the connection's code, which a question does not set. To
- * ask libsasl for a callback that no client has sets it to SASL_FAIL. */
+/* For an application that cannot answer: err says why it was asked.  The
+ * text that it shows begins with the connection's code, which a question
+ * does not set; asking libsasl for a callback that no client has sets it to
+ * SASL_FAIL. */
 static void
 set_reason(const sasl_utils_t *utils, const struct gs2_error *err)
 {
@@ -133,7 +133,7 @@ set_reason(const sasl_utils_t *utils, const struct gs2_error *err)
     gs2_sasl_error_set(utils, err->text);
 }
 
-/* Asks for an interaction: for those results whose flag is true. */
+/* Asks for an interaction, about each item whose flag is true. */
 static int
 prompt_for(struct gs2_prompts *prompts, const sasl_client_params_t *params,
            bool user, bool authname, bool password,

@@ -30,8 +30,8 @@ int gs2_prompts_collect(struct gs2_prompts *prompts,
 
 /*
  * The authorization identity (SASL_CB_USER) into prompts->authzid.  SASL_OK,
- * also where there is none; SASL_INTERACT with *prompt_need set, and err, which
- * libsasl has too; or a failure.
+ * also if there is none; SASL_INTERACT with *prompt_need set, and err, which
+ * libsasl is told as well; or a failure.
  */
 int gs2_prompts_user(struct gs2_prompts *prompts,
                      const sasl_client_params_t *params,
@@ -46,8 +46,8 @@ int gs2_prompts_authname(struct gs2_prompts *prompts,
 /*
  * Name and password, for when no credential was found.  SASL_OK, where either
  * is NULL if the application does not have it (or has an empty one);
- * SASL_INTERACT with *prompt_need set, and err unchanged, which libsasl has as
- * well: it says why they are needed; or a failure.
+ * SASL_INTERACT with *prompt_need set, and err unchanged, which says why they
+ * are needed, and which libsasl is told; or a failure.
  */
 int gs2_prompts_login(struct gs2_prompts *prompts,
                       const sasl_client_params_t *params,

@@ -11,7 +11,8 @@
 #include "config_file.h"
 #include "sasl_options.h"
 
-/* Configurations that are kept; a server has one, or one a virtual host. */
+/* How many configurations are kept; a server has one, or one for each virtual
+ * host. */
 #define CONFIGS_MAX 64
 
 struct entry {
@@ -27,7 +28,7 @@ struct key {
     const struct gs2_modules *modules;
 };
 
-/* How many of the texts may be there: most servers have no roles. */
+/* How many texts to look at: most servers have no roles. */
 static size_t
 count_of(char *const texts[GS2_TEXTS])
 {
@@ -53,7 +54,7 @@ clear(struct gs2_cache_item *item)
     gs2_options_clear(&((struct entry *)item)->config);
 }
 
-/* One that cannot be used is remembered like others. */
+/* Parses a configuration.  One that cannot be used is remembered as well. */
 static gs2_status
 fill(struct gs2_cache_item *item, const void *data, struct gs2_error *err)
 {

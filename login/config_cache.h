@@ -2,11 +2,10 @@
  * config_cache.h - the configurations that a server's options were seen to
  * have (common/options.h), parsed once each and then immutable.
  *
- * An attempt at a login takes the configuration with its first message and
- * keeps it, so that it lives under one from its beginning to its end.  A
- * configuration that cannot be used lets nobody in.  The first use of each
- * logs the rules in force, or that there are none, since libsasl never says
- * that an option was misspelt.
+ * An attempt at a login takes a configuration with its first message and keeps
+ * it to its end.  A configuration that cannot be used lets nobody in.  The
+ * first use of each logs the rules in force, or that there are none, since
+ * libsasl never says that an option was misspelt.
  */
 #ifndef GS2_CONFIG_CACHE_H
 #define GS2_CONFIG_CACHE_H

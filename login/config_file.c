@@ -19,7 +19,7 @@ find_getstring(const sasl_utils_t *utils)
                                                  "sasl_config_getstring");
 }
 
-/* True where the getopt says that all is well and gives no value. */
+/* True where the getopt says SASL_OK and gives no value. */
 static bool
 is_silent(const sasl_utils_t *utils, const char *option,
           const char **text_out)
@@ -38,8 +38,8 @@ gs2_config_file_text(const sasl_utils_t *utils, const char *option)
     getstring *get;
     const char *text;
 
-    /* keytab is the GSSAPI plugin's option, which the application has heard
-     * of. */
+    /* An application that gives no value to keytab, the GSSAPI plugin's
+     * option, means it. */
     if (!is_silent(utils, option, &text) ||
         strcmp(option, gs2_options_name(GS2_OPT_GSSAPI_KEYTAB)) == 0)
         return text;

@@ -14,7 +14,8 @@
 #define GROUPS           64
 #define GROUPS_MAX       65536
 
-/* More room, after ERANGE or at the beginning.  False: there is no more. */
+/* Makes more room, at the beginning or after ERANGE.  False if there is
+ * none. */
 static bool
 grow(struct gs2_group_lookup *room)
 {
@@ -97,7 +98,7 @@ gs2_group_lookup_user(struct gs2_group_lookup *room, const char *user,
             *groups_out = (struct gs2_user_groups){ gids, (size_t)count };
             return true;
         }
-        /* count says how many there are, if it was too few. */
+        /* count now says how many there are. */
     }
     free(gids);
     return false;

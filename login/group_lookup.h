@@ -34,9 +34,9 @@ int gs2_group_lookup_gid(struct gs2_group_lookup *room, gid_t gid,
 
 /*
  * Gives *groups_out, its gids freed with free(): the groups of the user, the
- * primary one among them where the user has an account.  libc says nothing of
- * a service that cannot be asked.  False where there is no memory, or no end
- * of them.
+ * primary one among them where the user has an account.  libc does not tell if
+ * a service could not be asked.  False if there is no memory, or if there are
+ * too many groups.
  */
 bool gs2_group_lookup_user(struct gs2_group_lookup *room, const char *user,
                            struct gs2_user_groups *groups_out);

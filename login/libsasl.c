@@ -16,7 +16,7 @@ file_of(void *address)
     return dladdr(address, &info) != 0 ? info.dli_fname : NULL;
 }
 
-/* utils->getopt has had its place since the first version. */
+/* utils->getopt has been at the same place in every version. */
 static const char *
 file_of_libsasl(const sasl_utils_t *utils)
 {
@@ -35,12 +35,12 @@ gs2_libsasl_find(const sasl_utils_t *utils, const char *function)
     if (libsasl == NULL)
         return NULL;
     found = dlsym(libsasl, function);
-    (void)dlclose(libsasl); /* the process has it still */
+    (void)dlclose(libsasl); /* the process still has it open */
     return found;
 }
 
-/* encode64 is behind the functions that are gone, and exported.  Where a
- * program has a place of its own for it, we cannot know, and go on. */
+/* encode64 is exported, and stands behind the functions that were removed.  If
+ * a program has replaced it, we cannot know, and go on. */
 bool
 gs2_libsasl_fits(const sasl_utils_t *utils)
 {

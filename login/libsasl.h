@@ -12,14 +12,15 @@
 #include <sasl/saslplug.h>
 #include <stdbool.h>
 
-/* A function that it exports; NULL where it has none of that name, or cannot be
- * asked. */
+/* A function that it exports; NULL if there is no such function, or if it
+ * cannot be asked. */
 void *gs2_libsasl_find(const sasl_utils_t *utils, const char *function);
 
-/* False where its sasl_utils_t is not the one that we were compiled with: of
- * utils nothing but conn, getopt, malloc and mutex functions is then what it is
- * called.  Cyrus SASL after 2.1.28 has removed functions from it, under the
- * same soname and without another number in utils->version, which nobody sets. */
+/* False where its sasl_utils_t is not the one that we were compiled with: then
+ * only conn, getopt and the functions for memory and mutexes are at their
+ * places in utils.  Cyrus SASL after 2.1.28 has removed functions from it,
+ * under the same soname and without another number in utils->version, which
+ * nobody sets. */
 bool gs2_libsasl_fits(const sasl_utils_t *utils);
 
 #endif

@@ -31,16 +31,17 @@ refuse_to_decode(void *context, const char *in, unsigned len, const char **out,
     return SASL_NOTDONE;
 }
 
-/* The context of functions that refuse, those of our other plugin as well, whose
- * addresses we do not know: libsasl never uses it, and no mechanism has this. */
+/* encode_context of functions that refuse, by which those of our other plugin
+ * are known as well, whose addresses we do not know.  libsasl never uses it,
+ * and no mechanism sets it to this. */
 static void *
 refusal(sasl_out_params_t *oparams)
 {
     return oparams;
 }
 
-/* Of another mechanism's layer we cannot tell whether it was ever in force:
- * DIGEST-MD5 tells of its own before a login that may fail. */
+/* Another mechanism's layer does not count, because it may never have been in
+ * force: DIGEST-MD5 sets its layer before a login that may fail. */
 static bool
 is_refusing(sasl_out_params_t *oparams)
 {

@@ -1,8 +1,8 @@
 /*
  * oparams.h - what libsasl was told of an attempt, taken back.
  *
- * libsasl clears nothing of it between two attempts of a connection: what one
- * has left there would count for the next.
+ * libsasl clears none of this between two attempts on a connection: what one
+ * leaves would count for the next.
  */
 #ifndef GS2_OPARAMS_H
 #define GS2_OPARAMS_H
@@ -10,14 +10,14 @@
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
-/* Says that there was a security layer, and that there is none any more: nothing
- * is sent and nothing taken (SASL_NOTDONE), where libsasl would do both with
- * everything as it is (RFC 4422 section 3.8). */
+/* Says that there was a security layer, which has ended: from now on nothing
+ * is sent or received (SASL_NOTDONE).  Without this libsasl would send and
+ * receive plain text (RFC 4422 section 3.8). */
 void gs2_oparams_refuse(sasl_out_params_t *oparams);
 
-/* Says that there is no security layer, at the steps of a new attempt: libsasl
- * would call the functions of another one with our context.  What refuses since
- * gs2_oparams_refuse() goes on to refuse. */
+/* Says at each step of a new attempt that there is no security layer: libsasl
+ * would call the functions of an earlier one with our context.  Functions that
+ * refuse since gs2_oparams_refuse() go on refusing. */
 void gs2_oparams_no_layer(sasl_out_params_t *oparams);
 
 /* Says that nobody is logged in.  Otherwise even the binding would count as

@@ -113,8 +113,8 @@ fill_server(const struct gs2_library *library, const sasl_utils_t *utils,
 
 /* --- the inits ------------------------------------------------------------ */
 
-/* Makes the list of those mechanisms that are to be in it.  SASL_OK,
- * SASL_NOMECH where there are none, or SASL_NOMEM. */
+/* Makes the list of mechanisms for libsasl.  SASL_OK, SASL_NOMECH where there
+ * are none, or SASL_NOMEM. */
 static int
 make_list(struct gs2_plugin *plugin, const struct gs2_library *library,
           const sasl_utils_t *utils, const struct side *side)
@@ -156,8 +156,8 @@ fill_plugin(struct gs2_plugin *plugin, const struct gs2_library *library,
 }
 
 /* False where this libsasl does not have the interface, with a line in the
- * system's log: utils->log is not where it was, and libsasl says nothing of a
- * plugin that it does not take. */
+ * system's log: utils->log is not at its place, and libsasl does not say that
+ * it dropped a plugin. */
 static bool
 fits(const sasl_utils_t *utils)
 {

@@ -51,7 +51,7 @@ gs2_sasl_error_canon(int code, const char *name, unsigned flags,
     return code > SASL_OK ? SASL_FAIL : code; /* never CONTINUE or INTERACT */
 }
 
-/* True where what is before text + at ends in word. */
+/* True if the text before text + at ends in word. */
 static bool
 is_behind(const char *text, size_t at, const char *word)
 {

@@ -1,10 +1,10 @@
 /*
  * sasl_error.h - how a reason of common/ reaches the application.
  *
- * The text of a failure is public: slapd sends sasl_errdetail() to the client.
- * So it goes there without the paths of this machine, and in full, with its
- * detail, to the log alone (server_log.h).  utils->seterror() logs by itself
- * unless told not to; a failure is logged once, when it happens.
+ * The text of a failure is public: slapd sends sasl_errdetail() to the
+ * client.  So it is set without the paths of this machine; only the log gets
+ * it in full, with its detail (server_log.h).  utils->seterror() logs by
+ * itself unless told not to; a failure is logged once, when it happens.
  */
 #ifndef GS2_SASL_ERROR_H
 #define GS2_SASL_ERROR_H
@@ -19,13 +19,13 @@
  * did not prove who it is is SASL_BADSERV to a client. */
 int gs2_sasl_error_code(enum gs2_side side, gs2_status status);
 
-/* Octets of a name that libsasl's canon_user has room for.  Of one that is
- * longer it loses the memory of a copy. */
+/* The longest name that libsasl's canon_user has room for, in octets.  With a
+ * longer one it loses the memory of a copy. */
 #define GS2_CANON_OCTETS_MAX 1024
 
-/* What canon_user's code for name comes to, the authid or the authzid as flags
- * say (SASL_CU_...).  SASL_OK, or a code that ends the login, with the reason
- * in why. */
+/* What to make of canon_user's code for name, which is the authid or the
+ * authzid, as flags say (SASL_CU_...).  SASL_OK, or a code that ends the
+ * login, with the reason in why. */
 int gs2_sasl_error_canon(int code, const char *name, unsigned flags,
                          struct gs2_error *why);
 

@@ -31,7 +31,8 @@ copy(const sasl_utils_t *utils, const char *option, char **copy_out,
     return *copy_out != NULL ? GS2_OK : gs2_fail_nomem(err);
 }
 
-/* A list that cannot be parsed is refused later, with all that is wrong. */
+/* A list that cannot be parsed is refused later, together with other
+ * errors. */
 static gs2_status
 read_roles(const sasl_utils_t *utils, char *texts[GS2_TEXTS],
            struct gs2_error *err)

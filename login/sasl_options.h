@@ -15,9 +15,9 @@
 const char *gs2_sasl_options_text(const sasl_utils_t *utils,
                                   enum gs2_option option);
 
-/* Fills the caller's texts with a server's options as they are now, those of
- * the roles that gs2_roles names among them, each copied or NULL.  Gives them, freed with free(), also where it fails.  GS2_OK
- * or GS2_NOMEM. */
+/* Fills the caller's texts with a server's options as they are now, and with
+ * the options of the roles that gs2_roles names, each copied or NULL.  Gives
+ * them, freed with free(), also if it fails.  GS2_OK or GS2_NOMEM. */
 GS2_MUST_USE gs2_status gs2_sasl_options_read(const sasl_utils_t *utils,
                                               char *texts[GS2_TEXTS],
                                               struct gs2_error *err);

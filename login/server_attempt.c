@@ -20,8 +20,8 @@ gs2_server_begin(struct gs2_server *s, const void *glob_context,
     s->utils = params->utils;
     s->layer = "none";
     s->propctx = params->propctx;
-    /* Now: libsasl may say SASL_OK to what follows without asking us, where a
-     * mechanism before had sent its last message. */
+    /* At once, because libsasl may say SASL_OK to what follows without asking
+     * us, if an earlier mechanism had sent its last message. */
     gs2_server_props_erase(s);
 }
 

@@ -55,8 +55,8 @@ struct gs2_server {
 void gs2_server_begin(struct gs2_server *s, const void *glob_context,
                       const sasl_server_params_t *params);
 
-/* The handshake needs the credential no more.  failed: the key may be gone, and
- * is looked for anew. */
+/* The handshake no longer needs the credential.  failed: the key may be gone,
+ * so the pool looks for it anew. */
 void gs2_server_return_credential(struct gs2_server *s, bool failed);
 
 /* The attempt is over, for the reason in s->why: logged once, now, and what

@@ -13,9 +13,9 @@
 #include "server_props.h"
 #include "server_rules.h"
 
-/* That canon_user has room for the name and the user_realm, where it appends
- * that, and that an application can show it: an authzid is what the client
- * wrote, and need not be anybody's. */
+/* Checks that canon_user has room for the name, and for the user_realm if it
+ * appends that, and that an application can show the name: an authzid is what
+ * the client wrote, and need not be anybody's name. */
 static gs2_status
 check_name(struct gs2_server *s, const char *user_realm,
            const char *name, unsigned which)
@@ -80,7 +80,8 @@ canonicalize_both(struct gs2_server *s, const sasl_server_params_t *params,
 
 /* --- gs2_tag -------------------------------------------------------------- */
 
-/* Who has the character in their name would be another with a role. */
+/* A user who has the tag in their name would be taken for another user with a
+ * role. */
 static gs2_status
 check_untagged(struct gs2_server *s, const char *name)
 {
@@ -185,7 +186,7 @@ is_tagged(const struct gs2_server *s, const sasl_server_params_t *params)
            memcmp(now + len, suffix, strlen(suffix)) == 0;
 }
 
-/* The rules have spoken of these names. */
+/* The names with the tag must be those that the rules were asked about. */
 static gs2_status
 check_tagged(struct gs2_server *s, const sasl_server_params_t *params,
              bool is_self)

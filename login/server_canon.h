@@ -10,11 +10,11 @@
 /*
  * After the handshake: canon_user of the authentication identity and of the
  * authorization identity, one call where the client asks for no other.  The
- * strings that are handed over live until dispose.  What comes of it is in
- * s->authid and s->authzid: facts, rules and properties speak of those.
+ * strings that are handed over live until dispose.  The results are in
+ * s->authid and s->authzid, which facts, rules and properties use.
  *
- * SASL_OK, or libsasl's code with the reason in s->why: with gs2_tag among them
- * a name that has the tag, before canon_user or after.
+ * SASL_OK, or libsasl's code with the reason in s->why.  With gs2_tag, a name
+ * that has the tag, before canon_user or after it, is refused.
  */
 int gs2_server_canon_names(struct gs2_server *s,
                            const sasl_server_params_t *params);
@@ -22,11 +22,12 @@ int gs2_server_canon_names(struct gs2_server *s,
 /*
  * After the roles and the rules: with gs2_tag, canon_user of the identity with
  * tag and first role behind it; of both, where the client asks for no other.
- * Nothing where the login has no role.  All properties are taken back before,
- * since what an application noted there was of the name without its tag.
+ * Nothing where the login has no role.  All properties are taken back first,
+ * because what an application noted in them was about the name without its
+ * tag.
  *
- * SASL_OK, or libsasl's code with the reason in s->why: where the name that
- * comes of it is not the first one with tag and role at its end.
+ * SASL_OK, or libsasl's code with the reason in s->why, such as that the new
+ * name is not the first one with tag and role at its end.
  */
 int gs2_server_canon_tag(struct gs2_server *s,
                          const sasl_server_params_t *params);
@@ -35,7 +36,7 @@ int gs2_server_canon_tag(struct gs2_server *s,
  * NULL.  Borrows. */
 const char *gs2_server_canon_suffix(const struct gs2_server *s);
 
-/* Frees what both have made. */
+/* Frees what these functions have made. */
 void gs2_server_canon_forget(struct gs2_server *s);
 
 #endif

@@ -77,8 +77,9 @@ is_wanted(const struct gs2_mech *mech, const sasl_utils_t *utils,
            list != NULL && gs2_mechs_named(list, mech->name);
 }
 
-/* What is missing is an error, which each server shows, only where it is
- * wanted: the plugin is also loaded where nobody thinks of Kerberos. */
+/* That a mechanism is missing is logged as an error, which each server shows,
+ * only if somebody wants it: the plugin is also loaded where nobody uses
+ * Kerberos. */
 static void
 log_change(const struct gs2_glob_context *glob, const sasl_utils_t *utils,
            const struct gs2_config *config, const char *name,
@@ -134,8 +135,8 @@ lacks_binding(const struct gs2_config *config,
     return params->cbinding == NULL && gs2_options_needs_binding(config);
 }
 
-/* Not offered.  That is no news where it is so by default, and a text would
- * stay behind for whoever fails next. */
+/* GS2_NOCRED if the mechanism is not to be offered.  Without gs2_mechs that is
+ * the default, and err has no text: it would be shown with a later failure. */
 static gs2_status
 check_offer(const struct gs2_glob_context *glob,
             const sasl_server_params_t *params,

@@ -59,7 +59,7 @@ gs2_server_facts_get(struct gs2_server *s, const sasl_server_params_t *params,
     gs2_status status = GS2_OK;
 
     *text_out = NULL;
-    /* No default: a compiler names the fact that lacks a line here. */
+    /* Without a default, the compiler names a fact that lacks a line here. */
     switch (fact) {
     case GS2_FACT_MECH:
         *text_out = s->mech->name;

@@ -3,9 +3,10 @@
  *
  * Applications that decide by groups compare names, so the name is the whole
  * security: whoever else is in a group of that name has the role's rights
- * without its login.  So each group is looked at, at each login, before it is
- * handed over; and afterwards libc is asked as the application will ask it:
- * then the module is the one that libc uses, and nsswitch.conf names it.
+ * without its login.  So each group is checked at each login before it is
+ * handed over.  Afterwards libc is asked as the application will ask it: the
+ * right answer shows that nsswitch.conf names the module and that libc uses
+ * this one.
  */
 #include "server_groups.h"
 
@@ -38,7 +39,8 @@ say(const struct gs2_server *s, const char *text)
                   text);
 }
 
-/* Why a role of the login, or of the configuration, is no Unix group of it. */
+/* Logs why a role of the login, or of the configuration, is not a Unix
+ * group. */
 __attribute__((format(printf, 3, 4)))
 static void
 say_of_role(const struct gs2_server *s, size_t n, const char *format, ...)
@@ -63,7 +65,7 @@ group_name(const struct gs2_server *s, size_t n, char name_out[GROUP_SIZE])
                    s->config->roles.list[n].name);
 }
 
-/* The roles whose group's name is that of a group that the user has. */
+/* Finds the roles whose groups the user is in anyway. */
 static void
 find_had(struct hand_over *h)
 {
@@ -125,8 +127,8 @@ look_at_group(struct hand_over *h, size_t n, gid_t *gid_out)
     return false;
 }
 
-/* Takes the group of the nth role in, where the login has the role and the
- * group is nobody's but whoever logs in with it. */
+/* Adds the group of the nth role, if the login has the role and the group has
+ * no other members. */
 static void
 take_role(struct hand_over *h, size_t n)
 {

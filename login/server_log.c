@@ -23,8 +23,8 @@
 #define ROLES_FIELD_MAX 512
 #define LINE_OCTETS_MAX 3000
 
-/* Copied together: each login has a line, and printf() costs it three times
- * as much. */
+/* The line is put together by copying, because printf() would take three times
+ * as long, at each login. */
 struct line {
     size_t len;
     char text[LINE_OCTETS_MAX];
@@ -49,7 +49,8 @@ begin(struct line *line, const struct gs2_server *s, const char *what)
     add(line, what);
 }
 
-/* libsasl formats octet by octet, even where nobody listens. */
+/* Hands the line to libsasl as one text, because libsasl formats slowly, octet
+ * by octet, even if nothing is logged. */
 static void
 say(const struct gs2_server *s, int level, struct line *line)
 {
@@ -208,7 +209,7 @@ gs2_server_log_failed(const struct gs2_server *s,
     add_word(&line, " fault=", blamed ? "client" : NULL);
     add_word(&line, " binding=", s->binding);
     add_word(&line, " rules=", rules_word(s->rules));
-    /* Not those of oparams: they can be another attempt's. */
+    /* Not the names in oparams, which may be another attempt's. */
     add_quoted(&line, " authid=", s->identity.authid, NAME_FIELD_MAX);
     add_quoted(&line, " authzid=", s->requested, NAME_FIELD_MAX);
     add_quoted(&line, " principal=", s->identity.principal, NAME_FIELD_MAX);

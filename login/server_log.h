@@ -8,16 +8,16 @@
 
 #include "server_attempt.h"
 
-/* The plugin has nothing against the login: at SASL_LOG_NOTE, "accepted", or
- * "authenticated" where the application must still say whether this authid may
- * act as that authzid.  After
- * gs2_server_login_complete(), whose results it shows. */
+/* The plugin lets the login pass: at SASL_LOG_NOTE, "accepted", or
+ * "authenticated" if the application must still say whether this authid may
+ * act as that authzid.  Call it after gs2_server_login_complete(), whose
+ * results it shows. */
 void gs2_server_log_accepted(const struct gs2_server *s,
                              const sasl_server_params_t *params);
 
-/* The attempt is over, with s->code and s->why: at SASL_LOG_FAIL.  blamed:
- * the client did what no honest one does (gs2_status_blames_peer()).  Before
- * gs2_server_login_retract(). */
+/* The attempt has failed, with s->code and s->why: at SASL_LOG_FAIL.  blamed:
+ * the client did what no honest client does (gs2_status_blames_peer()).  Call
+ * it before gs2_server_login_retract(). */
 void gs2_server_log_failed(const struct gs2_server *s,
                            const sasl_server_params_t *params, bool blamed);
 

@@ -39,7 +39,7 @@ gs2_server_login_retract(struct gs2_server *s)
         (void)gss_release_name(&minor, &s->acceptor);
 }
 
-/* The log has what a mechanism says of attributes that are not used. */
+/* Logs why an attribute is not used. */
 static void
 note(void *context, const char *text)
 {
@@ -48,7 +48,7 @@ note(void *context, const char *text)
     utils->log(utils->conn, SASL_LOG_WARN, "GS2: %s", text);
 }
 
-/* Whether libsasl makes "anonymous" of authid, or what it makes of that. */
+/* Whether libsasl makes the same name of authid as of "anonymous". */
 static bool
 is_called_anonymous(const char *authid, const char *user_realm)
 {
@@ -62,10 +62,10 @@ is_called_anonymous(const char *authid, const char *user_realm)
 }
 
 /*
- * libsasl appends the user_realm to a name without "@".  Of our own carol, who
- * comes without the default realm, it makes carol@OTHER.TEST where that is the
- * user_realm: so no foreign user of a realm that is called so gets in.  For
- * mail servers case does not count there.
+ * libsasl appends the user_realm to a name without "@".  If that is
+ * OTHER.TEST, it makes carol@OTHER.TEST of our own carol, whose default realm
+ * was cut.  So no foreign user of a realm with the name of the user_realm gets
+ * in; letters count without their case, as in mail servers.
  */
 static gs2_status
 check_user_realm(struct gs2_server *s, const char *user_realm)
@@ -89,7 +89,7 @@ check_user_realm(struct gs2_server *s, const char *user_realm)
                     "application gives to users without a realm");
 }
 
-/* That nobody else has the name, once libsasl is through with it. */
+/* Checks that nobody else gets this name from libsasl. */
 static gs2_status
 check_alone(struct gs2_server *s, const char *user_realm)
 {
@@ -132,8 +132,8 @@ identify(struct gs2_server *s, const sasl_server_params_t *params)
 }
 
 /*
- * Whether the client delegated a credential; one that GSS composed for
- * S4U2Proxy from an acceptor credential of the application's is not its doing.
+ * Whether the client delegated a credential.  One that GSS composed for
+ * S4U2Proxy from an acceptor credential of the application's does not count.
  */
 static bool
 is_delegated(const struct gs2_server *s)
@@ -155,7 +155,7 @@ is_delegated(const struct gs2_server *s)
     return !composed;
 }
 
-/* Our own name: as it was imported for the credential, else the context's. */
+/* Our own name: the one imported for the credential, or else the context's. */
 static gss_name_t
 local_name(struct gs2_server *s)
 {
@@ -178,7 +178,7 @@ publish_context(struct gs2_server *s)
     /* As the GSSAPI plugin does: a pointer to the handle. */
     o->client_creds = is_delegated(s) ? &s->nego.delegated : NULL;
     o->cbindingdisp = s->binding_disp;
-    /* libsasl compares it with the application's name of today. */
+    /* libsasl compares it with the name that the application gives now. */
     o->cbindingname = s->binding_name != NULL ? s->binding_name : s->binding;
 }
 

@@ -2,9 +2,9 @@
  * server_props.c - properties from attributes and facts (see server_props.h;
  * RFC 6680 sections 7.5 and 7.8).
  *
- * Traps of libsasl's property functions that are kept out of here: a set with
- * a NULL name corrupts the pool, prop_request() keeps its pointers and wipes
- * values, one is read up to its first NUL (so only text goes out as it is).
+ * Traps of libsasl's property functions: to set a property with a NULL name
+ * corrupts the pool; prop_request() keeps its pointers and wipes values; a
+ * value is read up to its first NUL (so only text is given as it is).
  */
 #include "server_props.h"
 
@@ -26,7 +26,7 @@ struct publication {
     const char *property; /* as requested, with its "*" */
 };
 
-/* How one property is filled from the attribute arg, if it is of one. */
+/* Fills one property, from the attribute arg if it has one. */
 typedef gs2_status source(struct publication *p, const char *arg, size_t len);
 
 static gs2_status
@@ -326,8 +326,8 @@ gs2_server_props_erase(const struct gs2_server *s)
         if (requested->values != NULL)
             utils->prop_erase(s->propctx, requested->name);
     }
-    /* Another mechanism's login on the connection would have every auxprop
-     * plugin asked for what nobody but us has requested. */
+    /* Without this, a login by another mechanism on this connection would ask
+     * each auxprop plugin for what only we have requested. */
     if (s->propctx == NULL || s->config == NULL || s->config->roles.count == 0)
         return;
     for (size_t i = 0; i < OURS; i++)
@@ -348,9 +348,9 @@ request(struct gs2_server *s, const char *name)
     return gs2_fail_nomem(&s->why);
 }
 
-/* Requests the roles where there are some, and when they end: of servers as
- * they are shipped nobody does, and slapd has a new SASL context at each later
- * bind of a connection, so that nobody else could in time. */
+/* Requests the roles, if there are any, and their end.  No server as it is
+ * shipped requests them, and slapd makes a new SASL context for each later
+ * bind on a connection, so that nobody else could do it in time. */
 static gs2_status
 request_roles(struct gs2_server *s)
 {
@@ -363,8 +363,8 @@ request_roles(struct gs2_server *s)
     return status;
 }
 
-/* Gives those that are ours and have no value an empty one.  other: what is to
- * be done with each of the others, or NULL. */
+/* Gives an empty value to each of our properties that has none.  other is
+ * called with each property that is not ours; may be NULL. */
 static gs2_status
 set_empty(struct gs2_server *s,
           void (*other)(const struct publication *p, const char *name))

@@ -2,30 +2,31 @@
  * server_props.h - attributes and facts as auxiliary properties (libgs2(5),
  * PROPERTIES).
  *
- * Nothing is computed that the application did not request, but for the roles,
- * where there are some.  `*name` speaks of
- * the authentication identity; `name`, of the authorization identity, is
- * filled only where that is the same.
+ * Nothing is computed that the application did not request, except for the
+ * roles, if there are any.  `*name` speaks of the authentication identity;
+ * `name`, of the authorization identity, is filled only where that is the
+ * same.
  */
 #ifndef GS2_SERVER_PROPS_H
 #define GS2_SERVER_PROPS_H
 
 #include "server_attempt.h"
 
-/* Takes back every property, whoever filled it: before an attempt, and when it
- * is over, where those that the plugin itself has requested then have an empty
- * value, so that nobody is asked for them.  libsasl keeps them between two attempts, and slapd takes the user
- * whom it found under one of its own for the user of the next. */
+/* Takes back every property, whoever filled it, before an attempt and after
+ * it.  Properties that the plugin itself has requested get an empty value
+ * then, so that nobody is asked for them.  libsasl keeps them between two
+ * attempts, and slapd takes the user whom it found under one of its own for
+ * the user of the next. */
 void gs2_server_props_erase(const struct gs2_server *s);
 
 /*
  * Gives each requested property that gs2_server_props_fill() speaks of an
  * empty value.  To be called before canon_user, at which libsasl asks each
- * auxprop plugin for the names without a value: one that cannot open its
- * database, as sasldb where the server may not read it, would refuse the
- * login, and others would search theirs in vain.  gs2_server_props_erase()
- * takes the values back, gs2_server_props_fill() puts others in their place.
- * The log has a note for each name that looks like one of ours and is not.
+ * auxprop plugin for the names without a value: a plugin that cannot open its
+ * database (sasldb, if the server may not read it) would refuse the login, and
+ * others would search theirs in vain.  gs2_server_props_erase() takes the
+ * values back, gs2_server_props_fill() puts others in their place.  The log
+ * has a note for each name that looks like one of ours and is not.
  *
  * GS2_OK, or GS2_NOMEM with the reason in s->why.
  */

@@ -14,8 +14,9 @@ struct login {
     const struct gs2_attr *not_used; /* the first that there is a reason for */
 };
 
-/* Whether len octets at a and at b are the same.  The last ones are looked at
- * first: SIDs of one domain, of which a PAC has hundreds, differ there. */
+/* Whether len octets at a and at b are the same.  The last octets are compared
+ * first, because the SIDs of one domain, of which a PAC has hundreds, differ
+ * there. */
 static bool
 same(const char *a, const char *b, size_t len)
 {
@@ -31,8 +32,7 @@ is_asked_for(const struct gs2_comparison *c, const void *text, size_t len)
            (len == c->value_len && same(text, c->value, len));
 }
 
-/* The parser has seen to it that the role exists, and that no "not" is before
- * it. */
+/* The parser has checked that the role exists, and that it is not negated. */
 static enum gs2_rule_answer
 look_up_role(const struct gs2_server *s, const struct gs2_comparison *c)
 {
@@ -111,8 +111,8 @@ gs2_server_rules_is_self(const sasl_out_params_t *oparams, const char *service)
            memcmp(user, "u:", 2) == 0 && is_authid(oparams, user + 2, len - 2);
 }
 
-/* Puts a rule to the login.  Why an attribute is not used stands before what is
- * not met, since a long rule is cut. */
+/* Puts a rule to the login.  The reason why an attribute is not used stands
+ * before the rule that is not met, because a long rule is cut. */
 static gs2_status
 check(struct login *login, const struct gs2_rule *rule)
 {
@@ -141,7 +141,7 @@ check(struct login *login, const struct gs2_rule *rule)
     return status;
 }
 
-/* A rule that cannot be put to the login gives nobody the role. */
+/* If its rule cannot be decided, the login does not get the role. */
 static gs2_status
 assign_role(struct login *login, size_t n)
 {

@@ -60,7 +60,7 @@ step(struct login *login, const struct answer *answer, const char **out_out,
            outcome_fail_sasl(login->outcome, false, login->code, login->conn);
 }
 
-/* libsasl's words for SASL_BADBINDING, and ours. */
+/* Finds libsasl's words for SASL_BADBINDING, and the plugin's. */
 bool
 attempt_is_of_binding(const char *text)
 {
@@ -92,9 +92,10 @@ finish(struct login *login, const struct answer *answer)
 /* --- the login ------------------------------------------------------------ */
 
 /*
- * The client does not go on, for a reason that it has told.  Where that is an
- * error token of krb5, which has no code of its own for a channel binding, the
- * server's words are better: it says them once it is answered.  Returns false.
+ * The client does not go on, and has said why.  If the reason is an error
+ * token of krb5, which has no code of its own for a channel binding, the
+ * server's words are better: the server says them when it is answered.
+ * Returns false.
  */
 static bool
 give_up(struct login *login)
@@ -115,8 +116,8 @@ give_up(struct login *login)
     return false;
 }
 
-/* A challenge; first is what the client says to it where it has not been said
- * yet, else NULL. */
+/* Answers a challenge: with first, the client's first message, if it was not
+ * sent yet, else NULL. */
 static bool
 answer_challenge(struct login *login, const struct answer *challenge,
                  const char *first, unsigned len)
@@ -151,9 +152,9 @@ exchange(struct login *login, const char *first, unsigned len)
                  "the server has more than %d challenges", CHALLENGES_MAX);
 }
 
-/* The client's first message, which *out_out borrows.  A list of one mechanism
- * is the user's choice for libsasl, and the client does not say then that it
- * could bind to the channel: so the server's list gets a word more. */
+/* The client's first message, which *out_out borrows.  libsasl takes a list of
+ * one mechanism for the user's choice, and the client then does not say that
+ * it could bind to the channel: so a word is added to the server's list. */
 static bool
 begin(struct login *login, const char **out_out, unsigned *len_out)
 {

@@ -9,7 +9,7 @@
 #include "remote.h"
 
 struct attempt {
-    /* What is asked for; borrowed. */
+    /* What to ask for; borrowed. */
     const char *mech;    /* NULL: the best */
     const char *type;    /* of channel binding, or "none" */
     const char *authzid; /* NULL: nobody else */
@@ -23,8 +23,8 @@ struct attempt {
 };
 
 /* Connects, logs in, and leaves.  What it fills is freed with attempt_free().
- * False where there was no login to speak of, as the outcome says: no such
- * server (tls is NULL), or no such binding. */
+ * False if it did not come to a login, as the outcome says: no such server
+ * (tls is NULL), or no such binding. */
 bool attempt_make(struct remote *remote, struct attempt *attempt);
 
 /* Whether a server's text says that the binding is wrong. */

@@ -42,7 +42,7 @@ struct channel {
     char line[LINE_OCTETS_MAX];
 };
 
-/* Whatever the server is to say, it has the time for it from now on. */
+/* The server's time for its next answer begins. */
 static void
 expect_answer(struct channel *channel)
 {
@@ -52,7 +52,8 @@ expect_answer(struct channel *channel)
     channel->heard = false;
 }
 
-/* Waits until the chain can go on: 1; 0: not in time; -1: it cannot. */
+/* Waits until the chain can go on.  1 if it can, 0 if not in time, -1 if it
+ * failed. */
 static int
 wait_until(BIO *bio, double deadline)
 {
@@ -143,7 +144,7 @@ channel_close(struct channel *channel)
 
 /* --- TLS ------------------------------------------------------------------ */
 
-/* A server is told no name that is an address (RFC 6066 section 3). */
+/* An address is not sent as the server's name (RFC 6066 section 3). */
 static bool
 is_address(const char *host)
 {
@@ -203,7 +204,8 @@ channel_start_tls(struct channel *channel, struct gs2_error *err)
 {
     int ready = 1;
 
-    /* What came before TLS and was not taken would be taken as said in it. */
+    /* What came before TLS and was not read yet would be read as if it came in
+     * TLS. */
     if (BIO_pending(channel->bio) > 0) {
         gs2_error_set(err, "%s says more than it was asked, before TLS: is "
                       "somebody between?", channel->host);

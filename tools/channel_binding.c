@@ -47,8 +47,8 @@ take_exporter(SSL *ssl, struct channel_binding *binding,
                                       0) == 1;
 }
 
-/* RFC 5929 section 3: the first Finished message, of which a resumed session,
- * which we never ask for, would have the server's. */
+/* RFC 5929 section 3: the first Finished message, which would be the server's
+ * in a resumed session; we never ask for one. */
 static bool
 take_unique(SSL *ssl, struct channel_binding *binding, struct gs2_error *err)
 {

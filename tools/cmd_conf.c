@@ -1,6 +1,6 @@
 /*
- * cmd_conf.c - the command conf: what a server makes of a configuration, by a
- * look at files alone, so that it can stand before the server's start.
+ * cmd_conf.c - the command conf: what a server makes of a configuration.  It
+ * reads files alone, so that it can run before the server starts.
  */
 #include "cmd.h"
 
@@ -42,8 +42,8 @@ print_options(const struct conf_file *view)
         print("  %s is not set: whoever has a ticket gets in\n", require);
 }
 
-/* One service, with the word for it; of one that goes on without a line the
- * word is that of the whole. */
+/* Prints one service and its word; if the server goes on without a line, that
+ * is the word of the whole. */
 static void
 print_view(const struct conf_file *conf, const struct conf_check *check,
            const struct conf_view *view)

@@ -19,8 +19,8 @@
 #include "server_place.h"
 #include "what_if.h"
 
-/* Whether the plugin of a login that succeeds asks rules: nobody meets this one.
- * Another plugin for GS2, or for GSSAPI, lets everybody in all the same. */
+/* Whether the plugin asks rules: nobody can meet this one, but Cyrus SASL's
+ * own plugin for GS2 or GSSAPI lets everybody in all the same. */
 static bool
 asks_rules(const struct loopback *loop)
 {
@@ -51,7 +51,7 @@ survey(struct report *report, struct loopback *loop,
     report->verdicts = verdicts;
 }
 
-/* The whole of it. */
+/* Logs in, asks about everything, and prints it. */
 static void
 look(const struct arguments *arguments, struct loopback *loop, json_t *said,
      struct outcome *outcome)
@@ -74,7 +74,8 @@ look(const struct arguments *arguments, struct loopback *loop, json_t *said,
     loopback_again(loop, ruled, &last);
     *outcome = last.outcome;
     report.outcome = outcome;
-    /* What is not available is logged when it is found out. */
+    /* That a mechanism is not available is logged at the login that finds it
+     * out. */
     report.log = last.log != NULL ? last.log : loop->log;
     report_print(&report);
     loopback_end(&last);
@@ -93,7 +94,8 @@ log_in(struct loopback *loop, struct outcome *outcome)
     loopback_end(loop);
 }
 
-/* A server that has no default realm knows whole names alone. */
+/* Whether names need their realm: without a default realm a server knows whole
+ * names alone. */
 static bool
 needs_realm(const struct gs2_config *config)
 {

@@ -100,7 +100,7 @@ has_key(const struct side *side)
     return acceptor != NULL;
 }
 
-/* The server's log says why it has no credential. */
+/* Finds in the server's log why it has no credential. */
 static char *
 why_by_log(const struct side *side, const char *mech)
 {
@@ -192,8 +192,8 @@ explain(const struct side *side, const struct gs2_mech *mech)
                                                      "it"));
 }
 
-/* Whether the server offers a mechanism: as it is here, or, where it runs as a
- * user who cannot read the key, not. */
+/* Whether the server offers a mechanism: as it does here, unless it runs as a
+ * user who cannot read the key. */
 static bool
 offers(const struct side *side, const struct gs2_mech *mech)
 {
@@ -203,8 +203,8 @@ offers(const struct side *side, const struct gs2_mech *mech)
 
 /* --- what is said --------------------------------------------------------- */
 
-/* How a key comes into the keytab, or its server to it.  Null where it is not
- * the matter. */
+/* How to get a key into the keytab, or to let the server read it.  Null if
+ * neither is the problem. */
 static json_t *
 find_next(const struct side *side)
 {

@@ -1,6 +1,6 @@
 /*
  * conf_check.c - what a server makes of a configuration (see conf_check.h).
- * What options may say common/options.h says, which the plugin itself uses.
+ * Options are parsed by common/options.h, as the plugin itself does it.
  */
 #include "conf_check.h"
 
@@ -29,7 +29,7 @@ check_faults(const struct conf_lines *lines, struct findings *errors)
     }
 }
 
-/* Cyrus takes no option twice. */
+/* Cyrus does not accept an option twice. */
 static void
 check_twice(const struct conf_lines *lines, struct findings *errors)
 {
@@ -82,7 +82,7 @@ take_column(const char **text)
     return (unsigned)column;
 }
 
-/* The place in a rule or a map is put into the place in the file. */
+/* Adds the place in a rule or a map to the place in the file. */
 static void
 add_closed(const struct conf_file *view, const char *option,
            const struct gs2_error *err, struct findings *errors)
@@ -287,7 +287,7 @@ find_services(struct conf_check *check, const struct conf_file *conf)
     }
 }
 
-/* Cyrus has services that have no options of their own. */
+/* Whether Cyrus has services without options of their own. */
 static bool
 has_others(const struct conf_check *check, const struct conf_file *conf)
 {
@@ -359,8 +359,8 @@ check_unread(struct conf_check *check, const struct conf_file *conf,
 
 /* --- all of it ------------------------------------------------------------ */
 
-/* Where one service has a rule and another has none, whoever has a ticket gets
- * in there. */
+/* Warns if a service has no rule while another has one: whoever has a ticket
+ * gets in there. */
 static void
 compare_views(struct conf_check *check)
 {

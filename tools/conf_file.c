@@ -60,7 +60,7 @@ look_at_each(struct search *search, const char *paths)
     }
 }
 
-/* libsasl asks here about each file before it reads it, which it must not. */
+/* libsasl asks here before it reads a file; the answer is that it must not. */
 static int
 take_file(void *context, const char *path, sasl_verify_type_t type)
 {
@@ -69,7 +69,7 @@ take_file(void *context, const char *path, sasl_verify_type_t type)
     return SASL_CONTINUE;
 }
 
-/* Where libsasl looks, that which is installed knows best. */
+/* Asks the installed libsasl where it looks. */
 static void
 look_as_libsasl(struct search *search, const char *app)
 {
@@ -82,7 +82,7 @@ look_as_libsasl(struct search *search, const char *app)
     sasl_server_done();
 }
 
-/* A directory may be called as an application is. */
+/* A directory may have the name of an application. */
 static bool
 is_file(const char *path)
 {
@@ -107,7 +107,7 @@ nth_server(size_t n)
     return row != NULL ? row->name : NULL;
 }
 
-/* There is no file of an application, or none where its server looks. */
+/* Says that an application has no file, or has none where its server looks. */
 static void
 set_no_file(const struct server_row *server, const char *app,
             const char *where, struct gs2_error *err)
@@ -149,7 +149,7 @@ find(struct conf_file *file, const char *what, struct gs2_error *err)
 
 /* --- reading it ----------------------------------------------------------- */
 
-/* The file that libsasl reads besides, and asks last. */
+/* Reads libsasl's own file, which is asked last. */
 static bool
 read_fallback(struct conf_file *file, struct gs2_error *err)
 {
@@ -292,7 +292,7 @@ conf_file_option(const struct conf_file *file, const char *key)
     return line != NULL ? line->value : NULL;
 }
 
-/* A list of roles that cannot be parsed is another's to refuse. */
+/* A list of roles that cannot be parsed is refused elsewhere. */
 static void
 add_roles(const struct conf_file *file, struct gs2_config *config)
 {

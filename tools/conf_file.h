@@ -28,9 +28,9 @@ struct conf_file {
 };
 
 /*
- * Reads what, a path with a slash in it, a file that is there, or the name of
- * a server, whose file is looked for where it and libsasl look for it; before
- * libsasl is in use.  Fills the caller's *file_out, freed with
+ * Reads what: a path with a slash in it, a file that exists, or the name of a
+ * server, whose file is looked for where the server and libsasl look for it.
+ * Call it before libsasl is in use.  Fills the caller's *file_out, freed with
  * conf_file_free().  False, with a reason, where there is none.
  */
 bool conf_file_read(const char *what, struct conf_file *file_out,

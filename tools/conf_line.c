@@ -94,7 +94,7 @@ add_line(const struct source *from, unsigned number, const char *text)
     return line;
 }
 
-/* Adds one that the server does not take for a line. */
+/* Adds a line that the server does not read as one. */
 static void
 add_ignored(const struct source *from, unsigned number, const char *text,
             char *why)
@@ -152,7 +152,7 @@ add_parts(const struct source *from, unsigned number, const char *text,
     for (size_t at = 0; at < len; at += taken) {
         taken = len - at < SASL_LINE_MAX ? len - at : SASL_LINE_MAX;
         memcpy(part, text + at, taken);
-        part[taken] = '\0'; /* a NUL before it ends it for libsasl, too */
+        part[taken] = '\0'; /* libsasl stops at an earlier NUL */
         part[strcspn(part, "\n")] = '\0';
         add_part(from, number, part, n++);
     }
@@ -239,7 +239,7 @@ add_swallowed(const struct source *from, const struct joined *joined,
 
 static bool read_file(struct conf_lines *lines, const char *path, bool imapd);
 
-/* Takes what the first of these says: it is told alone. */
+/* Keeps the first such reason; only this one is told. */
 static void
 set_unsure(struct conf_lines *lines, char *why)
 {
@@ -249,8 +249,9 @@ set_unsure(struct conf_lines *lines, char *why)
         free(why);
 }
 
-/* Whether Cyrus has read a file of this name.  The first it was told itself,
- * perhaps by another name than ours where that is relative. */
+/* Whether Cyrus has read a file of this name.  It was told the first one by
+ * its own command line, perhaps by another path than ours if that is
+ * relative. */
 static bool
 is_included(const struct conf_lines *lines, const char *path)
 {

@@ -87,7 +87,7 @@ has_service(const struct conf_file *conf, const char *name, size_t len)
     return conf->service_count == 0; /* not known */
 }
 
-/* It is an option that there is, in the right form. */
+/* The option exists and has the right form. */
 static void
 explain_known(const struct conf_file *conf, const struct conf_line *line,
               const char *base, char text[GS2_TEXT_MAX])

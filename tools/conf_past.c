@@ -1,8 +1,7 @@
 /*
- * conf_past.c - what nobody wants of a configuration in force: what lets
- * people in past gs2_require and gs2_tag, which are for GS2 logins alone
- * (SECURITY.md, "What is not promised"), and a mech_list that libsasl has a
- * fault with.
+ * conf_past.c - warnings about a configuration in force: ways past gs2_require
+ * and gs2_tag, which are for GS2 logins alone (SECURITY.md, "What is not
+ * promised"), and a mech_list that a fault of libsasl makes dangerous.
  */
 #include "conf_check.h"
 
@@ -53,8 +52,9 @@ warn(struct findings *warnings, const struct conf_line *line, unsigned column,
 
 /* Whether a word of mech_list is a mechanism whose logins ask the rule.  What
  * gs2_mechs names is one, though this machine may lack it; GSSAPI is one where
- * the file is ours.  EXTERNAL is none, but lets in nobody without a certificate,
- * and is in every list that keeps libsasl from its fault (SECURITY.md). */
+ * the file is ours.  EXTERNAL does not ask the rule, but counts: it lets in
+ * nobody without a certificate, and the lists that avoid libsasl's fault need
+ * it (SECURITY.md). */
 static bool
 asks_rule(const struct conf_file *view, const char *word, size_t len)
 {
@@ -134,7 +134,7 @@ find_overrun(const struct conf_file *view, struct findings *warnings)
     if (list == NULL || !mech_list_is_plus(list->value, ours) ||
         (view->server != NULL && !view->server->binds))
         return;
-    /* In front: behind it a last word with -PLUS would be the last no more. */
+    /* In front, because libsasl knows -PLUS in the last word alone. */
     (void)snprintf(cure, sizeof(cure), "%s: EXTERNAL %s", list->key,
                    list->value);
     warn(warnings, list, (unsigned)(list->value - list->text) + 1, cure,

@@ -38,7 +38,7 @@ conf_report_word(FILE *out, enum conf_word word)
     print_styled(out, styles[word], "%s", conf_word_text(word));
 }
 
-/* A finding that is in force is a warning. */
+/* Prints a finding; one that is in force is a warning. */
 static void
 print_finding(FILE *out, const struct conf_file *conf,
               const struct finding *f)
@@ -159,7 +159,7 @@ conf_report_make(const struct conf_file *conf, const struct conf_check *check)
 
 /* --- before a login ------------------------------------------------------- */
 
-/* Tells of what is not as it is meant: true where the server goes on. */
+/* Says what is not in force or closed.  True if the server goes on. */
 static bool
 goes_on(const struct arguments *arguments, bool login, const char *effect,
         const struct conf_file *conf, json_t **said_out,
@@ -170,7 +170,7 @@ goes_on(const struct arguments *arguments, bool login, const char *effect,
     bool good;
 
     conf_check(conf, false, &check);
-    /* Where a list has no mechanism, the command itself tells. */
+    /* A list without a mechanism is left to the command itself. */
     good = check.unsure == NULL && !check.no_start && !check.broken;
     if (check.unsure != NULL)
         outcome_fail(outcome, false, SASL_FAIL,

@@ -28,13 +28,13 @@ json_t *conf_report_make(const struct conf_file *conf,
 
 /*
  * Reads the configuration that the command line names, if it does: fills the
- * caller's *conf_out, freed with conf_file_free() in any case.  True where it
- * can be read and the server goes on with it; of lines that are not in force it
- * tells on standard error.  Otherwise that is the outcome, of which it has
- * told: on standard error, or as a document, with "login":false where the
- * command is to log in.  effect is what a closed configuration leads to.
- * *said_out is what a document of the command says of the configuration, NULL
- * where that is not wanted; gives.
+ * caller's *conf_out, freed with conf_file_free() in any case.  True if it can
+ * be read and the server goes on with it; lines that are not in force are
+ * reported on standard error.  Otherwise the outcome is set, and reported: on
+ * standard error, or as a document, with "login":false if the command is to
+ * log in.  effect is what a closed configuration leads to.  Gives *said_out,
+ * what a document of the command says of the configuration, or NULL if no
+ * document is wanted.
  */
 bool conf_report_open(const struct arguments *arguments, bool login,
                       const char *effect, struct conf_file *conf_out,

@@ -1,6 +1,6 @@
 /*
  * document.h - the pieces that JSON documents of several commands have, made
- * by jansson.  Memory that is out ends the program.
+ * by jansson.  If there is no memory, the program ends.
  */
 #ifndef DOCUMENT_H
 #define DOCUMENT_H
@@ -16,8 +16,8 @@ json_t *document_octets(const void *octets, size_t len);
 /* The octets of text, null where it is NULL.  Gives. */
 json_t *document_text(const char *text);
 
-/* The text of a member of an object, of octets that are no text their base64;
- * NULL where it has none.  Borrows. */
+/* The text of a member of an object (in base64 if it is not text); NULL if
+ * there is none.  Borrows. */
 const char *document_get(const json_t *object, const char *name);
 
 json_t *document_tickets(const struct tickets *tickets);

@@ -6,7 +6,7 @@
 
 #include "conf_file.h"
 
-/* What is said of a configuration, a line or a service, in no other words. */
+/* The three words for a configuration, a line or a service. */
 enum conf_word {
     CONF_IN_FORCE,     /* the server does what it says */
     CONF_NOT_IN_FORCE, /* the server goes on without it */

@@ -42,7 +42,8 @@ path_of(const json_t *document)
     return name[0] == '/' ? name : NULL;
 }
 
-/* The user cannot even find out which it is, as where krb5.conf is closed. */
+/* Whether the user cannot even find out which keytab it is, for example
+ * because they cannot read krb5.conf. */
 static bool
 is_unknown(const json_t *document)
 {
@@ -68,7 +69,7 @@ find_closed(const char *path)
     return found != NULL ? found : json_null();
 }
 
-/* No right of the caller's is left, nor may a file grow. */
+/* Gives up all rights of the caller, and the right to make a file grow. */
 static bool
 become(const struct reader *reader)
 {
@@ -104,8 +105,8 @@ look_at(const struct reader *reader, const char *path, json_t *document)
     return true;
 }
 
-/* In a child without them: what is in the file.  Which keytab is the default
- * one says the krb5.conf that the server sees. */
+/* In a child without them: what is in the file.  The krb5.conf that the server
+ * sees says which keytab is the default one. */
 static bool
 read_as(const struct reader *reader, const char *name, json_t *document)
 {
@@ -128,7 +129,7 @@ read_as(const struct reader *reader, const char *name, json_t *document)
 typedef bool child_work(const struct reader *reader, const char *name,
                   json_t *document);
 
-/* At once, or the reader has half of it, which is nothing. */
+/* Sends it all at once; the reader does not accept a part. */
 static void
 send_to(int fd, const json_t *document)
 {
@@ -138,7 +139,8 @@ send_to(int fd, const json_t *document)
     free(text);
 }
 
-/* What comes through a pipe, up to a bound.  Gives; NULL where it is none. */
+/* Reads a document from a pipe, up to a bound.  Gives; NULL if it is no
+ * document. */
 static json_t *
 receive(int fd)
 {
@@ -249,8 +251,8 @@ number(const json_t *file, const char *name)
     return json_integer_value(json_object_get(file, name));
 }
 
-/* What lets the user read a file or search a directory: of its owner the rights
- * of the group are not asked. */
+/* What lets the user read a file or search a directory.  For the owner only
+ * the owner's rights count, not those of the group. */
 static json_t *
 let_in(const struct reader *reader, const char *group, const json_t *file,
        const char *path, char right)
@@ -291,8 +293,8 @@ find_cure(const struct reader *reader, const json_t *file, const json_t *seen)
     return cure != NULL ? cure : json_null();
 }
 
-/* Names of users of the default realm come without it, so each login asks
- * which that is. */
+/* Names of users of the default realm come without it, so each login needs to
+ * know the default realm. */
 static void
 say_no_realm(const struct reader *reader, json_t *said)
 {

@@ -6,8 +6,7 @@
 
 #include <jansson.h>
 
-/* What the default keytab is called where it cannot be found out which it
- * is. */
+/* The name of the default keytab if its own name cannot be found out. */
 #define KEYTAB_KEYS_UNKNOWN "default"
 
 /* Sets name, error and keys, as keytab.h has them, in a document; name is NULL

@@ -39,8 +39,8 @@ struct ldap_message {
     struct ldap_elements content;
 };
 
-/* Takes the next element, which must have this tag; false, and nothing is
- * taken, where it has not, or is cut short. */
+/* Takes the next element, which must have this tag.  False, and nothing is
+ * taken, if it does not, or if it is cut short. */
 bool ldap_take(struct ldap_elements *elements, int tag,
                struct ldap_elements *content_out);
 
@@ -69,8 +69,8 @@ void ldap_begin(struct ldap_writer *writer_out, size_t size);
 /* Puts octets in front. */
 void ldap_put(struct ldap_writer *writer, const void *octets, size_t len);
 
-/* Makes an element of what stands in front of end, a former writer->at, or of
- * the whole where that is writer->size. */
+/* Makes an element of what stands in front of end: a former writer->at, or
+ * writer->size for everything. */
 void ldap_wrap(struct ldap_writer *writer, int tag, size_t end);
 
 /* Puts an element with these octets in front. */

@@ -93,7 +93,7 @@ drop_log(void *context, int level, const char *message)
     return SASL_OK;
 }
 
-/* The application would be asked here, which is not there. */
+/* There is no application to ask: yes. */
 static int
 allow_proxy(sasl_conn_t *conn, void *context, const char *requested,
             unsigned requested_len, const char *authid, unsigned authid_len,
@@ -285,8 +285,8 @@ needs_binding(const struct loopback *loop)
     return needs;
 }
 
-/* A server whose rule hides its mechanisms refuses; else the reason is the
- * command mechs' to tell. */
+/* If the server's rule hides its mechanisms, that is the reason; otherwise the
+ * command mechs tells it. */
 static void
 fail_unoffered(struct loopback *loop)
 {

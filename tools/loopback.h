@@ -41,13 +41,13 @@ struct loopback {
 };
 
 /* Starts libsasl, whose server has the options of conf.  False, with a reason,
- * where that cannot be. */
+ * if that fails. */
 bool loopback_start(const struct conf_file *conf, struct gs2_error *err);
 
 void loopback_stop(void);
 
-/* Makes both ends, of which mechanisms can be asked.  False, with an outcome,
- * where that cannot be.  Ended by loopback_end() in any case. */
+/* Makes both ends, which can then be asked for their mechanisms.  False, with
+ * an outcome, if that fails.  Ended by loopback_end() in any case. */
 bool loopback_open(struct loopback *loop);
 
 /* All mechanisms that an end offers, separated by spaces; borrowed until the

@@ -18,8 +18,8 @@
 /* A command that is in no table. */
 #define HELP "help"
 
-/* Whether the command line asks for documents, which is known before it can be
- * read. */
+/* Whether the command line asks for documents; found out before it is parsed,
+ * so that its errors are documents as well. */
 static enum cmd_format format_wanted = CMD_TEXT;
 
 static void
@@ -33,7 +33,7 @@ find_format(int argc, char **argv)
 
 static int misused(const char *format, ...) GS2_PRINTF(1, 2);
 
-/* Whoever wants documents gets one of this, too. */
+/* Refuses a command line: as a document, if documents are wanted. */
 static int
 misused(const char *format, ...)
 {
@@ -85,7 +85,7 @@ nth_option(size_t n)
     return option != NULL ? option->name : NULL;
 }
 
-/* Behind the last of the table comes this one. */
+/* The commands of the table, and then help. */
 static const char *
 nth_command(size_t n)
 {
@@ -96,7 +96,7 @@ nth_command(size_t n)
     return command->name;
 }
 
-/* A word that is none of those; "did you mean" where one of them is near. */
+/* Refuses an unknown word, with "did you mean" if a known one is near. */
 static int
 no_such(const char *what, const char *word, near_word *nth)
 {

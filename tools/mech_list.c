@@ -34,7 +34,8 @@ mech_list_ignores(const char *word, size_t len)
            strncasecmp(word + len - plus_len, plus, plus_len) == 0;
 }
 
-/* libsasl separates its words by white space alone, we ours by commas, too. */
+/* A word is compared as one of gs2_mechs, but a comma in it is refused:
+ * libsasl separates words by white space alone. */
 static bool
 is_word_of(const char *word, size_t len, const char *mech)
 {

@@ -11,8 +11,8 @@
  * the last. */
 const char *mech_list_next(const char **at, size_t *len_out);
 
-/* Whether libsasl 2.1.28 takes a word of a list for no mechanism at all: it
- * knows -PLUS in the last word alone.  The list ends with a NUL. */
+/* Whether libsasl 2.1.28 ignores a word of a list, because it knows -PLUS in
+ * the last word alone.  The list ends with a NUL. */
 bool mech_list_ignores(const char *word, size_t len);
 
 /* Whether the list, NULL where it is not set, lets libsasl offer a mechanism.

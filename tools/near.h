@@ -9,8 +9,8 @@
 /* The nth of the words, NULL behind the last. */
 typedef const char *near_word(size_t n);
 
-/* The word that is made of this one by the fewest changes, at most so many
- * letters to change, to add or to take away; NULL for none. */
+/* The word that needs the fewest changes (letters changed, added or removed),
+ * at most `most`; NULL for none. */
 const char *near_find(const char *word, near_word *nth, size_t most);
 
 #endif

@@ -35,12 +35,12 @@ bool outcome_fail_sasl(struct outcome *outcome, bool by_server, int code,
 bool outcome_fail_because(struct outcome *outcome,
                           const struct gs2_error *err);
 
-/* Notes the mechanism of a first message of len octets.  libsasl gives its name
- * without -PLUS; that a binding is used says the message itself. */
+/* Notes the mechanism of a first message of len octets.  libsasl gives its
+ * name without -PLUS; the message itself says whether a binding is used. */
 void outcome_note_mech(struct outcome *outcome, const char *mech,
                        const char *message, unsigned len);
 
-/* The exit status of a login: the server refused, or it was not put to one. */
+/* The exit status of a login: yes, refused by the server, or not found out. */
 int outcome_status(const struct outcome *outcome);
 
 /* Milliseconds of a clock that is never set. */

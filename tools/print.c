@@ -14,7 +14,7 @@
 #include "cmd.h"
 #include "common/text/utf8.h"
 
-/* Line ends and tabs are ours as often as not, and harmless. */
+/* Line ends and tabs are often our own, and harmless. */
 static bool
 is_printable(const char *at, size_t len)
 {
@@ -66,8 +66,8 @@ place_of(FILE *out)
     return &places[out == stderr];
 }
 
-/* Columns of a terminal; a file, and a terminal that is too narrow, have no
- * end. */
+/* Columns of a terminal; without a limit for a file and for a terminal that is
+ * too narrow. */
 static size_t
 width_of(FILE *out)
 {

@@ -20,11 +20,11 @@ void print_to(FILE *out, const char *format, ...) GS2_PRINTF(2, 3);
  * to the next one.  A value that people may copy is for print_to(). */
 void print_folded(FILE *out, const char *format, ...) GS2_PRINTF(2, 3);
 
-/* Room as wide as the first len octets of text, printed, are. */
+/* Prints blanks, as wide as the first len octets of text. */
 void print_room(FILE *out, const char *text, size_t len);
 
-/* What a word means: on a terminal it has a colour then, unless NO_COLOR is set
- * in the environment. */
+/* What a word means, which a terminal shows by a colour, unless NO_COLOR is
+ * set in the environment. */
 enum print_style { PRINT_GOOD, PRINT_BAD, PRINT_DOUBT };
 
 /* print_folded() in that style. */

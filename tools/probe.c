@@ -2,9 +2,10 @@
  * probe.c - which binding a server takes, what a refusal is about (see
  * probe.h).
  *
- * Servers hardly say why they refuse.  Those that pass libsasl's words on tell
- * at least whether a login failed before the rules were asked, as it does with
- * another binding, or by them.  The rest is found out by what does get in.
+ * Servers hardly say why they refuse.  If they pass on libsasl's words, these
+ * tell at least whether a login failed before the rules were asked, as with a
+ * wrong binding, or by the rules.  The rest is found out by trying what gets
+ * in.
  */
 #include "probe.h"
 
@@ -69,7 +70,7 @@ probe_word(const struct attempt *attempt)
 
 /* --- logins --------------------------------------------------------------- */
 
-/* One login more; NULL where there was none to speak of. */
+/* Makes one more login; NULL if it did not come to one. */
 static struct attempt *
 try(struct search *search, const char *type, const char *authzid)
 {
@@ -173,8 +174,8 @@ set_cause(struct outcome *outcome, const char *cause, const char *next)
 #define PROXY "TLS probably ends at a proxy before the server: let it pass " \
               "TLS on, "
 
-/* A login that could have been bound is refused, where the server did not offer
- * that; with lets_in one that could not is not. */
+/* A login that could have been bound was refused, because the server did not
+ * offer -PLUS; with lets_in, a login that could not be bound was not. */
 static void
 explain_list(const struct attempt *first, bool lets_in,
              struct outcome *outcome)
@@ -187,7 +188,7 @@ explain_list(const struct attempt *first, bool lets_in,
         set_cause(outcome, NULL, LOG);
 }
 
-/* All bindings are refused; with lets_in a login without one is not. */
+/* All bindings were refused; with lets_in, a login without one was not. */
 static void
 explain_bindings(const struct search *search, bool lets_in,
                  struct outcome *outcome)

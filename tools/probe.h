@@ -20,9 +20,9 @@ struct probe {
 
 /*
  * Logs in as the command line says.  Where the server refuses that, it goes on
- * until it knows why: told's outcome has the cause and what to do next.
- * Fills the caller's *probe_out, freed with probe_free().  False where there
- * was no login to speak of, as told's outcome says.
+ * until it knows why: told's outcome has the cause and what to do next.  Fills
+ * the caller's *probe_out, freed with probe_free().  False if it did not come
+ * to a login, as told's outcome says.
  */
 bool probe_server(struct remote *remote, const struct arguments *arguments,
                   struct probe *probe_out);

@@ -33,7 +33,7 @@ struct answer {
 struct protocol {
     const char *name;           /* of the command, URLs, and the service */
     const char *port, *tls_port;
-    /* Types of channel bindings: what the servers that one meets have first. */
+    /* Types of channel bindings, the most frequent ones first. */
     const char *bindings[PROTOCOL_BINDINGS];
     /* Types are named, and their octets made, as libldap does it. */
     bool is_libldap;

@@ -35,9 +35,8 @@ void report_print(const struct report *report);
 /* Each rule, and which of its comparisons are met. */
 void report_print_rules(const struct verdicts *verdicts);
 
-/* Says of a command that came to nothing why: as a document, in which
- * "login":false is where the command is to log in, or on standard error.
- * Returns its exit status. */
+/* Says why a command failed: as a document, with "login":false if the command
+ * is to log in, or on standard error.  Returns its exit status. */
 int report_failure(const struct arguments *arguments, bool login,
                    const struct outcome *outcome);
 

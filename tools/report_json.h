@@ -14,8 +14,8 @@ void report_json_print(const struct report *report);
 /* The rules and what came of them, for a document.  Gives. */
 json_t *report_json_rules(const struct verdicts *verdicts);
 
-/* A document that says why a command came to nothing, with "login":false where
- * it is to log in.  Gives. */
+/* A document that says why a command failed, with "login":false if it is to
+ * log in.  Gives. */
 json_t *report_json_begin_failure(bool login, const struct outcome *outcome);
 
 #endif

@@ -117,7 +117,7 @@ ask(const struct verdict_judge *judge, const struct gs2_roles *roles,
     rule->met = put(judge, rule->text);
 }
 
-/* One more, of an option that may not be set; then it is not asked. */
+/* Adds the rule of an option; if the option is not set, nothing is asked. */
 static struct verdict_rule *
 add(struct verdicts *verdicts, const struct conf_file *conf, const char *option)
 {

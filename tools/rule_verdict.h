@@ -1,7 +1,7 @@
 /*
  * rule_verdict.h - would this login get in: each comparison of a server's
- * rules, put as a rule of its own to who judges them, which is the plugin
- * itself, so that what is said here is what the server would say.
+ * rules, put as a rule of its own to the plugin itself, so that the answer is
+ * the server's.
  */
 #ifndef RULE_VERDICT_H
 #define RULE_VERDICT_H
@@ -37,8 +37,8 @@ struct verdict_judge {
     const void *context;
 };
 
-/* The plugin, by a login more, as loop did one: that got in without rules.
- * Borrows. */
+/* The plugin judges, by one more login like loop's, which succeeded without
+ * rules.  Borrows. */
 struct verdict_judge verdict_by_login(const struct loopback *loop);
 
 /* Asks about all rules that conf has.  Fills the caller's *verdicts_out, freed

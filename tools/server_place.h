@@ -18,11 +18,11 @@ struct server_place {
 };
 
 /*
- * What the command line says counts, then what the server itself has: the
- * service of its row, its name in its own configuration, the KRB5_KTNAME that
- * it is started with, which is put into the environment unless it is there;
- * else imap and the name of this host.  Its own files are looked at only where
- * conf is the one that it reads.  Fills the caller's *place_out, freed with
+ * In this order: what the command line says; what the server itself has (the
+ * service of its row, the name in its own configuration, the KRB5_KTNAME that
+ * it is started with, which is put into the environment unless it is set);
+ * imap and the name of this host.  Its own files are looked at only where conf
+ * is the one that it reads.  Fills the caller's *place_out, freed with
  * server_place_free().
  */
 void server_place_find(const struct arguments *arguments,

@@ -20,7 +20,7 @@ view_is_text(const gss_buffer_desc *value)
     return gs2_attr_is_text(value);
 }
 
-/* "" where there is none, which is not so after a login. */
+/* "" if there is none; after a login there is one. */
 static char *
 get_text(sasl_conn_t *conn, int property)
 {
@@ -150,7 +150,7 @@ read_attributes(gss_name_t name, struct server_view *view)
     (void)gss_release_buffer_set(&minor, &listed);
 }
 
-/* Nobody logs in whose own name has the character of gs2_tag. */
+/* Takes the tag off: nobody's own name has the character of gs2_tag. */
 static void
 untag(const struct loopback *loop, struct server_view *view)
 {

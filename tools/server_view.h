@@ -1,8 +1,8 @@
 /*
  * server_view.h - what a server sees of its peer: the identity, and the
- * attributes of the peer's name with their flags (RFC 6680 section 7.5), those
- * that are not authenticated, too.  Of the latter the plugin shows nothing to
- * anybody.
+ * attributes of the peer's name with their flags (RFC 6680 section 7.5),
+ * including those that are not authenticated, which the plugin shows to
+ * nobody.
  */
 #ifndef SERVER_VIEW_H
 #define SERVER_VIEW_H

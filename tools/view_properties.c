@@ -1,7 +1,7 @@
 /*
  * view_properties.c - the auxiliary properties that the attributes of a login
- * become (see server_view.h): those that an attribute could become are asked
- * of the plugin, and those that it filled are kept.
+ * become (see server_view.h): the plugin is asked for all that an attribute
+ * could become, and those that it fills are kept.
  */
 #include "server_view.h"
 

@@ -55,7 +55,7 @@ assumed(const struct guess *guess, const char *name)
     return next_assumed(guess->arguments, name, strlen(name), &nth);
 }
 
-/* What a login as this user has without being told. */
+/* A fact that follows from the user's name or the configuration. */
 static const char *
 known_fact(const struct guess *guess, enum gs2_fact fact)
 {
@@ -146,8 +146,8 @@ judge(const void *context, const char *text)
     return met;
 }
 
-/* What follows from the user's name is not to be assumed, and what there is
- * not would only look so. */
+/* Refuses to assume what follows from the user's name, and what does not
+ * exist. */
 static bool
 check_assumptions(const struct guess *guess, struct gs2_error *err)
 {
@@ -311,7 +311,7 @@ print_json(const struct guess *guess, const struct verdicts *verdicts,
     document_print(document);
 }
 
-/* Acting as oneself is no proxy login, in LDAP with "u:" in front, too. */
+/* To act as oneself is not a proxy login; in LDAP "u:" may stand in front. */
 static bool
 is_proxy(const struct guess *guess)
 {
