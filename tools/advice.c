@@ -10,7 +10,7 @@
 #define PRESENT_KEY \
     "put the service's present key into the keytab: on the KDC, kadmin.local " \
     "-q \"ktadd -norandkey -k KEYTAB SERVICE/HOST\"; without -norandkey ktadd " \
-    "makes a new key, which other keytabs of the service need then, too"
+    "makes a new key, which other keytabs of the service then need as well"
 
 static const struct {
     const char *text, *advice;

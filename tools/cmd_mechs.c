@@ -220,7 +220,7 @@ find_next(const struct side *side)
         name += 5;
     return need(json_sprintf(
         "kadmin -q \"ktadd -k %s %s/%s\", which makes a new key: other keytabs "
-        "with this service need it then, too; or name another keytab (-k) or "
+        "with this service then need it also; or name another keytab (-k) or "
         "host (-n)", name, side->loop.service, side->loop.host));
 }
 

@@ -203,14 +203,14 @@ fold.conf:1:1: warning: gs2_require is asked at GS2 logins alone, and whatever
 '''
 COMMAND = '''\
 next: kadmin -q "ktadd -k fold.keytab imap/localhost", which makes a new key:
-  other keytabs with this service need it then, too; or name another keytab (-k)
+  other keytabs with this service then need it also; or name another keytab (-k)
   or host (-n)
 '''
 NARROW = '''\
 next: kadmin -q
   "ktadd -k fold.keytab imap/localhost",
   which makes a new key: other keytabs
-  with this service need it then, too;
+  with this service then need it also;
   or name another keytab (-k) or host
   (-n)
 '''

@@ -92,7 +92,7 @@ FILE:DIR/ldap.keytab: has ldap/localhost@EXAMPLE.TEST, kvno 1
   ticket    alice@EXAMPLE.TEST until TIME in FILE:REALM/ccache
 
 next: kadmin -q "ktadd -k DIR/ldap.keytab imap/localhost", which makes a new \
-key: other keytabs with this service need it then, too; or name another keytab \
+key: other keytabs with this service then need it also; or name another keytab \
 (-k) or host (-n)
 '''
 
