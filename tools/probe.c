@@ -174,8 +174,8 @@ set_cause(struct outcome *outcome, const char *cause, const char *next)
 #define PROXY "TLS probably ends at a proxy before the server: let it pass " \
               "TLS on, "
 
-/* A login that could have been bound was refused, because the server did not
- * offer -PLUS; with lets_in, a login that could not be bound was not. */
+/* A login that could have been bound was refused, and the server did not offer
+ * -PLUS.  lets_in: a login that could not be bound was not refused. */
 static void
 explain_list(const struct attempt *first, bool lets_in,
              struct outcome *outcome)
@@ -188,7 +188,7 @@ explain_list(const struct attempt *first, bool lets_in,
         set_cause(outcome, NULL, LOG);
 }
 
-/* All bindings were refused; with lets_in, a login without one was not. */
+/* All bindings were refused.  lets_in: a login without one was not. */
 static void
 explain_bindings(const struct search *search, bool lets_in,
                  struct outcome *outcome)
