@@ -48,6 +48,7 @@ EXTRA_DIST += \
 	tests/lib/python/hostile.py \
 	tests/lib/python/imap_session.py \
 	tests/lib/python/inspected.py \
+	tests/lib/python/large.py \
 	tests/lib/python/libvirtd.py \
 	tests/lib/python/lockout.py \
 	tests/lib/python/logged.py \

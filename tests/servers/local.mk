@@ -38,6 +38,7 @@ FULL_TESTS += \
 	tests/servers/t_cluster_murder.py \
 	tests/servers/t_cluster_slapd.py \
 	tests/servers/t_limits.py \
+	tests/servers/t_limits_clients.py \
 	tests/servers/t_load.py \
 	tests/servers/t_slapd_long.py \
 	tests/servers/t_sssd.py

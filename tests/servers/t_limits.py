@@ -7,17 +7,12 @@ import os
 import re
 
 import attempts
+import large
 import logged
 import saslclient
 import setups
 import tap
 
-# Of the first message, in KB, as it is before base64.
-SIZES = (2, 4, 8, 12, 16, 20, 40, 70, 100)
-INDICATOR = 400
-KRB5_CONF = '[libdefaults]\n spake_preauth_groups = edwards25519\n'
-KDC_CONF = ('[kdcdefaults]\n spake_preauth_kdc_challenge = edwards25519\n'
-            '[realms]\n EXAMPLE.TEST = {{\n{indicators} }}\n')
 # What a server says to whom it lets in.
 ACCEPTED = {'imap': rb'^a OK', 'pop3': rb'^\+OK', 'sieve': rb'^OK',
             'lmtp': rb'^235', 'smtp': rb'^235', 'ldap': rb'a.{1,5}\n\x01\x00',
@@ -33,34 +28,15 @@ class Home(logged.Home):
 
     def __init__(self):
         super().__init__()
-        self.realm.krb5_conf = KRB5_CONF
-        self.realm.kdc_conf = KDC_CONF.format(indicators='')
-
-    def ticket(self, size):
-        """alice has a ticket of about so many KB from now on."""
-        r = self.realm
-        count = (size * 1000 - 800) // INDICATOR
-        lines = ''.join(f'  spake_preauth_indicator = {number:04}'
-                        f'{"x" * (INDICATOR - 6)}\n' for number in
-                        range(max(count, 1)))
-        with open(r.path('kdc.conf'), encoding='utf-8') as text:
-            conf = text.read()
-        conf = re.sub(r'(?m)^  spake_preauth_indicator = .*\n', '', conf)
-        with open(r.path('kdc.conf'), 'w', encoding='utf-8') as out:
-            out.write(conf.replace(' EXAMPLE.TEST = {\n',
-                                   f' EXAMPLE.TEST = {{\n{lines}', 1))
-        r.stop_kdc()
-        r.start_kdc()
-        r.kinit('alice', r.password('alice'))
+        large.configure(self.realm)
 
 
 def messages(t, home):
     """The first messages to each service, by service and size."""
-    home.realm.kadmin('modprinc +requires_preauth alice')
     services = {kind.service for kind in logged.SERVERS.values()}
     found = {}
-    for size in SIZES:
-        home.ticket(size)
+    for size in large.SIZES:
+        large.ticket(home.realm, size)
         for service in services:
             found[service, size] = home.message(service)
         octets = len(found['ldap', size])
@@ -79,7 +55,7 @@ def says(answer):
 def largest(server, running, said):
     """The largest that gets in, the next, and what was said of that."""
     kind, last = logged.SERVERS[server], 'none'
-    for size in SIZES:
+    for size in large.SIZES:
         answer = attempts.say(kind.protocol, running.port,
                               said[kind.service, size])
         if not re.search(ACCEPTED[kind.protocol], answer, re.S):
