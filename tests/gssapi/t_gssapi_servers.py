@@ -7,6 +7,7 @@ log line for each login, what a client is told.
 import os
 import re
 import shutil
+import subprocess
 
 import cyrus
 import slapd
@@ -111,8 +112,28 @@ def python_ldap(t, server, alice):
                     f'python-ldap, {mech}, {option}, {user}')
 
 
+def imtest(server, layer, plugins='ours'):
+    """Whether a login with this layer, and a command through it, succeed; all
+    that is said."""
+    try:
+        said = server.test('imap', '-m', 'GSSAPI', '-l', str(layer),
+                           env=server.home.ticket('timestamp'),
+                           stdin='a NOOP\nz LOGOUT\n', plugins=plugins).stdout
+    except subprocess.TimeoutExpired as error:
+        said = error.stdout.decode('utf-8', 'replace')
+    return all(re.search(line, said, re.M)
+               for line in ('^S: A01 OK', '^a OK')), said
+
+
+def has_layers(home):
+    """Whether Cyrus SASL's own file has one between imtest and imapd."""
+    with cyrus.Cyrus(home, 'sasl_mech_list: GSSAPI\n', name='theirs',
+                     plugins='gssapi') as server:
+        return imtest(server, 256, 'gssapi')[0]
+
+
 def imap(t):
-    """Cyrus IMAP and imtest."""
+    """Cyrus IMAP and imtest. That of Debian 13 has no layer with any file."""
     with cyrus.Home() as home:
         shutil.copy(GSSAPI, home.path('ours'))
         with cyrus.Cyrus(home, f'''\
@@ -121,13 +142,13 @@ sasl_gs2_keytab: {home.realm.keytab}
 sasl_gs2_require: gs2:realm=EXAMPLE.TEST and not gs2:layer=integrity
 ''') as server:
             for layer, ok in ((256, True), (1, False), (0, True)):
-                done = server.test('imap', '-m', 'GSSAPI', '-l', str(layer),
-                                   env=home.ticket('timestamp'),
-                                   stdin='a NOOP\nz LOGOUT\n')
-                good = re.search(r'^S: A01 OK', done.stdout, re.M) and re.search(
-                    r'^a OK', done.stdout, re.M)
-                t.ok(bool(good) == ok, f'imtest -l {layer}',
-                     f'{done.stdout}\n{server.log()}')
+                good, said = imtest(server, layer)
+                if ok and not good and not has_layers(home):
+                    t.skip(f'imtest -l {layer}', "it has no layer with Cyrus "
+                           "SASL's own file")
+                    continue
+                t.ok(good == ok, f'imtest -l {layer}',
+                     f'{said}\n{server.log()}')
 
 
 def main(t):

@@ -4,7 +4,6 @@ thread and until when; which groups are not handed over, and what the log says
 of them.
 """
 
-import glob
 import os
 import shutil
 import subprocess
@@ -17,7 +16,7 @@ import tap
 import tree
 
 NSCD = '/var/lib/gs2-tests/nscd/usr/sbin/nscd'
-LDAP = '/var/lib/gs2-tests/libnss-ldapd/lib/*'
+LDAP = '/var/lib/gs2-tests/libnss-ldapd/**/libnss_ldap.so.2'
 MODULE = tree.builddir('nss', '.libs', 'libnss_gs2.so.2')
 NSSWITCH = 'passwd: files\ngroup: files gs2\n'
 CARD, OURS = 'gs2-smartcard:x:64001:\n', 'gs2-ours:x:64002:\n'
@@ -218,9 +217,7 @@ def another_file(t, stage):
 
 def dead_directory(t, stage):
     """nsswitch.conf names LDAP as well, and nobody answers there."""
-    name = 'libnss_ldap.so.2'
-    tap.find(f'{LDAP}/{name}', 'libnss-ldapd')
-    folder = os.path.dirname(glob.glob(f'{LDAP}/{name}')[0])
+    folder = os.path.dirname(tap.find(LDAP, 'libnss-ldapd'))
     for what, lines, wanted, why in (
             ('what is in /etc/group is handed over', OURS + CARD, BOTH, None),
             ('what would be there is not, the log says why, the login goes on',

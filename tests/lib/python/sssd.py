@@ -17,7 +17,7 @@ __all__ = ['Sssd']
 
 PACKAGES = ('sssd-common', 'sssd-krb5-common', 'sssd-ldap', 'sssd-ad-common',
             'sssd-ad', 'libnss-sss')
-LIBRARY = f'{logged.APART}/libnss-sss/**/*-linux-gnu/libnss_sss.so.2'
+LIBRARY = f'{logged.APART}/libnss-sss/**/libnss_sss.so.2'
 # All that it looks for in its directories.
 FOLDERS = ('db', 'mc', 'pipes/private', 'pubconf/krb5.include.d', 'gpo_cache',
            'secrets', 'deskprofile', 'keytabs')

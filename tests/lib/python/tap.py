@@ -37,7 +37,7 @@ def find(name, package):
     file, by a pattern for its whole path. Raises Skip, which names the Debian
     package that has it, where it is not here."""
     if '/' in name:
-        found = next(iter(sorted(glob.glob(name))), None)
+        found = next(iter(sorted(glob.glob(name, recursive=True))), None)
     else:
         path = os.environ.get('PATH', os.defpath)
         found = shutil.which(name, path=path + ':/usr/sbin:/usr/local/sbin')
