@@ -171,9 +171,17 @@ class Postfix:
         return self
 
     def stop(self):
-        """Stops it and all its daemons, if it runs."""
-        if self.program:
-            self.program.stop()
+        """Stops it and all its daemons, if it runs. They have the master's
+        socket, and may live longer than it: start() must not take one of them
+        for the new one."""
+        if not self.program:
+            return
+        self.program.stop()
+        end = time.monotonic() + LOG_SECONDS
+        while servers.answers(self.port):
+            if time.monotonic() > end:
+                raise servers.ServerError(f'{self.name} goes on listening')
+            time.sleep(.02)
 
     def log(self):
         """What it logged so far, and what its master wrote. The daemons send
