@@ -18,6 +18,7 @@ FOREIGN_TESTS += \
 FULL_TESTS += \
 	tests/gssapi/t_gssapi_ad.py \
 	tests/gssapi/t_gssapi_daemons.py \
+	tests/gssapi/t_gssapi_httpd.py \
 	tests/gssapi/t_gssapi_java.py
 
 EXTRA_DIST += tests/gssapi/SaslEnd.java
