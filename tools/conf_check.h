@@ -38,6 +38,21 @@ void conf_check(const struct conf_file *conf, bool all,
 
 void conf_check_free(struct conf_check *check);
 
+/* True where the plugin can do what the options of a view say, which are
+ * parsed; else the errors have why not (conf_options.c). */
+bool conf_options_check(const struct conf_file *view,
+                        struct gs2_config *config, struct findings *errors);
+
+/* True where the parsed options and mech_list let the server offer a mechanism
+ * that asks rules; else the errors have why not (conf_mechs.c). */
+bool conf_mechs_check(const struct conf_file *view,
+                      const struct gs2_config *config,
+                      struct findings *errors);
+
+/* Adds the lines that are not read to the errors of a check whose services are
+ * known (conf_unread.c). */
+void conf_unread_find(struct conf_check *check, const struct conf_file *conf);
+
 /* Adds what lets people in past the rule of a view, and a mech_list that
  * libsasl has a fault with, to the warnings (conf_past.c). */
 void conf_past_find(const struct conf_file *view, struct findings *warnings);

@@ -34,9 +34,12 @@ gs2_inspect_SOURCES = \
 	tools/conf_line.h \
 	tools/conf_names.c \
 	tools/conf_names.h \
+	tools/conf_mechs.c \
+	tools/conf_options.c \
 	tools/conf_past.c \
 	tools/conf_report.c \
 	tools/conf_report.h \
+	tools/conf_unread.c \
 	tools/cyrus_conf.c \
 	tools/cyrus_conf.h \
 	tools/document.c \

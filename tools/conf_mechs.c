@@ -1,0 +1,71 @@
+/*
+ * conf_mechs.c - which mechanisms a configuration lets the server offer (see
+ * conf_check.h).
+ */
+#include "conf_check.h"
+
+#include "common/gss/mechs.h"
+#include "common/options.h"
+#include "mech_list.h"
+#include "served.h"
+
+/* Whether mech_list names one that our file for GSSAPI has, where libsasl has
+ * that file. */
+static bool
+lists_our_gssapi(const char *names)
+{
+    struct gs2_mech mechs[GS2_MECHS_GSSAPI];
+    const size_t count = gs2_mechs_list_gssapi(mechs);
+    bool listed = false;
+
+    for (size_t i = 0; i < count; i++)
+        listed |= mech_list_has(names, mechs[i].name) &&
+                  served_by_us(mechs[i].name);
+    return listed;
+}
+
+/* Why a list without a mechanism of GS2 may look as if it had one. */
+static const char *
+why_not_listed(const char *names)
+{
+    const char *word;
+    size_t len;
+
+    while (names != NULL && (word = mech_list_next(&names, &len)) != NULL) {
+        if (mech_list_ignores(word, len))
+            return ": libsasl 2.1.28 knows a name with -PLUS as the last word "
+                   "alone";
+    }
+    return "";
+}
+
+bool
+conf_mechs_check(const struct conf_file *view,
+                 const struct gs2_config *config, struct findings *errors)
+{
+    const struct conf_line *list = conf_file_find(view, "mech_list");
+    const char *names = list != NULL ? list->value : NULL;
+    struct gs2_mech mechs[GS2_MECHS_MAX];
+    bool any = false, offered = false;
+    struct gs2_error err;
+    size_t count;
+
+    if (gs2_mechs_list(mechs, &count, &err) != GS2_OK || count == 0)
+        return true; /* it is not the configuration's fault */
+    for (size_t i = 0; i < count; i++) {
+        any |= gs2_options_offers(config, &mechs[i]);
+        offered |= gs2_options_offers(config, &mechs[i]) &&
+                   mech_list_has(names, mechs[i].name);
+    }
+    offered = offered || lists_our_gssapi(names);
+    if (!offered && !any)
+        (void)findings_add(errors, CONF_CLOSED,
+                           conf_file_find(view,
+                                          gs2_options_name(GS2_OPT_MECHS)), 1,
+                           "gs2_mechs names no mechanism that there is");
+    else if (!offered)
+        (void)findings_add(errors, CONF_CLOSED, list, 1,
+                           "mech_list names no mechanism of GS2%s",
+                           why_not_listed(names));
+    return offered;
+}
