@@ -22,6 +22,18 @@
 /* libsasl exports it, but no header declares it. */
 const char *sasl_config_getstring(const char *key, const char *otherwise);
 
+/* Says at the first login by GS2 of another's file why it has no roles.  (One by
+ * GSSAPI of Cyrus SASL's file has no name of GSS; it may be meant so.) */
+static void
+tell_of_other(const char *mech)
+{
+    static atomic_flag done = ATOMIC_FLAG_INIT;
+
+    if (!atomic_flag_test_and_set(&done))
+        gs2_slapd_message("libsasl has %s from a file that is not of "
+                          "cyrus-sasl-gs2, so its logins have no roles", mech);
+}
+
 /* Whether one of our plugins has logged somebody in.  The name of the
  * mechanism is not enough: it may be that of one that only began (SECURITY.md,
  * libsasl), but then there is no name of GSS. */
@@ -29,10 +41,16 @@ static bool
 is_ours(sasl_conn_t *sasl)
 {
     const void *mech = NULL, *peer = NULL;
+    bool ours;
 
-    return sasl_getprop(sasl, SASL_MECHNAME, &mech) == SASL_OK &&
-           sasl_getprop(sasl, SASL_GSS_PEER_NAME, &peer) == SASL_OK &&
-           mech != NULL && peer != NULL && gs2_slapd_mechanism_is_ours(mech);
+    if (sasl_getprop(sasl, SASL_MECHNAME, &mech) != SASL_OK ||
+        sasl_getprop(sasl, SASL_GSS_PEER_NAME, &peer) != SASL_OK ||
+        mech == NULL || peer == NULL)
+        return false;
+    ours = gs2_slapd_mechanism_is_ours(mech);
+    if (!ours)
+        tell_of_other(mech);
+    return ours;
 }
 
 static bool

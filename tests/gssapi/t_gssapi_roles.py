@@ -127,6 +127,11 @@ def theirs(t, home, name):
             done = server.whoami('-Y', mech, env=card)
             t.ok(done.returncode == 0 and 'uid=liar' in done.stdout,
                  f'{name}: {mech}, and they are logged in', done)
+            t.equal(server.log().count(
+                f'libsasl has {mech} from a file that is not of '
+                'cyrus-sasl-gs2, so its logins have no roles'),
+                    int(mech == 'GS2-KRB5' and not by_ours),
+                    f'{name}: {mech}, slapd says once why GS2 has no role')
 
 
 def main(t):
