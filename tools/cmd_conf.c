@@ -11,6 +11,7 @@
 #include "document.h"
 #include "print.h"
 #include "report.h"
+#include "server_place.h"
 
 static void
 print_roles(const struct conf_file *view)
@@ -60,9 +61,11 @@ print_view(const struct conf_file *conf, const struct conf_check *check,
     print_folded(stdout, "%s\n",
                  closed ? check->no_start ? ": no server starts with this file"
                                           : ": nobody gets in by GS2"
+                 : view->word == CONF_NOT_IN_FORCE
+                   ? ": no login asks a rule, and whoever has a ticket gets in"
                  : check->goes_on == CONF_NOT_IN_FORCE
                    ? ": the server goes on with the rest" : "");
-    if (!closed)
+    if (view->word == CONF_IN_FORCE)
         print_options(&seen);
 }
 
@@ -115,6 +118,7 @@ cmd_conf(const struct arguments *arguments, struct outcome *outcome)
         outcome_fail_because(outcome, &err);
         return report_failure(arguments, false, outcome);
     }
+    server_place_environment(&conf);
     conf.service = arguments->prefix;
     conf_check(&conf, arguments->prefix == NULL, &check);
     status = status_of(arguments, &check);

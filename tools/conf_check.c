@@ -62,27 +62,54 @@ check_file(const struct conf_file *conf, struct findings *errors)
 
 /* --- services ------------------------------------------------------------- */
 
+/* The word for what a file of ours makes of a view. */
+static enum conf_word
+check_view(struct conf_check *check, const struct conf_file *view)
+{
+    struct gs2_config config;
+    bool good;
+
+    conf_file_config(view, &config);
+    good = conf_options_check(view, &config, &check->errors);
+    check->broken |= !good;
+    good = good && conf_mechs_check(view, &config, &check->errors);
+    gs2_options_clear(&config);
+    return good && !check->no_start ? CONF_IN_FORCE : CONF_CLOSED;
+}
+
+/* The same of another's. */
+static enum conf_word
+check_others(struct conf_check *check, const struct conf_file *view)
+{
+    struct served served;
+
+    conf_mechs_find_file(&served);
+    if (check->no_start)
+        return CONF_CLOSED;
+    if (conf_unread_by_others(view, served.path, &check->errors))
+        return CONF_NOT_IN_FORCE;
+    (void)findings_add(&check->warnings, CONF_IN_FORCE, NULL, 1,
+                       "libsasl has GS2 from %s, which is not of "
+                       "cyrus-sasl-gs2 and asks no rule", served.path);
+    return CONF_IN_FORCE;
+}
+
 static void
 add_view(struct conf_check *check, const struct conf_file *conf,
          const char *service)
 {
     struct conf_file view = *conf;
-    struct gs2_config config;
     struct conf_view *one;
-    bool good;
+    bool others;
 
     view.service = service;
-    conf_file_config(&view, &config);
-    good = conf_options_check(&view, &config, &check->errors);
-    check->broken |= !good;
-    good = good && conf_mechs_check(&view, &config, &check->errors);
-    gs2_options_clear(&config);
+    others = conf_mechs_are_others(&view);
     check->views = need(reallocarray(check->views, check->view_count + 1,
                                      sizeof(*one)));
     one = &check->views[check->view_count++];
     one->service = service;
-    one->word = good && !check->no_start ? CONF_IN_FORCE : CONF_CLOSED;
-    one->has_rule = conf_file_find(
+    one->word = others ? check_others(check, &view) : check_view(check, &view);
+    one->has_rule = !others && conf_file_find(
         &view, gs2_options_name(GS2_OPT_REQUIRE)) != NULL;
     if (one->word == CONF_IN_FORCE)
         conf_past_find(&view, &check->warnings);
@@ -151,7 +178,7 @@ compare_views(struct conf_check *check)
     for (size_t i = 0; any && i < check->view_count; i++) {
         const struct conf_view *view = &check->views[i];
 
-        if (view->has_rule || view->word == CONF_CLOSED)
+        if (view->has_rule || view->word != CONF_IN_FORCE)
             continue;
         found = findings_add(&check->warnings, CONF_IN_FORCE, NULL, 1,
                              "gs2_require is not set for %s%s: whoever has a "
@@ -164,6 +191,25 @@ compare_views(struct conf_check *check)
     }
 }
 
+/* Why it cannot be told what the server makes of a file; NULL where it can.
+ * Gives. */
+static char *
+find_unsure(const struct conf_file *conf)
+{
+    struct served served;
+    char *why;
+
+    if (conf->lines.unsure != NULL)
+        return need(strdup(conf->lines.unsure));
+    conf_mechs_find_file(&served);
+    if (served.by != SERVED_UNKNOWN)
+        return NULL;
+    if (asprintf(&why, "libsasl may have GS2 from %s, which cannot be read",
+                 served.path) < 0)
+        why = need(NULL);
+    return why;
+}
+
 void
 conf_check(const struct conf_file *conf, bool all,
            struct conf_check *check_out)
@@ -172,7 +218,7 @@ conf_check(const struct conf_file *conf, bool all,
     check_file(conf, &check_out->errors);
     check_out->no_start = check_out->errors.count > 0;
     if (!check_out->no_start)
-        check_out->unsure = conf->lines.unsure;
+        check_out->unsure = find_unsure(conf);
     if (check_out->unsure != NULL)
         return; /* the part that is not known may change any of the rest */
     if (conf->imapd)
@@ -197,6 +243,7 @@ conf_check_free(struct conf_check *check)
         free(check->services[i]);
     free(check->services);
     free(check->views);
+    free(check->unsure);
     findings_free(&check->errors);
     findings_free(&check->warnings);
     memset(check, 0, sizeof(*check));

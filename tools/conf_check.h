@@ -7,18 +7,19 @@
 #define CONF_CHECK_H
 
 #include "findings.h"
+#include "served.h"
 
 /* One service of an imapd.conf, or the whole of another configuration. */
 struct conf_view {
     const char *service; /* NULL: all that have no options of their own;
                           * borrowed of the check */
     enum conf_word word;
-    bool has_rule;       /* gs2_require is set */
+    bool has_rule;       /* gs2_require is set, and is asked */
 };
 
 struct conf_check {
-    const char *unsure;       /* why nothing can be told, and nothing else is;
-                               * NULL where it can; borrowed of the file */
+    char *unsure;             /* why nothing can be told, and nothing else is;
+                               * NULL where it can */
     enum conf_word word;      /* of the whole */
     enum conf_word goes_on;   /* of a service that is not closed */
     bool no_start;            /* the server does not start with it */
@@ -43,11 +44,22 @@ void conf_check_free(struct conf_check *check);
 bool conf_options_check(const struct conf_file *view,
                         struct gs2_config *config, struct findings *errors);
 
+/* Which file serves GS2; and whether its logins are all that mech_list lets the
+ * server have of GS2, and the file is not ours, so that no option of GS2 is in
+ * force (conf_mechs.c). */
+void conf_mechs_find_file(struct served *served_out);
+bool conf_mechs_are_others(const struct conf_file *view);
+
 /* True where the parsed options and mech_list let the server offer a mechanism
  * that asks rules; else the errors have why not (conf_mechs.c). */
 bool conf_mechs_check(const struct conf_file *view,
                       const struct gs2_config *config,
                       struct findings *errors);
+
+/* Adds the options of GS2 to the errors that another's file at path does not
+ * read; false where there are none (conf_unread.c). */
+bool conf_unread_by_others(const struct conf_file *view, const char *path,
+                           struct findings *errors);
 
 /* Adds the lines that are not read to the errors of a check whose services are
  * known (conf_unread.c). */

@@ -165,7 +165,8 @@ read_fallback(struct conf_file *file, struct gs2_error *err)
 }
 
 /* Cyrus does not start without this option, which no application of libsasl's
- * has: so a file with it is an imapd.conf, whatever its name is. */
+ * has: so a file with it is an imapd.conf, whatever its name is.  So is one that
+ * may have it in a file that cannot be told, unless another server reads it. */
 static bool
 read_lines(struct conf_file *file, struct gs2_error *err)
 {
@@ -173,7 +174,8 @@ read_lines(struct conf_file *file, struct gs2_error *err)
         return false;
     file->imapd = (file->server != NULL && file->server->imapd) ||
                   strcmp(last_part(file->path), "imapd.conf") == 0 ||
-                  conf_file_line(&file->lines, "configdirectory") != NULL;
+                  conf_file_line(&file->lines, "configdirectory") != NULL ||
+                  (file->server == NULL && file->lines.unsure != NULL);
     if (file->imapd) {
         if (file->server == NULL || !file->server->imapd)
             file->server = server_table_find("imapd");

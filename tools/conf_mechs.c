@@ -9,6 +9,9 @@
 #include "mech_list.h"
 #include "served.h"
 
+/* One whose file serves all of GS2. */
+#define GS2_MECH "GS2-KRB5"
+
 /* Whether mech_list names one that our file for GSSAPI has, where libsasl has
  * that file. */
 static bool
@@ -39,6 +42,39 @@ why_not_listed(const char *names)
     return "";
 }
 
+/* Whether mech_list names a mechanism of GS2. */
+static bool
+lists_gs2(const char *names)
+{
+    struct gs2_mech mechs[GS2_MECHS_MAX];
+    struct gs2_error err;
+    bool listed = false;
+    size_t count;
+
+    if (gs2_mechs_list(mechs, &count, &err) != GS2_OK)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        listed |= mech_list_has(names, mechs[i].name);
+    return listed;
+}
+
+void
+conf_mechs_find_file(struct served *served_out)
+{
+    served_find(GS2_MECH, served_out);
+}
+
+bool
+conf_mechs_are_others(const struct conf_file *view)
+{
+    const char *names = conf_file_option(view, "mech_list");
+    struct served served;
+
+    conf_mechs_find_file(&served);
+    return served.by == SERVED_BY_OTHER && lists_gs2(names) &&
+           !lists_our_gssapi(names);
+}
+
 bool
 conf_mechs_check(const struct conf_file *view,
                  const struct gs2_config *config, struct findings *errors)
@@ -48,8 +84,10 @@ conf_mechs_check(const struct conf_file *view,
     struct gs2_mech mechs[GS2_MECHS_MAX];
     bool any = false, offered = false;
     struct gs2_error err;
+    struct served served;
     size_t count;
 
+    conf_mechs_find_file(&served);
     if (gs2_mechs_list(mechs, &count, &err) != GS2_OK || count == 0)
         return true; /* it is not the configuration's fault */
     for (size_t i = 0; i < count; i++) {
@@ -57,8 +95,14 @@ conf_mechs_check(const struct conf_file *view,
         offered |= gs2_options_offers(config, &mechs[i]) &&
                    mech_list_has(names, mechs[i].name);
     }
-    offered = offered || lists_our_gssapi(names);
-    if (!offered && !any)
+    offered = (offered && served.by != SERVED_BY_NONE) ||
+              lists_our_gssapi(names);
+    if (!offered && served.by == SERVED_BY_NONE)
+        (void)findings_add(errors, CONF_CLOSED, NULL, 1,
+                           "libsasl has no plugin for GS2: libgs2.so is "
+                           "neither where libsasl looks nor in SASL_PATH "
+                           "(SASL_PLUGINDIR after libsasl 2.1.28)");
+    else if (!offered && !any)
         (void)findings_add(errors, CONF_CLOSED,
                            conf_file_find(view,
                                           gs2_options_name(GS2_OPT_MECHS)), 1,

@@ -50,22 +50,25 @@ warn(struct findings *warnings, const struct conf_line *line, unsigned column,
     (void)snprintf(found->cure, sizeof(found->cure), "%s", cure);
 }
 
-/* Whether a word of mech_list is a mechanism whose logins ask the rule.  What
- * gs2_mechs names is one, though this machine may lack it; GSSAPI is one where
- * the file is ours.  EXTERNAL does not ask the rule, but counts: it lets in
- * nobody without a certificate, and the lists that avoid libsasl's fault need
- * it (SECURITY.md). */
+/* Whether a word of mech_list is a mechanism whose logins ask the rule: those of
+ * GS2, and what gs2_mechs names, though this machine may lack it, unless
+ * another's file serves them; GSSAPI where the file is ours.  EXTERNAL does not
+ * ask the rule, but counts: it lets in nobody without a certificate, and the
+ * lists that avoid libsasl's fault need it (SECURITY.md). */
 static bool
 asks_rule(const struct conf_file *view, const char *word, size_t len)
 {
     const char *ours = conf_file_option(view, gs2_options_name(GS2_OPT_MECHS));
     char name[SASL_MECHNAMEMAX + 1] = "";
+    struct served served;
 
     if (len >= sizeof(name))
         return false;
     memcpy(name, word, len);
-    return strcasecmp(name, "EXTERNAL") == 0 || mech_name_is_gs2(name, len) ||
-           served_by_us(name) || mech_name_is_in(ours, name);
+    served_find(name, &served);
+    return strcasecmp(name, "EXTERNAL") == 0 || served.by == SERVED_BY_US ||
+           (served.by == SERVED_BY_NONE &&
+            (mech_name_is_gs2(name, len) || mech_name_is_in(ours, name)));
 }
 
 static void
@@ -140,7 +143,8 @@ find_overrun(const struct conf_file *view, struct findings *warnings)
     warn(warnings, list, (unsigned)(list->value - list->text) + 1, cure,
          "libsasl 2.1.28 writes past the end of its memory when it lists "
          "these mechanisms under TLS with a channel binding, and the server "
-         "may abort: each of them has a -PLUS, and EXTERNAL has none");
+         "may abort: each of them has a -PLUS, or no plugin, and EXTERNAL has "
+         "no -PLUS");
 }
 
 void

@@ -10,6 +10,7 @@
 #include "print.h"
 #include "report.h"
 #include "report_json.h"
+#include "server_place.h"
 
 /* --- for people ----------------------------------------------------------- */
 
@@ -134,7 +135,8 @@ make_views(const struct conf_file *conf, const struct conf_check *check)
         document_add(made, json_pack(
             "{s:o, s:s, s:o}", "service", document_text(view->service),
             "state", conf_word_text(view->word), "options",
-            view->word == CONF_CLOSED ? json_object() : make_options(&seen)));
+            view->word == CONF_IN_FORCE ? make_options(&seen)
+                                        : json_object()));
     }
     return made;
 }
@@ -209,6 +211,7 @@ conf_report_open(const struct arguments *arguments, bool login,
         (void)report_failure(arguments, login, outcome);
         return false;
     }
+    server_place_environment(conf_out);
     conf_out->service = arguments->prefix;
     return goes_on(arguments, login, effect, conf_out, said_out, outcome);
 }

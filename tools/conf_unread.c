@@ -27,6 +27,35 @@ is_read_by(const struct conf_file *view, const struct conf_line *line)
 }
 
 static bool
+look_at_others(const struct conf_file *view, const struct conf_lines *lines,
+               const char *path, struct findings *errors)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct conf_line *line = &lines->list[i];
+
+        if (line->ignored != NULL || !conf_names_is_ours(line) ||
+            !is_read_by(view, line))
+            continue;
+        (void)findings_add(errors, CONF_NOT_IN_FORCE, line, 1,
+                           "libsasl has GS2 from %s, which is not of "
+                           "cyrus-sasl-gs2 and reads no such option", path);
+        any = true;
+    }
+    return any;
+}
+
+bool
+conf_unread_by_others(const struct conf_file *view, const char *path,
+                      struct findings *errors)
+{
+    const bool any = look_at_others(view, &view->lines, path, errors);
+
+    return look_at_others(view, &view->fallback, path, errors) || any;
+}
+
+static bool
 is_read(const struct conf_check *check, const struct conf_file *conf,
         const struct conf_line *line)
 {

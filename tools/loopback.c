@@ -3,6 +3,7 @@
  */
 #include "loopback.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,9 @@
 #include "mech_name.h"
 #include "print.h"
 
-/* The layer of a mechanism that has one, as servers without TLS have it. */
-#define LAYER_SSF    256
+/* The strength of TLS, which is there where a channel binding is, and of the
+ * layer that most servers allow: as much. */
+#define TLS_SSF      256
 #define LAYER_OCTETS 65536
 
 #define PROC(function) ((int (*)(void))(void (*)(void))(function))
@@ -165,11 +167,34 @@ set_callbacks(struct loopback *loop)
     memcpy(loop->client_callbacks, client, sizeof(client));
 }
 
+/* What an end has of the channel, and which layers of its own: of a server that
+ * allows none the clients want none. */
+static int
+set_channel(struct loopback *loop, sasl_conn_t *conn)
+{
+    static const sasl_security_properties_t layers[] = {
+        [SERVER_LAYERS_OUTSIDE_TLS] = { .max_ssf = TLS_SSF,
+                                        .maxbufsize = LAYER_OCTETS },
+        [SERVER_LAYERS] = { .max_ssf = INT_MAX, .maxbufsize = LAYER_OCTETS },
+        [SERVER_NO_LAYERS] = { .max_ssf = 0 },
+    };
+    const struct server_row *server = loop->conf->server;
+    const sasl_ssf_t tls = TLS_SSF;
+    int code;
+
+    code = sasl_setprop(conn, SASL_SEC_PROPS,
+                        &layers[server != NULL ? server->layers
+                                : SERVER_LAYERS_OUTSIDE_TLS]);
+    if (code == SASL_OK && loop->binding.len > 0)
+        code = sasl_setprop(conn, SASL_SSF_EXTERNAL, &tls);
+    if (code == SASL_OK)
+        code = channel_binding_set(conn, &loop->binding, &loop->holder);
+    return code;
+}
+
 bool
 loopback_open(struct loopback *loop)
 {
-    static const sasl_security_properties_t layers = {
-        .max_ssf = LAYER_SSF, .maxbufsize = LAYER_OCTETS };
     int code;
 
     set_callbacks(loop);
@@ -179,17 +204,13 @@ loopback_open(struct loopback *loop)
     if (code == SASL_OK && loop->ask.properties != NULL)
         code = sasl_auxprop_request(loop->server, loop->ask.properties);
     if (code == SASL_OK)
-        code = sasl_setprop(loop->server, SASL_SEC_PROPS, &layers);
-    if (code == SASL_OK)
-        code = channel_binding_set(loop->server, &loop->binding, &loop->holder);
+        code = set_channel(loop, loop->server);
     if (code == SASL_OK)
         code = sasl_client_new(loop->service, loop->host, NULL, NULL,
                                loop->client_callbacks, SASL_SUCCESS_DATA,
                                &loop->client);
     if (code == SASL_OK)
-        code = sasl_setprop(loop->client, SASL_SEC_PROPS, &layers);
-    if (code == SASL_OK)
-        code = channel_binding_set(loop->client, &loop->binding, &loop->holder);
+        code = set_channel(loop, loop->client);
     return code == SASL_OK ||
            outcome_fail_sasl(&loop->outcome, false, code, NULL);
 }

@@ -64,18 +64,22 @@ mech_list_has(const char *list, const char *mech)
 }
 
 /* Of libsasl's own plugins those for SCRAM and GSSAPI say that they bind.  That
- * of gssapi/ does not. */
+ * of gssapi/ does not.  What there is no plugin for is not listed, but for
+ * EXTERNAL, which libsasl has itself. */
 static bool
 is_plus(const char *word, size_t len, const char *ours)
 {
     char name[SASL_MECHNAMEMAX + 1] = "";
+    struct served served;
 
     if (len >= sizeof(name))
         return false;
     memcpy(name, word, len);
+    served_find(name, &served);
     if (gs2_mechs_named(name, "GSSAPI") || gs2_mechs_named(name, "GSS-SPNEGO"))
-        return !served_by_us(name);
-    return strncasecmp(name, "SCRAM-", strlen("SCRAM-")) == 0 ||
+        return served.by != SERVED_BY_US;
+    return (served.by == SERVED_BY_NONE && strcasecmp(name, "EXTERNAL") != 0) ||
+           strncasecmp(name, "SCRAM-", strlen("SCRAM-")) == 0 ||
            mech_name_is_gs2(name, len) || mech_name_is_in(ours, name);
 }
 

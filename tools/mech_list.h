@@ -19,8 +19,8 @@ bool mech_list_ignores(const char *word, size_t len);
  */
 bool mech_list_has(const char *list, const char *mech);
 
-/* Whether libsasl lists each of its mechanisms with -PLUS as well, where there
- * is a channel binding; ours is gs2_mechs, or NULL. */
+/* Whether libsasl lists each of its mechanisms for which there is a plugin with
+ * -PLUS as well, where there is a channel binding; ours is gs2_mechs, or NULL. */
 bool mech_list_is_plus(const char *list, const char *ours);
 
 #endif

@@ -1,95 +1,149 @@
 /*
- * served.c - which files of this machine's libsasl serve GSSAPI (see served.h).
+ * served.c - which file of this machine's libsasl serves a mechanism (see
+ * served.h).
  *
  * libsasl itself says which files it would load, and asks whether it may.
  */
 #include "served.h"
 
+#include <ctype.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <sasl/sasl.h>
 
-#include "common/gss/mechs.h"
 #include "common/mark.h"
+#include "mech_name.h"
+#include "print.h"
 
 #define PROC(function) ((int (*)(void))(void (*)(void))(function))
 
-/* A file in memory. */
-struct image {
-    const unsigned char *octets;
+/* A plugin of GS2 has no list of its mechanisms: GSS names them (RFC 5801
+ * section 10). */
+#define GS2_CALL "gss_inquire_saslname_for_mech"
+
+/* A file that libsasl would load. */
+struct file {
+    char *path;
+    unsigned char *octets; /* NULL: it cannot be read */
     size_t size;
 };
 
-/* What the files that libsasl would load say of a mechanism. */
-struct search {
-    char name[GS2_NAME_MAX + 2]; /* with its NUL, which is looked for as well */
-    bool ours, others;
+struct files {
+    struct file *list;
+    size_t count;
+    ElfW(Ehdr) own; /* of this program; zeros where that is not known */
+    bool known;
 };
 
+/* --- reading -------------------------------------------------------------- */
+
+/* Takes what there is, whatever size the file had when it was opened: another
+ * may be writing to it.  Gives; NULL where it cannot be read. */
+static unsigned char *
+read_octets(int fd, size_t *size_out)
+{
+    unsigned char *octets = NULL;
+    size_t size = 0, room = 0;
+    ssize_t n;
+
+    do {
+        if (size == room) {
+            room = room > 0 ? 2 * room : 1 << 16;
+            octets = need(realloc(octets, room));
+        }
+        n = read(fd, octets + size, room - size);
+        size += n > 0 ? (size_t)n : 0;
+    } while (n > 0);
+    *size_out = size;
+    if (n == 0)
+        return octets;
+    free(octets);
+    return NULL;
+}
+
+/* False where it is nothing that can be loaded: gone, a directory, a pipe. */
 static bool
-open_image(const char *path, struct image *image_out)
+read_file(const char *path, struct file *file_out)
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status;
-    void *octets = MAP_FAILED;
+    bool good = true;
 
-    if (fd < 0)
-        return false;
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-        status.st_size > 0)
-        octets = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd,
-                      0);
-    (void)close(fd);
-    if (octets == MAP_FAILED)
-        return false;
-    *image_out = (struct image){ octets, (size_t)status.st_size };
-    return true;
+    memset(file_out, 0, sizeof(*file_out));
+    if (fd < 0) {
+        good = errno != ENOENT;
+    } else {
+        good = fstat(fd, &status) != 0 || S_ISREG(status.st_mode);
+        if (good)
+            file_out->octets = read_octets(fd, &file_out->size);
+        (void)close(fd);
+    }
+    if (good)
+        file_out->path = need(strdup(path));
+    return good;
 }
 
-static void
-close_image(struct image *image)
-{
-    (void)munmap((void *)(size_t)image->octets, image->size);
-}
+/* --- what is in a file ---------------------------------------------------- */
 
 /* The len octets at this place of a file; NULL where it has not so many. */
 static const unsigned char *
-part(const struct image *image, uint64_t at, uint64_t len)
+part(const struct file *file, uint64_t at, uint64_t len)
 {
-    return at <= image->size && len <= image->size - at ? image->octets + at
-                                                        : NULL;
+    return at <= file->size && len <= file->size - at ? file->octets + at
+                                                      : NULL;
 }
 
-/* Whether a file of this machine's kind has this mark of ours. */
+/* False where it is no file of ELF of this machine's size of words. */
 static bool
-has_mark(const struct image *image, enum gs2_mark mark)
+get_header(const struct file *file, ElfW(Ehdr) *header_out)
 {
-    const unsigned char *at = part(image, 0, sizeof(ElfW(Ehdr)));
-    ElfW(Ehdr) header;
-    ElfW(Phdr) segment;
+    const unsigned char *at = part(file, 0, sizeof(*header_out));
 
     if (at == NULL)
         return false;
-    memcpy(&header, at, sizeof(header));
-    if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
-        header.e_phentsize != sizeof(segment))
+    memcpy(header_out, at, sizeof(*header_out));
+    return memcmp(header_out->e_ident, ELFMAG, SELFMAG) == 0 &&
+           header_out->e_phentsize == sizeof(ElfW(Phdr));
+}
+
+/* False where no server of this program's kind can load it. */
+static bool
+is_loadable(const struct file *file, const ElfW(Ehdr) *own)
+{
+    static const size_t kind = offsetof(ElfW(Ehdr), e_ident[EI_OSABI]);
+    ElfW(Ehdr) header;
+
+    return get_header(file, &header) &&
+           (own->e_machine == EM_NONE ||
+            (memcmp(header.e_ident, own->e_ident, kind) == 0 &&
+             header.e_machine == own->e_machine));
+}
+
+static bool
+has_mark(const struct file *file, enum gs2_mark mark)
+{
+    const unsigned char *at;
+    ElfW(Ehdr) header;
+    ElfW(Phdr) segment;
+
+    if (!get_header(file, &header) || header.e_phoff > file->size)
         return false;
     for (unsigned i = 0; i < header.e_phnum; i++) {
-        if (header.e_phoff > image->size)
-            return false;
-        at = part(image, header.e_phoff + (uint64_t)i * sizeof(segment),
+        at = part(file, header.e_phoff + (uint64_t)i * sizeof(segment),
                   sizeof(segment));
         if (at == NULL)
             return false;
         memcpy(&segment, at, sizeof(segment));
-        at = part(image, segment.p_offset, segment.p_filesz);
+        at = part(file, segment.p_offset, segment.p_filesz);
         if (segment.p_type == PT_NOTE && at != NULL &&
             segment.p_align == GS2_MARK_ALIGN &&
             gs2_mark_is_in(at, segment.p_filesz, mark))
@@ -98,49 +152,135 @@ has_mark(const struct image *image, enum gs2_mark mark)
     return false;
 }
 
-/* Of SASL_CB_VERIFYFILE: looks at a file that libsasl would load, and says that
- * it must not. */
-static int
-look_at_file(void *context, const char *path, sasl_verify_type_t type)
+static bool
+has_text(const struct file *file, const char *text)
 {
-    struct search *search = context;
-    struct image image;
+    return memmem(file->octets, file->size, text, strlen(text) + 1) != NULL;
+}
+
+/* Who serves the mechanism as far as this file goes. */
+static enum served_by
+look_for(const struct file *file, const char *name)
+{
+    const bool is_gs2 = mech_name_is_gs2(name, strlen(name));
+    const bool is_gssapi = strcmp(name, "GSSAPI") == 0 ||
+                           strcmp(name, "GSS-SPNEGO") == 0;
+
+    if (file->octets == NULL)
+        return SERVED_UNKNOWN;
+    if (has_mark(file, GS2_MARK_GSSAPI))
+        return is_gssapi ? SERVED_BY_US : SERVED_BY_NONE;
+    if (has_mark(file, GS2_MARK_PLUGIN))
+        return is_gs2 ? SERVED_BY_US : SERVED_BY_NONE;
+    return has_text(file, name) || (is_gs2 && has_text(file, GS2_CALL))
+           ? SERVED_BY_OTHER : SERVED_BY_NONE;
+}
+
+/* --- all of them ---------------------------------------------------------- */
+
+static void
+drop(struct file *file)
+{
+    free(file->octets);
+    free(file->path);
+}
+
+/* Of SASL_CB_VERIFYFILE: takes a file that libsasl would load, and says that it
+ * must not.  It asks once for each kind of plugin. */
+static int
+take_file(void *context, const char *path, sasl_verify_type_t type)
+{
+    struct files *files = context;
+    struct file file;
 
     if (type != SASL_VRFY_PLUGIN)
         return SASL_CONTINUE;
-    /* A server may be able to load what we cannot read. */
-    errno = 0;
-    if (!open_image(path, &image)) {
-        search->others = search->others || errno != ENOENT;
+    for (size_t i = 0; i < files->count; i++) {
+        if (strcmp(files->list[i].path, path) == 0)
+            return SASL_CONTINUE;
+    }
+    if (!read_file(path, &file))
+        return SASL_CONTINUE;
+    if (file.octets != NULL && !is_loadable(&file, &files->own)) {
+        drop(&file);
         return SASL_CONTINUE;
     }
-    if (has_mark(&image, GS2_MARK_GSSAPI))
-        search->ours = true;
-    else if (!has_mark(&image, GS2_MARK_PLUGIN) &&
-             memmem(image.octets, image.size, search->name,
-                    strlen(search->name) + 1) != NULL)
-        search->others = true;
-    close_image(&image);
+    files->list = need(reallocarray(files->list, files->count + 1,
+                                    sizeof(file)));
+    files->list[files->count++] = file;
     return SASL_CONTINUE;
+}
+
+static void
+read_own_header(struct files *files)
+{
+    struct file own;
+
+    if (!read_file("/proc/self/exe", &own))
+        return;
+    if (own.octets == NULL || !get_header(&own, &files->own))
+        files->own.e_machine = EM_NONE;
+    drop(&own);
+}
+
+/* Borrows; kept until the process ends. */
+static const struct files *
+all_files(void)
+{
+    static struct files files;
+    const sasl_callback_t callbacks[] = {
+        { SASL_CB_VERIFYFILE, PROC(take_file), &files },
+        { SASL_CB_LIST_END, NULL, NULL },
+    };
+
+    if (!files.known) {
+        read_own_header(&files);
+        (void)sasl_server_init(callbacks, "gs2-inspect");
+        sasl_server_done();
+    }
+    files.known = true;
+    return &files;
+}
+
+/* The name as plugins write it: in capitals, without -PLUS. */
+static void
+make_bare(const char *name, char bare_out[SASL_MECHNAMEMAX + 1])
+{
+    static const char plus[] = "-PLUS";
+    size_t len = 0;
+
+    for (; name[len] != '\0' && len < SASL_MECHNAMEMAX; len++)
+        bare_out[len] = (char)toupper((unsigned char)name[len]);
+    bare_out[len] = '\0';
+    if (len > strlen(plus) && strcmp(bare_out + len - strlen(plus), plus) == 0)
+        bare_out[len - strlen(plus)] = '\0';
+}
+
+void
+served_find(const char *name, struct served *served_out)
+{
+    const struct files *files = all_files();
+    char bare[SASL_MECHNAMEMAX + 1];
+    enum served_by by;
+
+    make_bare(name, bare);
+    served_out->by = SERVED_BY_NONE;
+    served_out->path[0] = '\0';
+    for (size_t i = 0; i < files->count; i++) {
+        by = look_for(&files->list[i], bare);
+        if (by <= served_out->by)
+            continue;
+        served_out->by = by;
+        (void)snprintf(served_out->path, sizeof(served_out->path), "%s",
+                       files->list[i].path);
+    }
 }
 
 bool
 served_by_us(const char *name)
 {
-    static const char *const names[] = { "GSSAPI", "GSS-SPNEGO" };
-    struct search search = { "", false, false };
-    const sasl_callback_t callbacks[] = {
-        { SASL_CB_VERIFYFILE, PROC(look_at_file), &search },
-        { SASL_CB_LIST_END, NULL, NULL },
-    };
+    struct served served;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (gs2_mechs_named(name, names[i]))
-            (void)stpcpy(search.name, names[i]);
-    }
-    if (search.name[0] == '\0' ||
-        sasl_server_init(callbacks, "gs2-inspect") != SASL_OK)
-        return false;
-    sasl_server_done();
-    return search.ours && !search.others;
+    served_find(name, &served);
+    return served.by == SERVED_BY_US;
 }

@@ -74,12 +74,12 @@ is_its_own(const struct conf_file *conf)
     return false;
 }
 
-/* KRB5_KTNAME where it stands in a line of a file, as the variables of Debian's
- * servers do and those in Postfix' import_environment.  Gives; NULL for none. */
+/* The value of a variable of the environment where "NAME=" stands in a line of a
+ * file, as the variables of Debian's servers do and those in Postfix'
+ * import_environment.  Gives; NULL for none. */
 static char *
-read_keytab(const char *path)
+read_variable(const char *path, const char *name)
 {
-    static const char name[] = "KRB5_KTNAME=";
     char *line = NULL, *found = NULL, *at;
     FILE *in = fopen(path, "re");
     size_t size = 0;
@@ -99,14 +99,29 @@ read_keytab(const char *path)
     return found;
 }
 
-static void
-take_keytab(const char *path)
+void
+server_place_environment(const struct conf_file *conf)
 {
-    char *keytab = read_keytab(path);
+    static const struct {
+        const char *start, *name;
+        int wins; /* over what the caller has set */
+    } variables[] = {
+        { "KRB5_KTNAME=", "KRB5_KTNAME", 0 },
+        { "SASL_PATH=", "SASL_PATH", 1 },
+        { "SASL_PLUGINDIR=", "SASL_PLUGINDIR", 1 },
+    };
+    const struct server_row *server = conf->server;
+    char *value;
 
-    if (keytab != NULL && setenv("KRB5_KTNAME", keytab, 0) != 0)
-        (void)need(NULL);
-    free(keytab);
+    if (server == NULL || server->defaults == NULL || !is_its_own(conf))
+        return;
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+        value = read_variable(server->defaults, variables[i].start);
+        if (value != NULL &&
+            setenv(variables[i].name, value, variables[i].wins) != 0)
+            (void)need(NULL);
+        free(value);
+    }
 }
 
 /* What Cyrus calls its host; NULL where it says nothing.  Gives. */
@@ -199,8 +214,6 @@ server_place_find(const struct arguments *arguments,
         host = read_imapd_host(conf);
     else if (own && strcmp(server->name, "slapd") == 0)
         host = read_slapd_host();
-    if (own && server->defaults != NULL)
-        take_keytab(server->defaults);
     if (own)
         find_user(server, place_out);
     if (arguments->host != NULL) {

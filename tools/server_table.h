@@ -8,12 +8,20 @@
 
 #include <stdbool.h>
 
+/* Which security layers a server lets a mechanism have. */
+enum server_layers {
+    SERVER_LAYERS_OUTSIDE_TLS, /* any, up to the strength that TLS has */
+    SERVER_LAYERS,             /* any, within TLS as well */
+    SERVER_NO_LAYERS
+};
+
 struct server_row {
     const char *name;     /* of the program, as -c and conf take it */
     const char *app;      /* what it calls itself to libsasl: APP.conf */
     const char *paths;    /* its own places, a colon list; NULL: libsasl's */
     bool imapd;           /* reads as Cyrus IMAP does (conf_line.h) */
     bool binds;           /* tells libsasl of a channel binding, or can */
+    enum server_layers layers; /* as it is installed */
     const char *service;  /* of its key */
     const char *defaults; /* where its environment is set; or NULL */
     const char *user;     /* whom Debian runs it as; NULL: of its caller */

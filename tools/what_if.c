@@ -18,6 +18,10 @@
 #include "report.h"
 #include "report_json.h"
 #include "rule_verdict.h"
+#include "served.h"
+
+/* The one that GSSAPI can have (doc/gssapi.md). */
+#define END_POINT "tls-server-end-point"
 
 struct guess {
     const struct arguments *arguments;
@@ -66,6 +70,7 @@ known_fact(const struct guess *guess, enum gs2_fact fact)
     case GS2_FACT_SERVICE: return guess->service;
     case GS2_FACT_AUTHID: return guess->authid;
     case GS2_FACT_AUTHZID: return guess->authzid;
+    case GS2_FACT_LAYER: return guess->mech.standalone ? NULL : "none";
     default: return NULL;
     }
 }
@@ -162,6 +167,10 @@ check_assumptions(const struct guess *guess, struct gs2_error *err)
         if (known_fact(guess, fact) != NULL || fact == GS2_FACT_ROLE)
             gs2_error_set(err, "%.*s follows from the rest and cannot be "
                           "assumed", (int)len, one);
+        else if (fact == GS2_FACT_BINDING && guess->mech.standalone &&
+                 strcmp(one + len + 1, END_POINT) != 0)
+            gs2_error_set(err, "%s has no channel binding but " END_POINT,
+                          guess->mech.name);
         else if (ours && fact == GS2_FACT_NONE &&
                  gs2_names_find_attr(one, len) == NULL)
             gs2_error_set(err, "there is no fact and no attribute %.*s",
@@ -175,23 +184,43 @@ check_assumptions(const struct guess *guess, struct gs2_error *err)
 
 /* --- who it is ------------------------------------------------------------ */
 
+/* Another's plugin asks no rule, and without any nobody logs in. */
+static bool
+check_file(const char *mech, struct gs2_error *err)
+{
+    struct served served;
+
+    served_find(mech, &served);
+    if (served.by == SERVED_BY_NONE)
+        gs2_error_set(err, "libsasl has no plugin for %s", mech);
+    else if (served.by == SERVED_UNKNOWN)
+        gs2_error_set(err, "libsasl may have %s from %s, which cannot be read",
+                      mech, served.path);
+    else if (served.by == SERVED_BY_OTHER)
+        gs2_error_set(err, "libsasl has %s from %s, which is not of "
+                      "cyrus-sasl-gs2: no rule is asked, and whoever has a "
+                      "ticket gets in", mech, served.path);
+    return served.by == SERVED_BY_US;
+}
+
 static bool
 find_mech(struct guess *guess, struct gs2_error *err)
 {
     const char *name = guess->arguments->mech != NULL
                        ? guess->arguments->mech : "GS2-KRB5";
-    struct gs2_mech mechs[GS2_MECHS_MAX];
+    struct gs2_mech mechs[GS2_MECHS_MAX + GS2_MECHS_GSSAPI];
     size_t count;
 
     if (gs2_mechs_list(mechs, &count, err) != GS2_OK)
         return false;
+    count += gs2_mechs_list_gssapi(mechs + count);
     for (size_t i = 0; i < count; i++) {
         if (!gs2_mechs_named(name, mechs[i].name))
             continue;
         guess->mech = mechs[i];
         guess->mech.oid.elements = guess->mech.oid_octets;
         guess->mech_name = guess->mech.name;
-        return true;
+        return check_file(guess->mech.name, err);
     }
     gs2_error_set(err, "there is no mechanism %s", name);
     return false;
@@ -229,16 +258,17 @@ read_identity(struct guess *guess, gss_name_t name, struct gs2_error *err)
 static bool
 find_identity(struct guess *guess, struct gs2_error *err)
 {
+    const gss_OID mech = (gss_OID)(size_t)gs2_mechs_result(&guess->mech);
     gss_name_t name = GSS_C_NO_NAME, canonical = GSS_C_NO_NAME;
     OM_uint32 major, minor, ignored;
     bool good;
 
     major = gs2_gss_name_canonical(
-        &minor, guess->arguments->as, (gss_OID)GSS_KRB5_NT_PRINCIPAL_NAME,
-        &guess->mech.oid, &name, &canonical);
+        &minor, guess->arguments->as, (gss_OID)GSS_KRB5_NT_PRINCIPAL_NAME, mech,
+        &name, &canonical);
     if (GSS_ERROR(major)) {
         (void)gs2_fail_gss(err, GS2_FAIL, "not a name of a user", major, minor,
-                           &guess->mech.oid);
+                           mech);
         good = false;
     } else {
         good = read_identity(guess, canonical, err);

@@ -277,7 +277,8 @@ def configurations(t, stage):
                     f'DIR/one.conf:1:{column}: closed: {why}\n  {line}\n'
                     f'{" " * (column + 1)}^\n'
                     'DIR/one.conf: closed: nobody gets in by GS2\n'))
-    for name, mech_list in (('tag-list', 'mech_list: GS2-KRB5 PLAIN\n'),
+    for name, mech_list in (('tag-list', 'mech_list: GS2-KRB5 PLAIN '
+                             'EXTERNAL\n'),
                             ('tag-no-list', '')):
         with t.case(f'conf: who else has a name with the character, {name}'):
             got = inspected.inspect(stage, 'conf', '-j', inspected.write(
@@ -375,7 +376,7 @@ def ways_past(t, stage):
             inspected.inspect(stage, 'conf', conf).is_(0, in_force + says)
     with t.case('conf: a way past the rule: gs2_mechs cannot name another\'s'):
         conf = inspected.write(stage, 'past.conf', (
-            rule + 'mech_list: GS2-KRB5 PLAIN SCRAM-SHA-256\n'
+            rule + 'mech_list: GS2-KRB5 PLAIN SCRAM-SHA-256 EXTERNAL\n'
             'gs2_mechs: GS2-KRB5 PLAIN SCRAM-SHA-256\n'))
         got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
         assert [w['text'].split(': ')[1].split()[0]
@@ -389,7 +390,7 @@ def ways_past(t, stage):
             'knows a name with -PLUS as the last word alone'), got
     with t.case('conf: a way past the rule: gs2_mechs says what is of GS2'):
         conf = inspected.write(stage, 'past.conf', (
-            rule + 'mech_list: SCRIPTED EAP-OTHER GS2-KRB5\n'
+            rule + 'mech_list: SCRIPTED EAP-OTHER GS2-KRB5 EXTERNAL\n'
             'gs2_mechs: EAP-OTHER GS2-KRB5\n'))
         got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
         assert got == {
@@ -414,7 +415,7 @@ def ways_past(t, stage):
                 'configuration\n'))
     with t.case('conf: a way past the rule: no rule, no way'):
         conf = inspected.write(stage, 'past.conf', (
-            'mech_list: PLAIN GS2-KRB5\n'))
+            'mech_list: PLAIN GS2-KRB5 EXTERNAL\n'))
         inspected.inspect(stage, 'conf', conf).is_(0, (
             f'DIR/past.conf: in force\n{NO_RULE}'))
     with t.case('conf: a way past the rule: of imapd.conf, with a prefix'):
@@ -446,7 +447,8 @@ def ways_past(t, stage):
 OVERRUN = """\
 DIR/any.conf:1:12: warning: libsasl 2.1.28 writes past the end of its memory \
 when it lists these mechanisms under TLS with a channel binding, and the \
-server may abort: each of them has a -PLUS, and EXTERNAL has none
+server may abort: each of them has a -PLUS, or no plugin, and EXTERNAL has no \
+-PLUS
   mech_list: GS2-KRB5
              ^
   cure: mech_list: EXTERNAL GS2-KRB5
@@ -460,13 +462,15 @@ def overruns(t, stage):
         inspected.inspect(stage, 'conf', inspected.write(
             stage, 'any.conf', 'mech_list: GS2-KRB5\n')).is_(
                 0, f'DIR/any.conf: in force\n{NO_RULE}{OVERRUN}')
-    for file, prefix, words, has in (
+    for file, prefix, words, has, *plugins in (
             ('any', '', 'scram-sha-256 GSSAPI\tgs2-krb5', True),
             ('any', '', 'GS2-KRB5 GSS-SPNEGO', True),
-            ('any', '', 'GS2-KRB5 PLAIN', False),
-            ('any', '', 'GS2-KRB5 OTHER', False),
+            ('any', '', 'GS2-KRB5 plain', False, 'ours'),
+            ('any', '', 'GS2-KRB5 PLAIN', True),
+            ('any', '', 'GS2-KRB5 OTHER', True, 'ours'),
             ('any', '', 'GS2-KRB5-PLUS', True),
-            ('any', 'gs2_mechs: GS2-KRB5 PLAIN\n', 'GS2-KRB5 PLAIN', False),
+            ('any', 'gs2_mechs: GS2-KRB5 PLAIN\n', 'GS2-KRB5 PLAIN', False,
+             'ours'),
             ('any', 'gs2_mechs: GS2-KRB5 OTHER\n', 'GS2-KRB5 OTHER', True),
             ('slapd', '', 'GS2-KRB5', True),
             ('imapd', 'configdirectory: /x\nimap_sasl_', 'GS2-KRB5', True),
@@ -476,7 +480,9 @@ def overruns(t, stage):
                 '\n', ', ')):
             conf = inspected.write(stage, f'{file}.conf',
                                    f'{prefix}mech_list: {words}\n')
-            got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
+            got = inspected.inspect(
+                stage, 'conf', '-j', conf,
+                plugins=(plugins or ['ours-alone'])[0]).json(0)
             key = prefix.rpartition('\n')[2] + 'mech_list'
             assert [w['cure'] for w in got['warnings']] == (
                 [f'{key}: EXTERNAL {words}'] if has else []), got
@@ -620,6 +626,17 @@ def cyrus(t, stage):
         assert got['failure']['text'].startswith(
             'cannot tell what the server reads: which file'), got
         assert (got['state'], got['services']) == (None, []), got
+    # Of whose file it is says the part that cannot be told.
+    for name, status in (('mail.conf', 2), ('slapd.conf', 1)):
+        with t.case(f'imapd.conf: the name {name}, and a relative @include'):
+            other = inspected.write(stage, name, (
+                '@include: more.conf\nsasl_gs2_require: a=b\n'))
+            answer = inspected.inspect(stage, 'conf', other)
+            assert answer.status == status, answer
+            assert ('cannot tell: which file "@include: more.conf"' in
+                    answer.out) == (status == 2), answer
+            assert ('a name and a colon expected; no server starts' in
+                    answer.out) == (status == 1), answer
     with t.case('imapd.conf: without configdirectory, as far as can be told'):
         inspected.write(stage, 'imapd.conf', '@include: more.conf\n')
         inspected.inspect(stage, 'conf', conf).is_(

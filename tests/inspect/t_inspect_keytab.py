@@ -6,6 +6,7 @@ gs2-inspect says that the key is read, and the cure that is named makes it so.
 """
 
 import grp
+import json
 import os
 import pwd
 import re
@@ -335,6 +336,34 @@ def leaves_nothing(t, place):
         assert sum(call.startswith('write(') for call in own) == 1, own
 
 
+def paths(t, place):
+    """Where libsasl looks for plugins: where the server's own file says."""
+    own = place.path('etc', 'default', 'slapd')
+    with open(own, encoding='utf-8') as file:
+        text = file.read()
+    for line, plugins, state in (
+            ('', 'ours-alone', 'in force'), ('', 'anonymous', 'closed'),
+            (f'export SASL_PATH="{place.path("ours-alone")}"\n', 'anonymous',
+             'in force'),
+            (f'SASL_PATH={place.path("anonymous")}\n', 'ours-alone',
+             'closed'),
+            (f'# SASL_PATH={place.path("anonymous")}\n', 'ours-alone',
+             'in force')):
+        with t.case(f'/etc/default/slapd: {line.split("/")[0]}, the caller\'s '
+                    f'{plugins}: {state}'):
+            inspected.write(place, 'etc/default/slapd', text + line)
+            status = int(state == 'closed')
+            got = inspected.inspect(place, 'conf', '-j', 'slapd',
+                                    plugins=plugins,
+                                    wrapper=place.wrapper).json(status)
+            assert got['state'] == state, got
+            got = json.loads(inspected.inspect(
+                place, *inspected.MECHS, '-j', '-c', 'slapd', plugins=plugins,
+                wrapper=place.wrapper).raw)
+            assert bool(got['plugin']) == (not status), got
+    inspected.write(place, 'etc/default/slapd', text)
+
+
 def main(t):
     """All of it as root, in one realm."""
     if os.geteuid() != 0:
@@ -342,7 +371,7 @@ def main(t):
     tap.find('slapd', 'slapd')
     with Place() as place:
         place.lay_out()
-        for part in (rights, unknown, confined, leaves_nothing):
+        for part in (rights, unknown, confined, leaves_nothing, paths):
             part(t, place)
 
 

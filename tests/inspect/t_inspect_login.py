@@ -412,7 +412,8 @@ def what_if(t, stage):
     rules = ('auth-indicators=spake', 'auth-indicators=otp',
              'gs2:realm=EXAMPLE.TEST and gs2:authid=alice',
              'gs2:principal=alice@EXAMPLE.TEST', 'not gs2:authid=bob',
-             'gs2:binding=*', 'gs2:role=card', 'not gs2:binding=tls-unique',
+             'gs2:binding=*', 'gs2:layer=none', 'gs2:role=card',
+             'not gs2:binding=tls-unique',
              'gs2:role=other or auth-indicators="with space, comma"',
              'gs2:service=imap and gs2:mech=GS2-KRB5', 'gs2:authzid=bob',
              'auth-indicators=*', 'not auth-indicators=spak')
