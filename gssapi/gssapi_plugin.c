@@ -17,6 +17,7 @@ list(struct gs2_mech *mechs, size_t *count_out, struct gs2_error *err)
 }
 
 static const struct gs2_library library = {
+    .family = "GSSAPI",
     .list = list,
     /* The client declares SASL_FEAT_CHANNEL_BINDING because libsasl looks at it
      * before max_ssf when it chooses a mechanism; without it libsasl prefers

@@ -79,14 +79,16 @@ const struct gs2_cache_kind gs2_config_cache_kind = {
 };
 
 static void
-say(const sasl_utils_t *utils, const char *option, const char *text)
+say(const char *family, const sasl_utils_t *utils, const char *option,
+    const char *text)
 {
-    utils->log(utils->conn, SASL_LOG_NOTE, "GS2: %s is %s", option,
+    utils->log(utils->conn, SASL_LOG_NOTE, "%s: %s is %s", family, option,
                text != NULL ? text : "not set");
 }
 
 static void
-announce(const struct entry *entry, const sasl_utils_t *utils)
+announce(const struct entry *entry, const char *family,
+         const sasl_utils_t *utils)
 {
     static const enum gs2_option said[] = {
         GS2_OPT_ROLES, GS2_OPT_REQUIRE, GS2_OPT_PROXY_REQUIRE,
@@ -96,24 +98,28 @@ announce(const struct entry *entry, const sasl_utils_t *utils)
     char option[GS2_ROLE_OPTION_SIZE];
     const char *name;
 
-    gs2_config_file_announce(utils);
+    gs2_config_file_announce(family, utils);
     if (entry->status != GS2_OK) {
         utils->log(utils->conn, SASL_LOG_ERR,
-                   "GS2: %s; no GS2 mechanism is offered", entry->why.text);
+                   "%s: %s; no %s mechanism is offered", family,
+                   entry->why.text, family);
         return;
     }
     for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
-        say(utils, gs2_options_name(said[i]), config->texts[said[i]]);
+        say(family, utils, gs2_options_name(said[i]),
+            config->texts[said[i]]);
     if (gs2_options_needs_binding(config))
         utils->log(utils->conn, SASL_LOG_NOTE,
-                   "GS2: gs2_require demands a channel binding: no GS2 "
-                   "mechanism is offered where there is none");
+                   "%s: gs2_require demands a channel binding: no %s "
+                   "mechanism is offered where there is none", family,
+                   family);
     if (config->tag != '\0')
-        say(utils, gs2_options_name(GS2_OPT_TAG), config->texts[GS2_OPT_TAG]);
+        say(family, utils, gs2_options_name(GS2_OPT_TAG),
+            config->texts[GS2_OPT_TAG]);
     for (size_t n = 0; n < config->roles.count; n++) {
         name = config->roles.list[n].name;
         if (gs2_roles_option(name, strlen(name), option))
-            say(utils, option, config->texts[GS2_OPTIONS + n]);
+            say(family, utils, option, config->texts[GS2_OPTIONS + n]);
     }
 }
 
@@ -138,13 +144,14 @@ gs2_config_cache_hold(struct gs2_config_cache *configs,
         return status;
     entry = (struct entry *)item;
     if (!atomic_exchange(&entry->announced, true))
-        announce(entry, utils);
+        announce(entry, configs->family, utils);
     if (entry->status == GS2_OK) {
         *config_out = &entry->config;
         return GS2_OK;
     }
     status = gs2_fail(err, GS2_BADCONFIG,
-                      "the server's configuration of GS2 has an error");
+                      "the server's configuration of %s has an error",
+                      configs->family);
     gs2_error_detail(err, "%s", entry->why.text);
     gs2_cache_drop(&configs->cache, item);
     return status;

@@ -21,6 +21,7 @@
 extern const struct gs2_cache_kind gs2_config_cache_kind;
 
 struct gs2_config_cache {
+    const char *family; /* of the mechanisms, for the log: "GS2" */
     struct gs2_cache cache;
     struct gs2_modules modules; /* what options name, loaded */
 };

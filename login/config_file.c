@@ -48,7 +48,7 @@ gs2_config_file_text(const sasl_utils_t *utils, const char *option)
 }
 
 void
-gs2_config_file_announce(const sasl_utils_t *utils)
+gs2_config_file_announce(const char *family, const sasl_utils_t *utils)
 {
     const char *text;
     size_t i = 0;
@@ -60,11 +60,11 @@ gs2_config_file_announce(const sasl_utils_t *utils)
         return;
     if (find_getstring(utils) != NULL)
         utils->log(utils->conn, SASL_LOG_NOTE,
-                   "GS2: the application does not know GS2's options: those "
-                   "in libsasl's configuration file for it count");
+                   "%s: the application does not know the gs2_ options: those "
+                   "in libsasl's configuration file for it count", family);
     else
         utils->log(utils->conn, SASL_LOG_ERR,
-                   "GS2: libsasl's configuration file cannot be asked: what "
+                   "%s: libsasl's configuration file cannot be asked: what "
                    "it says of options that the application does not know, "
-                   "rules among them, is not in force");
+                   "rules among them, is not in force", family);
 }

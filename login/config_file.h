@@ -22,6 +22,6 @@ const char *gs2_config_file_text(const sasl_utils_t *utils,
 /* If the getopt gives SASL_OK without a value, one line of the log says that
  * libsasl's file counts (SASL_LOG_NOTE), or that it cannot be asked
  * (SASL_LOG_ERR). */
-void gs2_config_file_announce(const sasl_utils_t *utils);
+void gs2_config_file_announce(const char *family, const sasl_utils_t *utils);
 
 #endif

@@ -145,8 +145,9 @@ fill_plugin(struct gs2_plugin *plugin, const struct gs2_library *library,
     gs2_cache_init(&plugin->creds.cache, &gs2_cred_pool_kind);
     gs2_cache_init(&plugin->default_realm.cache, &gs2_default_realm_kind);
     gs2_cache_init(&plugin->configs.cache, &gs2_config_cache_kind);
+    plugin->configs.family = library->family;
     if (library->list(plugin->mechs, &plugin->count, &err) != GS2_OK) {
-        utils->log(NULL, SASL_LOG_ERR, "GS2: %s", err.text);
+        utils->log(NULL, SASL_LOG_ERR, "%s: %s", library->family, err.text);
         return SASL_FAIL;
     }
     if (side->loads &&
@@ -159,13 +160,13 @@ fill_plugin(struct gs2_plugin *plugin, const struct gs2_library *library,
  * system's log: utils->log is not at its place, and libsasl does not say that
  * it dropped a plugin. */
 static bool
-fits(const sasl_utils_t *utils)
+fits(const struct gs2_library *library, const sasl_utils_t *utils)
 {
     if (gs2_libsasl_fits(utils))
         return true;
-    syslog(LOG_AUTH | LOG_ERR, "GS2: the plugin was compiled for a libsasl "
+    syslog(LOG_AUTH | LOG_ERR, "%s: the plugin was compiled for a libsasl "
            "with another interface than the one that loads it: no mechanism "
-           "of it is offered until it is compiled anew");
+           "of it is offered until it is compiled anew", library->family);
     return false;
 }
 
@@ -179,7 +180,7 @@ run(const struct gs2_library *library, const sasl_utils_t *utils,
 
     *pluglist_out = NULL;
     *count_out = 0;
-    if (max_version < side->version || !fits(utils))
+    if (max_version < side->version || !fits(library, utils))
         return SASL_BADVERS;
     plugin = utils->calloc(1, sizeof(*plugin));
     if (plugin == NULL)

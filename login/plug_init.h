@@ -43,6 +43,7 @@ struct gs2_plugin {
 
 /* What a library has of its own. */
 struct gs2_library {
+    const char *family; /* what it offers, for the log: "GS2" */
     /* Fills the caller's array of GS2_MECHS_MAX.  GS2_OK or GS2_FAIL. */
     gs2_status (*list)(struct gs2_mech *mechs, size_t *count_out,
                        struct gs2_error *err);

@@ -35,8 +35,8 @@ _Static_assert(GS2_ROLES_MAX <= GS2_NSS_GROUPS_MAX, "room for each role");
 static void
 say(const struct gs2_server *s, const char *text)
 {
-    s->utils->log(s->utils->conn, SASL_LOG_ERR, "GS2: gs2_unix_groups: %s",
-                  text);
+    s->utils->log(s->utils->conn, SASL_LOG_ERR, "%s: gs2_unix_groups: %s",
+                  s->plugin->configs.family, text);
 }
 
 /* Logs why a role of the login, or of the configuration, is not a Unix
@@ -52,8 +52,9 @@ say_of_role(const struct gs2_server *s, size_t n, const char *format, ...)
     (void)vsnprintf(text, sizeof(text), format, values);
     va_end(values);
     s->utils->log(s->utils->conn, SASL_LOG_ERR,
-                  "GS2: gs2_unix_groups: the role %s of \"%s\" is not handed "
-                  "over: %s", s->config->roles.list[n].name,
+                  "%s: gs2_unix_groups: the role %s of \"%s\" is not handed "
+                  "over: %s", s->plugin->configs.family,
+                  s->config->roles.list[n].name,
                   gs2_escape(user, sizeof(user), s->oparams->authid,
                              s->oparams->alen), text);
 }

@@ -43,9 +43,10 @@ gs2_server_login_retract(struct gs2_server *s)
 static void
 note(void *context, const char *text)
 {
-    const sasl_utils_t *utils = context;
+    const struct gs2_server *s = context;
 
-    utils->log(utils->conn, SASL_LOG_WARN, "GS2: %s", text);
+    s->utils->log(s->utils->conn, SASL_LOG_WARN, "%s: %s",
+                  s->plugin->configs.family, text);
 }
 
 /* Whether libsasl makes the same name of authid as of "anonymous". */
@@ -107,7 +108,7 @@ identify(struct gs2_server *s, const sasl_server_params_t *params)
     gs2_status status;
 
     status = gs2_attrs_new(s->nego.initiator, &s->mech->oid, note,
-                           (void *)s->utils, &s->attrs, &s->why);
+                           s, &s->attrs, &s->why);
     if (status == GS2_OK) {
         gs2_attrs_use_decoder(s->attrs, s->config->decoder);
         status = gs2_identity_read(&s->nego, &s->config->authid, s->attrs,

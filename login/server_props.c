@@ -57,7 +57,8 @@ note_unpublished(const struct publication *p, const char *why)
     char name[128];
 
     p->utils->log(p->utils->conn, SASL_LOG_WARN,
-                  "GS2: property %s is not set: %s",
+                  "%s: property %s is not set: %s",
+                  p->s->plugin->configs.family,
                   gs2_escape(name, sizeof(name), p->property,
                              strlen(p->property)), why);
 }
@@ -70,8 +71,8 @@ note_unknown(const struct publication *p, const char *name)
 
     if (strncmp(name, "gss", 3) == 0 || strncmp(name, "gs2", 3) == 0)
         p->utils->log(p->utils->conn, SASL_LOG_NOTE,
-                      "GS2: the application requests the property %s, which "
-                      "does not exist",
+                      "%s: the application requests the property %s, which "
+                      "does not exist", p->s->plugin->configs.family,
                       gs2_escape(quoted, sizeof(quoted), p->property,
                                  strlen(p->property)));
 }

@@ -159,8 +159,8 @@ assign_role(struct login *login, size_t n)
         return gs2_fail_nomem(&login->s->why);
     default:
         utils->log(utils->conn, SASL_LOG_WARN,
-                   "GS2: the login has not the role %s: %s", role->name,
-                   why.text);
+                   "%s: the login has not the role %s: %s",
+                   login->s->plugin->configs.family, role->name, why.text);
         return GS2_OK;
     }
 }

@@ -5,6 +5,7 @@
 #include "plugin.h"
 
 static const struct gs2_library library = {
+    .family = "GS2",
     .list = gs2_mechs_list,
     .client = {
         .features = SASL_FEAT_CHANNEL_BINDING,

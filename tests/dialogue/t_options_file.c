@@ -14,7 +14,7 @@
 static char folder[] = "/tmp/gs2-options.XXXXXX";
 static char file[PATH_MAX];
 
-static const char count[] = "4 GS2: the application does not know GS2's "
+static const char count[] = "4 GS2: the application does not know the gs2_ "
                             "options: those in libsasl's configuration file "
                             "for it count\n";
 

@@ -146,6 +146,21 @@ def refusals(t, stage):
     with t.case('a broken rule lets nobody in'):
         server = stage.server(**{'option:gs2_require': 'gs2:no=1'})
         assert 'GSS' not in server.get()['list'], server.get()
+        lines = [line for line in server.log if 'gs2_require' in line]
+        t.equal([(line.startswith('1 GSSAPI: option gs2_require: '),
+                  line.endswith('; no GSSAPI mechanism is offered'))
+                 for line in lines], [(True, True)], f'its log: {lines}')
+    with t.case('each line of the log has GSSAPI in front, and not GS2'):
+        client, server = stage.client(), stage.server(**{
+            'option:gs2_roles': 'card',
+            'option:gs2_role_card': 'gs2:authid=bob',
+            'option:gs2_require': 'gs2:authid=alice'})
+        said = sasl_end.login(client, server)
+        t.equal(server.get().get('user'), 'alice', said)
+        for option in ('gs2_roles', 'gs2_require', 'gs2_role_card'):
+            assert [line for line in server.log
+                    if f' GSSAPI: {option} is ' in line], server.log
+        t.equal([line for line in server.log if 'GS2' in line], [], 'GS2')
     with t.case('who may act for whom is the policy of the application'):
         client, server = stage.client(authzid='bob'), stage.server()
         said = sasl_end.login(client, server)

@@ -119,8 +119,8 @@ def options(t, rows, home, password):
         Watch(rows, server).row(
             'ldapwhoami', 'refused', password, 'Invalid credentials (49)\n',
             how=', gs2_require not met')
-        for text in ('GS2: the application does not know GS2\'s options: those '
-                     'in libsasl\'s configuration file for it count',
+        for text in ('GS2: the application does not know the gs2_ options: '
+                     'those in libsasl\'s configuration file for it count',
                      'GS2: gs2_require is gs2:authid=bob',
                      'detail="not met: gs2:authid=bob'):
             t.contains(server.log(), text, f'errorlog-level 8: {text}')
