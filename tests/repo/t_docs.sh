@@ -107,7 +107,8 @@ inspect_options_in_page() {
 examples_in_force() {
     sed -n 's/^\.Dl \(gs2_.*\)/\1/p' libgs2.5 | grep -v '\.so' \
         >"$scratch/examples.conf"
-    "$inspect" conf "$scratch/examples.conf" | grep ': in force$'
+    SASL_PATH=$(dirname "$GS2_PLUGIN") "$inspect" conf \
+        "$scratch/examples.conf" | grep ': in force$'
 }
 
 # Programs are what has a first line #!, a main() or a list of tests.
