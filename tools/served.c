@@ -249,7 +249,7 @@ make_bare(const char *name, char bare_out[SASL_MECHNAMEMAX + 1])
     static const char plus[] = "-PLUS";
     size_t len = 0;
 
-    for (; name[len] != '\0' && len < SASL_MECHNAMEMAX; len++)
+    for (; len < SASL_MECHNAMEMAX && name[len] != '\0'; len++)
         bare_out[len] = (char)toupper((unsigned char)name[len]);
     bare_out[len] = '\0';
     if (len > strlen(plus) && strcmp(bare_out + len - strlen(plus), plus) == 0)

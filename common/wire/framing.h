@@ -11,7 +11,7 @@
 
 /* Octets of a message that a peer may send, before any part of it is read:
  * applications hand on lengths that cannot be true. */
-#define GS2_MESSAGE_OCTETS_MAX (1024 * 1024)
+#define GS2_MESSAGE_OCTETS_MAX 1048576 /* 1 MiB */
 
 /*
  * Finds the inner token of a framed one.  Borrows: *inner_out points into
