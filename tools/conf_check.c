@@ -86,12 +86,20 @@ check_others(struct conf_check *check, const struct conf_file *view)
     conf_mechs_find_file(&served);
     if (check->no_start)
         return CONF_CLOSED;
-    if (conf_unread_by_others(view, served.path, &check->errors))
-        return CONF_NOT_IN_FORCE;
+    return conf_unread_by_others(view, served.path, &check->errors)
+           ? CONF_NOT_IN_FORCE : CONF_IN_FORCE;
+}
+
+/* GS2 is another's, alone or beside our GSSAPI. */
+static void
+warn_of_others(struct conf_check *check)
+{
+    struct served served;
+
+    conf_mechs_find_file(&served);
     (void)findings_add(&check->warnings, CONF_IN_FORCE, NULL, 1,
                        "libsasl has GS2 from %s, which is not of "
                        "cyrus-sasl-gs2 and asks no rule", served.path);
-    return CONF_IN_FORCE;
 }
 
 static void
@@ -111,8 +119,11 @@ add_view(struct conf_check *check, const struct conf_file *conf,
     one->word = others ? check_others(check, &view) : check_view(check, &view);
     one->has_rule = !others && conf_file_find(
         &view, gs2_options_name(GS2_OPT_REQUIRE)) != NULL;
-    if (one->word == CONF_IN_FORCE)
-        conf_past_find(&view, &check->warnings);
+    if (one->word != CONF_IN_FORCE)
+        return;
+    if (conf_mechs_have_others(&view))
+        warn_of_others(check);
+    conf_past_find(&view, &check->warnings);
 }
 
 static bool

@@ -44,10 +44,11 @@ void conf_check_free(struct conf_check *check);
 bool conf_options_check(const struct conf_file *view,
                         struct gs2_config *config, struct findings *errors);
 
-/* Which file serves GS2; and whether its logins are all that mech_list lets the
- * server have of GS2, and the file is not ours, so that no option of GS2 is in
- * force (conf_mechs.c). */
+/* Which file serves GS2; whether mech_list lets the server have GS2, and the file
+ * is not ours; and whether there is no GSSAPI of ours beside it, so that no option
+ * of GS2 is in force (conf_mechs.c). */
 void conf_mechs_find_file(struct served *served_out);
+bool conf_mechs_have_others(const struct conf_file *view);
 bool conf_mechs_are_others(const struct conf_file *view);
 
 /* True where the parsed options and mech_list let the server offer a mechanism

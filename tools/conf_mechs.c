@@ -65,14 +65,20 @@ conf_mechs_find_file(struct served *served_out)
 }
 
 bool
-conf_mechs_are_others(const struct conf_file *view)
+conf_mechs_have_others(const struct conf_file *view)
 {
-    const char *names = conf_file_option(view, "mech_list");
     struct served served;
 
     conf_mechs_find_file(&served);
-    return served.by == SERVED_BY_OTHER && lists_gs2(names) &&
-           !lists_our_gssapi(names);
+    return served.by == SERVED_BY_OTHER &&
+           lists_gs2(conf_file_option(view, "mech_list"));
+}
+
+bool
+conf_mechs_are_others(const struct conf_file *view)
+{
+    return conf_mechs_have_others(view) &&
+           !lists_our_gssapi(conf_file_option(view, "mech_list"));
 }
 
 bool

@@ -76,9 +76,10 @@ is_its_own(const struct conf_file *conf)
 
 /* The value of a variable of the environment where "NAME=" stands in a line of a
  * file, as the variables of Debian's servers do and those in Postfix'
- * import_environment.  Gives; NULL for none. */
+ * import_environment.  With only_exported, which is for a file that a shell
+ * reads, the line has "export" as well.  Gives; NULL for none. */
 static char *
-read_variable(const char *path, const char *name)
+read_variable(const char *path, const char *name, bool only_exported)
 {
     char *line = NULL, *found = NULL, *at;
     FILE *in = fopen(path, "re");
@@ -87,11 +88,12 @@ read_variable(const char *path, const char *name)
     while (in != NULL && found == NULL && getline(&line, &size, in) >= 0) {
         line[strcspn(line, "#")] = '\0';
         at = strstr(line, name);
-        if (at == NULL || (at > line && strchr(WHITE, at[-1]) == NULL))
+        if (at == NULL || (at > line && strchr(WHITE, at[-1]) == NULL) ||
+            (only_exported && strstr(line, "export ") == NULL))
             continue;
         at += strlen(name);
         at += strspn(at, "\"'");
-        found = need(strndup(at, strcspn(at, WHITE "\"'")));
+        found = need(strndup(at, strcspn(at, WHITE "\"';")));
     }
     free(line);
     if (in != NULL)
@@ -116,7 +118,8 @@ server_place_environment(const struct conf_file *conf)
     if (server == NULL || server->defaults == NULL || !is_its_own(conf))
         return;
     for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-        value = read_variable(server->defaults, variables[i].start);
+        value = read_variable(server->defaults, variables[i].start,
+                              strcmp(server->name, "slapd") == 0);
         if (value != NULL &&
             setenv(variables[i].name, value, variables[i].wins) != 0)
             (void)need(NULL);

@@ -200,6 +200,9 @@ def gs2(t, stage):
              'in force', None),
             ('gs2-theirs-gssapi-ours', f'{RULE}mech_list: GSSAPI GS2-KRB5 '
              'EXTERNAL\n', 'in force', ': GS2-KRB5 lets people in'),
+            ('gs2-theirs-gssapi-ours', 'gs2_proxy_require: a=b\n'
+             'mech_list: GSSAPI GS2-KRB5 EXTERNAL\n', 'in force',
+             ': libsasl has GS2 from '),
             ('gs2-theirs-gssapi-ours', f'{RULE}mech_list: GS2-KRB5 '
              'EXTERNAL\n', 'not in force', None),
             ('gssapi-alone', RULE, 'in force', 'mech_list is not set'),

@@ -182,7 +182,7 @@ def unknown(t, place):
             ('no user', {}, 'nobody-here', 'there is no user nobody-here')):
         with t.case(f'cannot tell: {what}'):
             inspected.write(place, 'etc/default/slapd', (
-                f'SLAPD_USER={default}\nKRB5_KTNAME={place.keytab}\n'))
+                f'SLAPD_USER={default}\nexport KRB5_KTNAME={place.keytab}\n'))
             got = place.ask('mechs', '-j', env=env)
             reader = got.json(got.status)['keytab']['reader']
             assert (reader['readable'], reader['why'], reader['cure']) == (
@@ -282,7 +282,7 @@ def confined(t, place):
         place.give('root', 'daemon', 0o640)
         os.chmod(inside, 0o600)
         inspected.write(place, 'etc/default/slapd', (
-            f'KRB5_KTNAME={place.keytab}\n'))
+            f'export KRB5_KTNAME={place.keytab}\n'))
         _, reader = place.asked(0, wrapper=mounts.over({
             place.path('etc', 'ldap'): '/etc/ldap',
             place.path('etc', 'default'): '/etc/default', **more}))
@@ -296,7 +296,7 @@ def confined(t, place):
 def leaves_nothing(t, place):
     """What the children do, by the kernel's word."""
     inspected.write(place, 'etc/default/slapd', (
-        f'SLAPD_USER={USER}\nKRB5_KTNAME={place.keytab}\n'))
+        f'SLAPD_USER={USER}\nexport KRB5_KTNAME={place.keytab}\n'))
     place.give('root', USER, 0o640)
     with t.case('the child gives up all rights, and writes nothing'):
         if scenario.SANITIZED:
@@ -337,7 +337,8 @@ def leaves_nothing(t, place):
 
 
 def paths(t, place):
-    """Where libsasl looks for plugins: where the server's own file says."""
+    """Where libsasl looks for plugins: where the server's own file says, in a
+    variable that the shell which starts slapd exports."""
     own = place.path('etc', 'default', 'slapd')
     with open(own, encoding='utf-8') as file:
         text = file.read()
@@ -346,7 +347,11 @@ def paths(t, place):
             (f'export SASL_PATH="{place.path("ours-alone")}"\n', 'anonymous',
              'in force'),
             (f'SASL_PATH={place.path("anonymous")}\n', 'ours-alone',
+             'in force'),
+            (f'SASL_PATH={place.path("ours-alone")}\n', 'anonymous',
              'closed'),
+            (f'SASL_PATH={place.path("anonymous")}; export SASL_PATH\n',
+             'ours-alone', 'closed'),
             (f'# SASL_PATH={place.path("anonymous")}\n', 'ours-alone',
              'in force')):
         with t.case(f'/etc/default/slapd: {line.split("/")[0]}, the caller\'s '
