@@ -198,7 +198,8 @@ forget(struct joined *joined)
     memset(joined, 0, sizeof(*joined));
 }
 
-/* Whether the text would be a line that is of interest here. */
+/* Whether the text would be a line that is of interest here, or is meant for
+ * one, with another sign for the colon. */
 static bool
 is_of_interest(const char *text)
 {
@@ -208,7 +209,7 @@ is_of_interest(const char *text)
     bool found;
     char *key;
 
-    if (at[len] != ':')
+    if (at[len] != ':' && at[len] != '=')
         return false;
     key = need(strndup(at, len));
     found = strcasestr(key, "gs2") != NULL ||

@@ -529,6 +529,14 @@ backslash: Cyrus drops it
   ^
 DIR/imapd.conf: not in force: the server goes on with the rest
 """),
+    ('the same, with another sign for the colon', """sasl_gs2_require= a=b\\
+""", 1, """\
+DIR/imapd.conf:2:1: not in force: the file ends within line 2 and its \
+backslash: Cyrus drops it
+  sasl_gs2_require= a=b
+  ^
+DIR/imapd.conf: not in force: the server goes on with the rest
+"""),
     ('a service that is not there', """nntp_sasl_gs2_require: a=b
 """, 1, """\
 DIR/imapd.conf:2:1: not in force: cyrus.conf has no service nntp
