@@ -4,7 +4,8 @@
 
 if HAVE_CHECK
 EXTRA_PROGRAMS = tests/bench/bench
-bench_needs = tests/bench/bench$(EXEEXT) tests/mech/scriptmech.la
+bench_needs = tests/bench/bench$(EXEEXT) tests/mech/scriptmech.la \
+	tests/modules/syslog.la tests/peer/sasl-peer$(EXEEXT)
 endif
 
 tests_bench_bench_SOURCES = tests/lib/hostname.c \
