@@ -227,7 +227,7 @@ def known_servers(t, stage):
     is made by asking them (tests/servers/t_levels.py)."""
     rows = setups.table('servers')
     t.ok(len(rows) > 10, 'the table has servers', rows)
-    for server, _, service, file, _, binding, log in rows:
+    for server, _, _, service, file, _, binding, log in rows:
         with t.case(f'known of {server}'):
             name = os.path.basename(file.strip('`'))
             imapd = name == 'imapd.conf'

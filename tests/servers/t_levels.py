@@ -35,6 +35,8 @@ PACKAGES = {'slapd': 'slapd', 'smtpd': 'postfix', 'svnserve': 'subversion',
             '389-ds': '389-ds-base', 'libvirtd': 'libvirt-daemon',
             'nnrpd': 'inn2', 'Prosody': 'prosody', 'QEMU': 'qemu-system-x86',
             **{server: 'cyrus-imapd' for server in logged.CYRUS}}
+# The releases of Debian whose versions the table has, in its order.
+RELEASES = ('12', '13')
 # Those that would run as root here, and can read any keytab.
 AS_NOBODY = ('slapd', 'svnserve', 'memcached', 'Prosody', 'QEMU')
 ONLY_ROOT = ('libvirtd',)
@@ -146,33 +148,39 @@ def seen_at(server):
             if row[0].rpartition(', ')[2] == server]
 
 
-def server_row(server, levels):
+def release():
+    """The number of this release of Debian; sid has none."""
+    with open('/etc/os-release', encoding='utf-8') as system:
+        found = re.search(r'^VERSION_ID="(\d+)"', system.read(), re.M)
+    return found and found[1]
+
+
+def server_row(server, levels, versions):
     """A row of the table of servers. Each server has refused a login for its
-    service by a rule in its file."""
+    service by a rule in its file. versions are those of the page, by release;
+    that of this release is what is installed."""
     kind, rows = logged.SERVERS[server], seen_at(server)
+    versions = versions | {release(): version(PACKAGES[server])}
     in_clear = any(row[2] == 'no' for row in rows)
     bindings = dict.fromkeys(row[3] for row in rows if row[3] != 'no')
-    return [server, version(PACKAGES[server]), f'`{kind.service}`',
-            f'`{kind.file}`', 'yes' if in_clear else 'no',
+    return [server, *(versions[number] for number in RELEASES),
+            f'`{kind.service}`', f'`{kind.file}`', 'yes' if in_clear else 'no',
             ', '.join(bindings) or 'none',
             levels.cells.get((server, 'rule not met'), 'nowhere')]
 
 
 def server_table(t, levels):
-    """All of them. Versions are those of Debian 12: elsewhere they are shown
-    alone."""
+    """All of them, each with its version on this release."""
     shown = {row[0]: row for row in setups.table('servers')}
-    with open('/etc/os-release', encoding='utf-8') as system:
-        documented = 'VERSION_ID="12"' in system.read()
     for server in logged.SERVERS:
         if server in SLOW:
             t.skip(f'{server}: the row of servers', 'GS2_FULL is not set')
             continue
-        row = server_row(server, levels)
+        on_page = shown.get(server, [])
+        row = server_row(server, levels, dict(zip(
+            RELEASES, on_page[1:] + ['unknown'] * len(RELEASES))))
         t.note('| ' + ' | '.join(row) + ' |')
-        if not documented and server in shown:
-            row[1] = shown[server][1]
-        t.equal(row, shown.get(server), f'{server}: the row of servers')
+        t.equal(row, on_page, f'{server}: the row of servers')
     t.equal(sorted(shown), sorted(logged.SERVERS), 'doc/servers.md has these '
             'servers')
 
