@@ -41,7 +41,7 @@ links_libc() {
 # particular.
 taken_from_slapd() {
     same "$(nm -D --undefined-only "$1" | awk '$1 == "U" { print $2 }' |
-        grep -vE '@|^__(asan|ubsan|gcov)_' | sort)" 'prop_getnames
+        grep -vE '@|^__(asan|ubsan|sanitizer|gcov)_' | sort)" 'prop_getnames
 sasl_auxprop_getctx
 sasl_config_getstring
 sasl_getprop
@@ -65,7 +65,7 @@ is_never_unmapped() {
 taken_from_libc() {
     same "$(nm -D --undefined-only "$1" | awk '$1 == "U" { print $2 }' |
         sed 's/@.*//' |
-        grep -vE '^(__stack_chk_fail|__(asan|ubsan|gcov)_.*|mem.*|strlen)$' |
+        grep -vE '^(__stack_chk_fail|__(asan|ubsan|sanitizer|gcov)_.*|mem.*|strlen)$' |
         sort)" 'getpid
 gettid
 madvise
