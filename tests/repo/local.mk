@@ -21,6 +21,7 @@ FOREIGN_TESTS += \
 
 FULL_TESTS += \
 	tests/repo/t_package.sh \
+	tests/repo/t_package_bare.sh \
 	tests/repo/t_readme.py
 
 EXTRA_DIST += \
