@@ -87,7 +87,7 @@ become(const struct reader *reader)
 static bool
 enter(const char *root)
 {
-    return root == NULL || (chdir(root) == 0 && chroot(".") == 0);
+    return root == NULL || (chroot(root) == 0 && chdir("/") == 0);
 }
 
 /* In a child with the rights of root: what the file is. */

@@ -91,7 +91,9 @@ keep_log(void *context, int level, const char *message)
 static int
 drop_log(void *context, int level, const char *message)
 {
-    (void)context, (void)level, (void)message;
+    (void)context;
+    (void)level;
+    (void)message;
     return SASL_OK;
 }
 
@@ -101,8 +103,15 @@ allow_proxy(sasl_conn_t *conn, void *context, const char *requested,
             unsigned requested_len, const char *authid, unsigned authid_len,
             const char *realm, unsigned realm_len, struct propctx *props)
 {
-    (void)conn, (void)context, (void)requested, (void)requested_len;
-    (void)authid, (void)authid_len, (void)realm, (void)realm_len, (void)props;
+    (void)conn;
+    (void)context;
+    (void)requested;
+    (void)requested_len;
+    (void)authid;
+    (void)authid_len;
+    (void)realm;
+    (void)realm_len;
+    (void)props;
     return SASL_OK;
 }
 

@@ -4,7 +4,7 @@
 # not, so what they do among themselves is not looked at.  Takes long: with
 # GS2_FULL alone.
 # result calls the functions by their names:
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317,SC2329
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$GS2_SRCDIR/tests/lib/tap.sh"

@@ -4,7 +4,7 @@
 # compiler and sanitizers this build has.  With GS2_FULL set, and a clang with
 # libFuzzer, it also fuzzes: ten million headers, a million dialogues.
 # result calls the functions by their names:
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317,SC2329
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$GS2_SRCDIR/tests/lib/tap.sh"

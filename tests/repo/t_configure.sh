@@ -3,7 +3,7 @@
 # says why.  The stand-ins are a pkg-config file and headers that differ in
 # what configure looks at.
 # result calls the functions by their names:
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317,SC2329
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$GS2_SRCDIR/tests/lib/tap.sh"

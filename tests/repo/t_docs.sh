@@ -4,7 +4,7 @@
 # in tests/README.md; the pages are well formed, and servers are run as
 # doc/servers.md says.
 # result calls the functions by their names:
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317,SC2329
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$GS2_SRCDIR/tests/lib/tap.sh"

@@ -2,7 +2,7 @@
 # t_layers.sh - the built plugin exports and links what it should and nothing
 # else, and make knows every source.
 # result calls the functions by their names:
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317,SC2329
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$GS2_SRCDIR/tests/lib/tap.sh"

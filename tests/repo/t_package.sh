@@ -8,7 +8,7 @@
 # All of that happens in a copy of this system that is gone afterwards
 # (system-copy).
 # result calls the functions by their names:
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317,SC2329
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$GS2_SRCDIR/tests/lib/tap.sh"
