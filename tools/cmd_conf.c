@@ -11,7 +11,7 @@
 #include "document.h"
 #include "print.h"
 #include "report.h"
-#include "server_place.h"
+#include "server_environment.h"
 
 static void
 print_roles(const struct conf_file *view)
@@ -118,7 +118,7 @@ cmd_conf(const struct arguments *arguments, struct outcome *outcome)
         outcome_fail_because(outcome, &err);
         return report_failure(arguments, false, outcome);
     }
-    server_place_environment(&conf);
+    server_environment_set(&conf, false);
     conf.service = arguments->prefix;
     conf_check(&conf, arguments->prefix == NULL, &check);
     status = status_of(arguments, &check);

@@ -210,8 +210,9 @@ find_unsure(const struct conf_file *conf)
     struct served served;
     char *why;
 
-    if (conf->lines.unsure != NULL)
-        return need(strdup(conf->lines.unsure));
+    if (conf->lines.unsure != NULL || conf->unsure != NULL)
+        return need(strdup(conf->lines.unsure != NULL ? conf->lines.unsure
+                                                      : conf->unsure));
     conf_mechs_find_file(&served);
     if (served.by != SERVED_UNKNOWN)
         return NULL;

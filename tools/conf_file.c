@@ -206,6 +206,7 @@ conf_file_free(struct conf_file *file)
         free(file->services[i]);
     free(file->services);
     free(file->path);
+    free(file->unsure);
     memset(file, 0, sizeof(*file));
 }
 

@@ -25,6 +25,7 @@ struct conf_file {
                                   * asked for what the other lacks */
     char **services;             /* of cyrus.conf beside an imapd.conf */
     size_t service_count;        /* 0: it is not known which there are */
+    char *unsure;                /* of server_environment_set(); or NULL */
 };
 
 /*

@@ -10,7 +10,7 @@
 #include "print.h"
 #include "report.h"
 #include "report_json.h"
-#include "server_place.h"
+#include "server_environment.h"
 
 /* --- for people ----------------------------------------------------------- */
 
@@ -211,7 +211,7 @@ conf_report_open(const struct arguments *arguments, bool login,
         (void)report_failure(arguments, login, outcome);
         return false;
     }
-    server_place_environment(conf_out);
+    server_environment_set(conf_out, arguments->as == NULL);
     conf_out->service = arguments->prefix;
     return goes_on(arguments, login, effect, conf_out, said_out, outcome);
 }

@@ -67,6 +67,8 @@ gs2_inspect_SOURCES = \
 	tools/near.h \
 	tools/outcome.c \
 	tools/outcome.h \
+	tools/postfix_conf.c \
+	tools/postfix_conf.h \
 	tools/print.c \
 	tools/print.h \
 	tools/probe.c \
@@ -85,12 +87,16 @@ gs2_inspect_SOURCES = \
 	tools/rule_verdict.h \
 	tools/served.c \
 	tools/served.h \
+	tools/server_environment.c \
+	tools/server_environment.h \
 	tools/server_place.c \
 	tools/server_place.h \
 	tools/server_table.c \
 	tools/server_table.h \
 	tools/server_view.c \
 	tools/server_view.h \
+	tools/shell_file.c \
+	tools/shell_file.h \
 	tools/tickets.c \
 	tools/tickets.h \
 	tools/view_properties.c \

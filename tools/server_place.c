@@ -10,7 +10,9 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "postfix_conf.h"
 #include "print.h"
+#include "server_environment.h"
 
 #define WHITE " \t\n\v\f\r"
 
@@ -58,75 +60,6 @@ read_value(const char *path, const char *word)
     return found;
 }
 
-/* The file is the one that the server of this machine reads. */
-static bool
-is_its_own(const struct conf_file *conf)
-{
-    const char *paths = conf->server != NULL ? conf->server->paths : NULL;
-    size_t len;
-
-    for (; paths != NULL && *paths != '\0';
-         paths += len + (paths[len] == ':')) {
-        len = strcspn(paths, ":");
-        if (strncmp(paths, conf->path, len) == 0 && conf->path[len] == '\0')
-            return true;
-    }
-    return false;
-}
-
-/* The value of a variable of the environment where "NAME=" stands in a line of a
- * file, as the variables of Debian's servers do and those in Postfix'
- * import_environment.  With only_exported, which is for a file that a shell
- * reads, the line has "export" as well.  Gives; NULL for none. */
-static char *
-read_variable(const char *path, const char *name, bool only_exported)
-{
-    char *line = NULL, *found = NULL, *at;
-    FILE *in = fopen(path, "re");
-    size_t size = 0;
-
-    while (in != NULL && found == NULL && getline(&line, &size, in) >= 0) {
-        line[strcspn(line, "#")] = '\0';
-        at = strstr(line, name);
-        if (at == NULL || (at > line && strchr(WHITE, at[-1]) == NULL) ||
-            (only_exported && strstr(line, "export ") == NULL))
-            continue;
-        at += strlen(name);
-        at += strspn(at, "\"'");
-        found = need(strndup(at, strcspn(at, WHITE "\"';")));
-    }
-    free(line);
-    if (in != NULL)
-        (void)fclose(in);
-    return found;
-}
-
-void
-server_place_environment(const struct conf_file *conf)
-{
-    static const struct {
-        const char *start, *name;
-        int wins; /* over what the caller has set */
-    } variables[] = {
-        { "KRB5_KTNAME=", "KRB5_KTNAME", 0 },
-        { "SASL_PATH=", "SASL_PATH", 1 },
-        { "SASL_PLUGINDIR=", "SASL_PLUGINDIR", 1 },
-    };
-    const struct server_row *server = conf->server;
-    char *value;
-
-    if (server == NULL || server->defaults == NULL || !is_its_own(conf))
-        return;
-    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-        value = read_variable(server->defaults, variables[i].start,
-                              strcmp(server->name, "slapd") == 0);
-        if (value != NULL &&
-            setenv(variables[i].name, value, variables[i].wins) != 0)
-            (void)need(NULL);
-        free(value);
-    }
-}
-
 /* What Cyrus calls its host; NULL where it says nothing.  Gives. */
 static char *
 read_imapd_host(const struct conf_file *conf)
@@ -167,20 +100,21 @@ is_confined(const char *line, bool by_default)
 static char *
 find_postfix_root(void)
 {
-    char *level = read_value("/etc/postfix/main.cf", "compatibility_level");
+    unsigned line;
+    char *level = postfix_conf_find("compatibility_level", &line);
     const bool by_default = level == NULL || strtol(level, NULL, 10) < 1;
     FILE *in = fopen("/etc/postfix/master.cf", "re");
-    char *line = NULL, *root = NULL;
+    char *text = NULL, *root = NULL;
     size_t size = 0;
 
-    while (in != NULL && root == NULL && getline(&line, &size, in) >= 0) {
-        if (!is_confined(line, by_default))
+    while (in != NULL && root == NULL && getline(&text, &size, in) >= 0) {
+        if (!is_confined(text, by_default))
             continue;
-        root = read_value("/etc/postfix/main.cf", "queue_directory");
+        root = postfix_conf_find("queue_directory", &line);
         if (root == NULL)
             root = need(strdup("/var/spool/postfix"));
     }
-    free(line);
+    free(text);
     free(level);
     if (in != NULL)
         (void)fclose(in);
@@ -189,10 +123,11 @@ find_postfix_root(void)
 
 /* As whom its own files say that it runs, and where. */
 static void
-find_user(const struct server_row *server, struct server_place *place)
+find_user(const struct conf_file *conf, struct server_place *place)
 {
-    if (server->user_file != NULL)
-        place->user = read_value(server->user_file, server->user_word);
+    const struct server_row *server = conf->server;
+
+    place->user = server_environment_user(conf);
     if (place->user == NULL && server->user != NULL)
         place->user = need(strdup(server->user));
     place->one_group = server->one_group;
@@ -208,7 +143,7 @@ server_place_find(const struct arguments *arguments,
                   struct server_place *place_out)
 {
     const struct server_row *server = conf->server;
-    const bool own = server != NULL && is_its_own(conf);
+    const bool own = server != NULL && server_environment_is_its_own(conf);
     char *host = NULL;
 
     place_out->service = arguments->service != NULL ? arguments->service
@@ -218,7 +153,7 @@ server_place_find(const struct arguments *arguments,
     else if (own && strcmp(server->name, "slapd") == 0)
         host = read_slapd_host();
     if (own)
-        find_user(server, place_out);
+        find_user(conf, place_out);
     if (arguments->host != NULL) {
         free(host);
         host = need(strdup(arguments->host));

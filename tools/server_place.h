@@ -18,13 +18,6 @@ struct server_place {
 };
 
 /*
- * Puts into the environment what the server is started with, if a file of its own
- * says so and conf is the one that it reads: KRB5_KTNAME unless it is set, and
- * SASL_PATH in any case.  Before libsasl is looked at.
- */
-void server_place_environment(const struct conf_file *conf);
-
-/*
  * In this order: what the command line says; what the server itself has (the
  * service of its row, the name in its own configuration); imap and the name of
  * this host.  Its own files are looked at only where conf is the one that it

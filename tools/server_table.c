@@ -9,14 +9,12 @@
 #define CYRUS(program, gss_service, refused) \
     { .name = (program), .app = "Cyrus", .paths = "/etc/imapd.conf", \
       .imapd = true, .binds = true, .service = (gss_service), \
-      .defaults = "/etc/default/cyrus-imapd", .user = "cyrus", \
-      .user_file = "/etc/imapd.conf", .user_word = "cyrus_user:", \
-      .log = (refused) }
+      .defaults = "/etc/default/cyrus-imapd", \
+      .starter = SERVER_STARTED_BY_UNIT, .user = "cyrus", \
+      .user_word = "cyrus_user", .log = (refused) }
 
 #define SASL_LOG "auth.notice with sasl_log_level: 2"
 #define LOG "auth.notice with log_level: 2"
-
-#define POSTFIX_CONF "/etc/postfix/main.cf"
 
 static const struct server_row rows[] = {
     CYRUS("imapd", "imap", "mail.err"),
@@ -27,15 +25,16 @@ static const struct server_row rows[] = {
       .paths = "/etc/ldap/sasl2/slapd.conf:/usr/lib/sasl2/slapd.conf",
       .binds = true, .layers = SERVER_LAYERS, .service = "ldap",
       .defaults = "/etc/default/slapd", .user = "openldap",
-      .user_file = "/etc/default/slapd", .user_word = "SLAPD_USER=",
+      .user_word = "SLAPD_USER",
       .log = "local4.debug",
       .past = "a simple bind",
       .cure = "\"disallow bind_simple\" in slapd's own configuration" },
     { .name = "smtpd", .app = "smtpd",
       .paths = "/etc/postfix/sasl/smtpd.conf:/usr/lib/sasl2/smtpd.conf",
       .layers = SERVER_NO_LAYERS, .service = "smtp",
-      .defaults = POSTFIX_CONF, .user = "postfix",
-      .user_file = POSTFIX_CONF, .user_word = "mail_owner",
+      .defaults = "/etc/postfix/main.cf",
+      .starter = SERVER_STARTED_BY_POSTFIX, .user = "postfix",
+      .user_word = "mail_owner",
       .one_group = true, .log = "mail.warning" },
     { .name = "ns-slapd", .app = "iDS", .layers = SERVER_LAYERS,
       .service = "ldap", .user = "dirsrv",

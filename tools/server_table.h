@@ -15,6 +15,13 @@ enum server_layers {
     SERVER_NO_LAYERS
 };
 
+/* Who reads the file where a server's environment is set. */
+enum server_starter {
+    SERVER_STARTED_BY_SHELL, /* an init script: what is exported there */
+    SERVER_STARTED_BY_UNIT,  /* EnvironmentFile= of systemd */
+    SERVER_STARTED_BY_POSTFIX
+};
+
 struct server_row {
     const char *name;     /* of the program, as -c and conf take it */
     const char *app;      /* what it calls itself to libsasl: APP.conf */
@@ -24,8 +31,10 @@ struct server_row {
     enum server_layers layers; /* as it is installed */
     const char *service;  /* of its key */
     const char *defaults; /* where its environment is set; or NULL */
+    enum server_starter starter; /* who reads that */
     const char *user;     /* whom Debian runs it as; NULL: of its caller */
-    const char *user_file, *user_word; /* what says that it is another */
+    const char *user_word; /* what says that it is another: in imapd.conf, or in
+                            * defaults */
     bool one_group;       /* it takes off the user's other groups */
     const char *log;      /* where it says why somebody was refused; NULL:
                            * nowhere */

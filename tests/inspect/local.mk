@@ -14,6 +14,7 @@ TOOL_TESTS = \
 FOREIGN_TOOL_TESTS = \
 	tests/inspect/t_inspect_breakages.py \
 	tests/inspect/t_inspect_cyrus.py \
+	tests/inspect/t_inspect_environment.py \
 	tests/inspect/t_inspect_gssapi.py \
 	tests/inspect/t_inspect_keytab.py \
 	tests/inspect/t_inspect_postfix.py \
@@ -33,6 +34,7 @@ EXTRA_DIST += \
 	tests/inspect/t_inspect_completion.py \
 	tests/inspect/t_inspect_conf.py \
 	tests/inspect/t_inspect_cyrus.py \
+	tests/inspect/t_inspect_environment.py \
 	tests/inspect/t_inspect_gssapi.py \
 	tests/inspect/t_inspect_hostile.py \
 	tests/inspect/t_inspect_imap.py \

@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""The SASL_PATH of a server, as /etc/default/slapd, /etc/default/cyrus-imapd
+and main.cf set it: what gs2-inspect makes of it is what sh and Postfix make of
+it, which are asked in each case, or it says in which line it cannot tell.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import inspected
+import mounts
+import scenario
+import tap
+
+# Directories with our plugin, each with what a shell has a meaning for.
+NAMES = ('plain', 'a b', 'a$b', 'a`b', 'a\\b', "a'b", 'a"b', 'a;b', 'a#b',
+         '#b', 'a,b')
+
+# Lines with DIR for the scratch directory, behind each the line that the
+# program cannot tell, 0 where it can.
+SHELL = (
+    ('export SASL_PATH=DIR/plain', 0),
+    ('  export   SASL_PATH="DIR/plain"  ', 0),
+    ("export SASL_PATH='DIR/plain'", 0),
+    ('SASL_PATH=DIR/plain\nexport SASL_PATH', 0),
+    ('export SASL_PATH\nSASL_PATH=DIR/plain', 0),
+    ('SASL_PATH=DIR/plain; export SASL_PATH', 0),
+    ('X=1 SASL_PATH=DIR/plain\nexport X SASL_PATH', 0),
+    ('export X=1 SASL_PATH=DIR/plain Y', 0),
+    ('SASL_PATH=DIR/plain', 0),
+    ('SASL_PATH=$HOME', 0),
+    ('export SASL_PATH=/nowhere\nexport SASL_PATH=DIR/plain', 0),
+    ('export SASL_PATH=DIR/plain\nSASL_PATH=/nowhere', 0),
+    ('export SASL_PATH=$HOME\nSASL_PATH=DIR/plain', 0),
+    ('export OLD_SASL_PATH=DIR/plain', 0),
+    ('export SASL_PATH_OLD=DIR/plain', 0),
+    ('export X="SASL_PATH=DIR/plain"', 0),
+    ("X='\nexport SASL_PATH=DIR/plain\n'", 0),
+    ('X="\nexport SASL_PATH=DIR/plain\n"', 0),
+    ('# export SASL_PATH=DIR/plain', 0),
+    ('export X # SASL_PATH=DIR/plain', 0),
+    ('export SASL_PATH=DIR/plain # DIR/nowhere', 0),
+    ('export SASL_PATH=DIR/plain#b', 0),
+    ('export SASL_PATH=DIR/a#b', 0),
+    ('export SASL_PATH=DIR/a,b', 0),
+    ('export SASL_PATH="DIR/a b"', 0),
+    ('export SASL_PATH=DIR/a\\ b', 0),
+    ('export SASL_PATH=DIR/"a "b', 0),
+    ('export SASL_PATH=DIR/a b', 0),
+    ("export SASL_PATH='DIR/a$b'", 0),
+    ('export SASL_PATH="DIR/a\\$b"', 0),
+    ('export SASL_PATH=DIR/a\\$b', 0),
+    ("export SASL_PATH='DIR/a`b'", 0),
+    ('export SASL_PATH="DIR/a\\`b"', 0),
+    ("export SASL_PATH='DIR/a\\b'", 0),
+    ('export SASL_PATH="DIR/a\\b"', 0),
+    ('export SASL_PATH="DIR/a\\\\b"', 0),
+    ('export SASL_PATH=DIR/a\\b', 0),
+    ('export SASL_PATH="DIR/a\'b"', 0),
+    ("export SASL_PATH='DIR/a'\\''b'", 0),
+    ("export SASL_PATH='DIR/a\"b'", 0),
+    ('export SASL_PATH=DIR/a\\"b', 0),
+    ('export SASL_PATH="DIR/a;b"', 0),
+    ('export SASL_PATH=DIR/\\#b', 0),
+    ('export SASL_PATH=DIR/pl\\\nain', 0),
+    ('export SASL_PATH="DIR/pl\\\nain"', 0),
+    ('export SASL_PATH=/nowhere:DIR/plain', 0),
+    ('export SASL_PATH=DIR/plain\nexport X=$(true)', 0),
+    ('export SASL_PATH=DIR/plain\nulimit -n 1024', 0),
+    ('export SASL_PATH=DIR/plain\nulimit -n 1024 # . eval', 0),
+    ('[ -e /etc/krb5.keytab ] && export X=y\n', 0),
+    ('SASL_PATH=DIR/plain\nexport SASL_PATH=$SASL_PATH', 2),
+    ('export SASL_PATH=$HOME/x', 1),
+    ('export SASL_PATH="${HOME}/x"', 1),
+    ('export SASL_PATH=~/x', 1),
+    ('export SASL_PATH=/x:~/x', 1),
+    ('X=1\nexport SASL_PATH="${X:-y}"', 2),
+    ('export SASL_PATH=$(echo DIR/plain)', 1),
+    ('export SASL_PATH=`echo DIR/plain`', 1),
+    ('X=`true`\nexport SASL_PATH=DIR/plain', 1),
+    ('if false; then\nexport SASL_PATH=DIR/plain\nfi', 1),
+    ('false && export SASL_PATH=DIR/plain', 1),
+    ('export SASL_PATH=DIR/plain\nunset SASL_PATH', 2),
+    ('export SASL_PATH=DIR/plain\n\n. /dev/null', 3),
+    ('if true; then . /dev/null; fi', 1),
+    ('eval "export X=1"', 1),
+    ('set -a\nSASL_PATH=DIR/plain', 1),
+    ('cat <<X >/dev/null\nexport SASL_PATH=DIR/plain\nX\n', 1),
+    ('SASL_PATH=DIR/plain true', 1),
+    ('"export" SASL_PATH=DIR/plain', 1),
+    ('"SASL_PATH=DIR/plain" 2>/dev/null', 1),
+    ('\\SASL_PATH=DIR/plain 2>/dev/null', 1),
+    ('""SASL_PATH=DIR/plain 2>/dev/null', 1),
+)
+UNIT = (
+    ('SASL_PATH=DIR/plain', 0),
+    ('  SASL_PATH="DIR/plain"  ', 0),
+    ("SASL_PATH='DIR/plain'", 0),
+    ('SASL_PATH=/nowhere\nSASL_PATH=DIR/plain', 0),
+    ('SASL_PATH=DIR/plain\nSASL_PATH=/nowhere', 0),
+    ('OLD_SASL_PATH=DIR/plain', 0),
+    ('# SASL_PATH=DIR/plain', 0),
+    ('SASL_PATH="DIR/a b"', 0),
+    ('export SASL_PATH=DIR/plain', 1),
+    ('SASL_PATH=DIR/plain # here', 1),
+    ('SASL_PATH=DIR/plain; X=1', 1),
+    ('X=1; SASL_PATH=DIR/plain', 1),
+    ('X=1 SASL_PATH=DIR/plain', 1),
+    ('SASL_PATH=DIR/a\\ b', 1),
+    ('SASL_PATH=DIR/"plain"', 1),
+    ('X=1\nSASL_PATH="DIR/a\\$b"', 2),
+    ('SASL_PATH=$HOME', 1),
+    ("X='\nSASL_PATH=DIR/plain\n'", 1),
+    ("X=it\\'s\nSASL_PATH=DIR/plain", 0),
+    ('X=y\\\nSASL_PATH=DIR/plain', 1),
+)
+POSTFIX = (
+    ('import_environment = SASL_PATH=DIR/plain', 0),
+    ('import_environment=TZ SASL_PATH=DIR/plain LANG=C', 0),
+    ('import_environment = TZ,SASL_PATH=DIR/plain,LANG=C', 0),
+    ('import_environment = TZ\n\n# here\n   SASL_PATH=DIR/plain\n LANG=C', 0),
+    ('import_environment = TZ\nimport_environment = SASL_PATH=DIR/plain', 0),
+    ('import_environment = SASL_PATH=DIR/plain\nimport_environment = TZ', 0),
+    ('import_environment = SASL_PATH=/nowhere SASL_PATH=DIR/plain', 0),
+    ('import_environment = # SASL_PATH=DIR/plain', 0),
+    ('import_environment = #SASL_PATH=DIR/plain', 0),
+    ('# import_environment = SASL_PATH=DIR/plain', 0),
+    ('import_environment = OLD_SASL_PATH=DIR/plain', 0),
+    ('import_environment = SASL_PATH="DIR/plain"', 0),
+    ('import_environment = SASL_PATH=DIR/a\\b', 0),
+    ("import_environment = SASL_PATH=DIR/a'b", 0),
+    ('export_environment = SASL_PATH=DIR/plain', 0),
+    ('import_environment_x = SASL_PATH=DIR/plain', 0),
+    ('import_environment = { X = y }', 0),
+    ('import_environment = { SASL_PATH = DIR/plain }', 1),
+    ('import_environment = $x\nx = SASL_PATH=DIR/plain', 1),
+    ('x = DIR/plain\nimport_environment = SASL_PATH=$x', 2),
+    ('import_environment = TZ SASL_PATH', 1),
+)
+
+
+class Place(scenario.Stage):
+    """A stage whose files are at the system's paths."""
+
+    def lay_out(self):
+        """Each directory with our plugin, and the servers' own files."""
+        for name in NAMES:
+            shutil.copytree(self.path('ours-alone'), self.path(name))
+        for folder in ('ldap/sasl2', 'default', 'postfix/sasl'):
+            os.makedirs(self.path('etc', folder))
+        inspected.write(self, 'etc/ldap/sasl2/slapd.conf',
+                        'gs2_authid: full\n')
+        inspected.write(self, 'etc/postfix/sasl/smtpd.conf',
+                        'gs2_authid: full\n')
+        inspected.write(self, 'etc/imapd.conf', 'configdirectory: /x\n')
+        self.wrapper = mounts.over({
+            self.path('etc', 'ldap'): '/etc/ldap',
+            self.path('etc', 'default'): '/etc/default'})
+
+    def ask(self, server, wrapper):
+        """What conf says: its state, and why it cannot tell."""
+        answer = inspected.inspect(self, 'conf', '-j', server,
+                                   plugins='anonymous', wrapper=wrapper)
+        got = answer.json(answer.status)
+        assert answer.status == {'in force': 0, 'closed': 1, None: 2}[
+            got['state']], answer
+        return got['state'], got['unsure']
+
+    def compare(self, server, wrapper, place, real, line):
+        """The real path, and no other one; or the line that is why not."""
+        state, unsure = self.ask(server, wrapper)
+        if line:
+            assert state is None and unsure.startswith(
+                f'{place}:{line}: '), (state, unsure)
+            return
+        wanted = any(os.path.exists(os.path.join(folder, 'libgs2.so'))
+                     for folder in (real or '').split(':'))
+        assert (state, unsure) == ('in force' if wanted else 'closed',
+                                   None), (state, unsure, real)
+
+
+def environment_of(command):
+    """The variables that a command prints, each with a NUL behind it."""
+    done = subprocess.run(command, env={'PATH': os.environ['PATH'],
+                                        'HOME': '/'}, check=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    return dict(pair.split('=', 1)
+                for pair in done.stdout.decode().split('\0') if pair)
+
+
+def by_shell(t, place):
+    """slapd's, as sh reads it."""
+    for text, line in SHELL:
+        with t.case(f'/etc/default/slapd: {text!r}'):
+            path = inspected.write(place, 'etc/default/slapd',
+                                   text.replace('DIR', place.dir) + '\n')
+            real = environment_of(['sh', '-c', '. "$1"; exec env -0', 'sh',
+                                   path])
+            place.compare('slapd', place.wrapper, '/etc/default/slapd',
+                          real.get('SASL_PATH'), line)
+    inspected.write(place, 'etc/default/slapd', '')
+
+
+def by_unit(t, place):
+    """Cyrus', as systemd reads it, and sh that exports what it has read."""
+    wrapper = mounts.over({
+        place.path('etc', 'imapd.conf'): '/etc/imapd.conf',
+        place.path('etc', 'default'): '/etc/default'})
+    for text, line in UNIT:
+        with t.case(f'/etc/default/cyrus-imapd: {text!r}'):
+            path = inspected.write(place, 'etc/default/cyrus-imapd',
+                                   text.replace('DIR', place.dir) + '\n')
+            real = environment_of(['sh', '-c', 'set -a; . "$1"; exec env -0',
+                                   'sh', path])
+            place.compare('imapd', wrapper, '/etc/default/cyrus-imapd',
+                          real.get('SASL_PATH'), line)
+
+
+SCRIPT = '#!/bin/sh\nexec env -0\n'
+
+
+def by_postfix(t, place):
+    """smtpd's, as Postfix' own command gives it to its script."""
+    postfix = tap.find('/usr/sbin/postfix', 'postfix')
+    for name in ('daemons', 'conf'):
+        os.mkdir(place.path(name))
+    for name in ('postfix-script', 'post-install'):
+        os.chmod(inspected.write(place, f'daemons/{name}', SCRIPT), 0o755)
+    own = (f'daemon_directory = {place.path("daemons")}\n'
+           f'meta_directory = {place.path("daemons")}\n'
+           'compatibility_level = 3.6\n')
+    wrapper = mounts.over({place.path('etc', 'postfix'): '/etc/postfix'})
+    for text, line in POSTFIX:
+        with t.case(f'main.cf: {text!r}'):
+            text = text.replace('DIR', place.dir) + '\n'
+            inspected.write(place, 'etc/postfix/main.cf', text)
+            inspected.write(place, 'conf/main.cf', text + own)
+            real = environment_of([postfix, '-c', place.path('conf'),
+                                   'status'])
+            place.compare('smtpd', wrapper, '/etc/postfix/main.cf',
+                          real.get('SASL_PATH'), line)
+
+
+def keys(t, place):
+    """The keytab and the user are read likewise, by the commands that need
+    them."""
+    for text, args, line in (
+            ('export KRB5_KTNAME=$HOME/x', inspected.MECHS, 1),
+            ('export KRB5_KTNAME=$HOME/x', inspected.LOGIN, 1),
+            ('export KRB5_KTNAME=/x\nSLAPD_USER=`id -un`', inspected.MECHS, 2),
+            ('export KRB5_KTNAME=$HOME/x', (*inspected.MECHS, '-k', '/x'), 0),
+            ('export KRB5_KTNAME=$HOME/x', ('conf',), 0),
+            ('export KRB5_KTNAME=$HOME/x',
+             (*inspected.LOGIN, '--as', 'alice@EXAMPLE.TEST', '-c'), 0)):
+        with t.case(f'{text!r}: {" ".join(args)}'):
+            inspected.write(place, 'etc/default/slapd', text + '\n')
+            if args[0] != 'conf' and args[-1] != '-c':
+                args = (*args, '-c')
+            answer = inspected.inspect(place, args[0], '-j', *args[1:],
+                                       'slapd', wrapper=place.wrapper,
+                                       env={'KRB5_KTNAME': None})
+            got = json.loads(answer.raw)
+            found = re.search(r'/etc/default/slapd:(\d+): ',
+                              str(got.get('unsure')))
+            assert int(found[1] if found else 0) == line, answer
+            assert (answer.status == 2) == bool(line), answer
+
+
+def main(t):
+    """All of them as root, with other files at the system's paths."""
+    if os.geteuid() != 0:
+        raise tap.Skip('only root can bind-mount')
+    with Place() as place:
+        place.lay_out()
+        for part in (by_shell, by_unit, by_postfix, keys):
+            part(t, place)
+
+
+if __name__ == '__main__':
+    tap.run(main)

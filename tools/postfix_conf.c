@@ -1,0 +1,137 @@
+/*
+ * postfix_conf.c - what main.cf of Postfix says (see postfix_conf.h).
+ */
+#include "postfix_conf.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "print.h"
+
+#define PATH "/etc/postfix/main.cf"
+#define WHITE " \t\n\v\f\r"
+#define SEPARATORS ", \t\r\n" /* of a list */
+
+/* The parameter that is looked for, and what is known of it. */
+struct reading {
+    const char *name;
+    char *value;
+    unsigned line;
+    bool goes_on; /* the last line was a part of it */
+};
+
+/* A line that begins one, "NAME = VALUE". */
+static void
+take_line(struct reading *r, const char *text, unsigned line)
+{
+    const size_t len = strlen(r->name);
+    const char *at = text + len;
+
+    r->goes_on = false;
+    if (strncmp(text, r->name, len) != 0)
+        return;
+    at += strspn(at, WHITE);
+    if (*at != '=')
+        return;
+    at++;
+    at += strspn(at, WHITE);
+    free(r->value);
+    r->value = need(strdup(at));
+    r->line = line;
+    r->goes_on = true;
+}
+
+/* A line that begins with white space belongs to the one before. */
+static void
+take_more(struct reading *r, const char *text)
+{
+    char *joined;
+
+    if (!r->goes_on)
+        return;
+    if (asprintf(&joined, "%s%s", r->value, text) < 0)
+        joined = need(NULL);
+    free(r->value);
+    r->value = joined;
+}
+
+static void
+cut(char *text)
+{
+    size_t len = strlen(text);
+
+    while (len > 0 && strchr(WHITE, text[len - 1]) != NULL)
+        text[--len] = '\0';
+}
+
+char *
+postfix_conf_find(const char *name, unsigned *line_out)
+{
+    struct reading r = { .name = name };
+    FILE *in = fopen(PATH, "re");
+    char *line = NULL;
+    size_t size = 0;
+    const char *at;
+
+    for (unsigned n = 1; in != NULL && getline(&line, &size, in) >= 0; n++) {
+        at = line + strspn(line, WHITE);
+        if (*at == '\0' || *at == '#')
+            continue; /* even between the lines of a value */
+        if (at == line)
+            take_line(&r, line, n);
+        else
+            take_more(&r, line);
+    }
+    free(line);
+    if (in != NULL)
+        (void)fclose(in);
+    if (r.value != NULL)
+        cut(r.value);
+    *line_out = r.line;
+    return r.value;
+}
+
+/* The last word of a list that is NAME or NAME=VALUE; NULL for none.
+ * Borrows. */
+static const char *
+last_word(const char *list, const char *name)
+{
+    const size_t len = strlen(name);
+    const char *found = NULL, *at = list;
+
+    for (; *at != '\0'; at += strcspn(at, SEPARATORS)) {
+        at += strspn(at, SEPARATORS);
+        if (strncmp(at, name, len) == 0 &&
+            (at[len] == '=' || strchr(SEPARATORS, at[len]) != NULL))
+            found = at;
+    }
+    return found;
+}
+
+void
+postfix_conf_variable(const char *name, char **value_out, char **why_out)
+{
+    static const char parameter[] = "import_environment";
+    const char *word, *why = NULL;
+    unsigned line;
+    char *list = postfix_conf_find(parameter, &line);
+
+    *value_out = *why_out = NULL;
+    word = list != NULL ? last_word(list, name) : NULL;
+    if (list != NULL && (strchr(list, '$') != NULL ||
+                         (strpbrk(list, "{}") != NULL &&
+                          strstr(list, name) != NULL)))
+        why = "is more than words: write it without \"$\" and braces";
+    else if (word != NULL && word[strlen(name)] == '=')
+        *value_out = need(strndup(word + strlen(name) + 1,
+                                  strcspn(word + strlen(name) + 1,
+                                          SEPARATORS)));
+    else if (word != NULL)
+        why = "leaves a variable to whoever starts Postfix: write NAME=VALUE";
+    if (why != NULL && asprintf(why_out, "%s:%u: %s, for %s, %s", PATH, line,
+                                parameter, name, why) < 0)
+        *why_out = need(NULL);
+    free(list);
+}

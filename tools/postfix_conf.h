@@ -1,0 +1,19 @@
+/*
+ * postfix_conf.h - what main.cf of Postfix says (postconf(5)).
+ */
+#ifndef POSTFIX_CONF_H
+#define POSTFIX_CONF_H
+
+/* The value of a parameter as it stands there, the last one; NULL where it is
+ * not set.  *line_out is its line.  The caller frees it. */
+char *postfix_conf_find(const char *name, unsigned *line_out);
+
+/*
+ * Looks for a variable in import_environment, with which master starts smtpd.
+ * Fills the caller's *value_out, NULL where it is not set there, and *why_out,
+ * NULL where that is known, as shell_file_find() does.
+ */
+void postfix_conf_variable(const char *name, char **value_out,
+                           char **why_out);
+
+#endif
