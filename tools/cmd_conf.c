@@ -43,13 +43,28 @@ print_options(const struct conf_file *view)
         print("  %s is not set: whoever has a ticket gets in\n", require);
 }
 
+/* What the word for a service means. */
+static const char *
+meaning(const struct conf_check *check, const struct conf_view *view)
+{
+    if (view->word == CONF_CLOSED && check->no_start)
+        return ": no server starts with this file";
+    if (view->word == CONF_CLOSED && view->has_others)
+        return ": nobody gets in by cyrus-sasl-gs2; see the warning";
+    if (view->word == CONF_CLOSED)
+        return ": nobody gets in by GS2";
+    if (view->word == CONF_NOT_IN_FORCE)
+        return ": no login asks a rule, and whoever has a ticket gets in";
+    return check->goes_on == CONF_NOT_IN_FORCE
+           ? ": the server goes on with the rest" : "";
+}
+
 /* Prints one service and its word; if the server goes on without a line, that
  * is the word of the whole. */
 static void
 print_view(const struct conf_file *conf, const struct conf_check *check,
            const struct conf_view *view)
 {
-    const bool closed = view->word == CONF_CLOSED;
     struct conf_file seen = *conf;
 
     seen.service = view->service;
@@ -57,24 +72,21 @@ print_view(const struct conf_file *conf, const struct conf_check *check,
     if (view->service != NULL)
         print(", service %s", view->service);
     print(": ");
-    conf_report_word(stdout, closed ? CONF_CLOSED : check->goes_on);
-    print_folded(stdout, "%s\n",
-                 closed ? check->no_start ? ": no server starts with this file"
-                                          : ": nobody gets in by GS2"
-                 : view->word == CONF_NOT_IN_FORCE
-                   ? ": no login asks a rule, and whoever has a ticket gets in"
-                 : check->goes_on == CONF_NOT_IN_FORCE
-                   ? ": the server goes on with the rest" : "");
+    conf_report_word(stdout, view->word == CONF_CLOSED ? CONF_CLOSED
+                                                       : check->goes_on);
+    print_folded(stdout, "%s\n", meaning(check, view));
     if (view->word == CONF_IN_FORCE)
         print_options(&seen);
 }
 
-/* Whether somebody gets in without a rule. */
+/* Whether somebody gets in by GS2 without a rule. */
 static bool
 lacks_rule(const struct conf_check *check)
 {
     for (size_t i = 0; i < check->view_count; i++) {
-        if (check->views[i].word != CONF_CLOSED && !check->views[i].has_rule)
+        const struct conf_view *view = &check->views[i];
+
+        if (view->word != CONF_CLOSED && (!view->has_rule || view->has_others))
             return true;
     }
     return false;
@@ -93,7 +105,8 @@ print_text(const struct arguments *arguments, const struct conf_file *conf,
                      check->unsure);
     if (arguments->require_rule && lacks_rule(check))
         print_folded(stdout, "%s: no, since --require-rule wants gs2_require "
-                     "for each service\n", conf->path);
+                     "for each service, and asked at each login by GS2\n",
+                     conf->path);
 }
 
 static int

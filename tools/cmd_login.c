@@ -173,7 +173,7 @@ cmd_login(const struct arguments *arguments, struct outcome *outcome)
     json_t *said;
     int status;
 
-    if (conf_report_open(arguments, true, "nobody gets in", &conf, &said,
+    if (conf_report_open(arguments, true, "nobody gets in by GS2", &conf, &said,
                          outcome)) {
         server_place_find(arguments, &conf, &place);
         status = arguments->as != NULL

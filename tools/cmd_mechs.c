@@ -354,7 +354,7 @@ cmd_mechs(const struct arguments *arguments, struct outcome *outcome)
     int status;
 
     side->loop.conf = &side->conf;
-    if (conf_report_open(arguments, false, "no mechanism is offered",
+    if (conf_report_open(arguments, false, "no mechanism of GS2 is offered",
                          &side->conf, &side->said, outcome)) {
         server_place_find(arguments, &side->conf, &side->place);
         side->loop.service = side->place.service;

@@ -119,9 +119,12 @@ add_view(struct conf_check *check, const struct conf_file *conf,
     one->word = others ? check_others(check, &view) : check_view(check, &view);
     one->has_rule = !others && conf_file_find(
         &view, gs2_options_name(GS2_OPT_REQUIRE)) != NULL;
+    one->has_others = conf_mechs_have_others(&view);
+    if (one->word == CONF_CLOSED && !check->no_start)
+        conf_past_closed(&view, &check->warnings);
     if (one->word != CONF_IN_FORCE)
         return;
-    if (conf_mechs_have_others(&view))
+    if (one->has_others)
         warn_of_others(check);
     conf_past_find(&view, &check->warnings);
 }
@@ -202,24 +205,52 @@ compare_views(struct conf_check *check)
     }
 }
 
+/* Whether a service depends on a file of which nothing can be told. */
+static bool
+find_unknown(const struct conf_check *check, const struct conf_file *conf,
+             bool all, struct served *served_out)
+{
+    struct conf_file view = *conf;
+
+    if ((!all || has_others(check, conf)) &&
+        conf_mechs_find_unknown(&view, served_out))
+        return true;
+    for (size_t i = 0; all && i < check->service_count; i++) {
+        view.service = check->services[i];
+        if (conf_mechs_find_unknown(&view, served_out))
+            return true;
+    }
+    return false;
+}
+
 /* Why it cannot be told what the server makes of a file; NULL where it can.
  * Gives. */
 static char *
-find_unsure(const struct conf_file *conf)
+find_unsure(const struct conf_check *check, const struct conf_file *conf,
+            bool all)
 {
     struct served served;
     char *why;
 
-    if (conf->lines.unsure != NULL || conf->unsure != NULL)
-        return need(strdup(conf->lines.unsure != NULL ? conf->lines.unsure
-                                                      : conf->unsure));
-    conf_mechs_find_file(&served);
-    if (served.by != SERVED_UNKNOWN)
+    if (conf->unsure != NULL)
+        return need(strdup(conf->unsure));
+    if (!find_unknown(check, conf, all, &served))
         return NULL;
-    if (asprintf(&why, "libsasl may have GS2 from %s, which cannot be read",
-                 served.path) < 0)
+    if (asprintf(&why, "libsasl may have GS2 or GSSAPI from %s, %s",
+                 served.path, served.why) < 0)
         why = need(NULL);
     return why;
+}
+
+/* What is said of each service, where that can be told. */
+static void
+add_views(struct conf_check *check, const struct conf_file *conf, bool all)
+{
+    if (!all || has_others(check, conf))
+        add_view(check, conf, conf->service);
+    for (size_t i = 0; all && i < check->service_count; i++)
+        add_view(check, conf, check->services[i]);
+    compare_views(check);
 }
 
 void
@@ -229,17 +260,16 @@ conf_check(const struct conf_file *conf, bool all,
     memset(check_out, 0, sizeof(*check_out));
     check_file(conf, &check_out->errors);
     check_out->no_start = check_out->errors.count > 0;
-    if (!check_out->no_start)
-        check_out->unsure = find_unsure(conf);
-    if (check_out->unsure != NULL)
+    if (!check_out->no_start && conf->lines.unsure != NULL) {
+        check_out->unsure = need(strdup(conf->lines.unsure));
         return; /* the part that is not known may change any of the rest */
+    }
     if (conf->imapd)
         find_services(check_out, conf);
-    if (!all || has_others(check_out, conf))
-        add_view(check_out, conf, conf->service);
-    for (size_t i = 0; all && i < check_out->service_count; i++)
-        add_view(check_out, conf, check_out->services[i]);
-    compare_views(check_out);
+    if (!check_out->no_start)
+        check_out->unsure = find_unsure(check_out, conf, all);
+    if (check_out->unsure == NULL)
+        add_views(check_out, conf, all);
     conf_unread_find(check_out, conf);
     findings_sort(&check_out->errors);
     if (findings_have(&check_out->errors, CONF_NOT_IN_FORCE))

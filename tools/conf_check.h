@@ -15,11 +15,13 @@ struct conf_view {
                           * borrowed of the check */
     enum conf_word word;
     bool has_rule;       /* gs2_require is set, and is asked */
+    bool has_others;     /* GS2 is another's, and asks none */
 };
 
 struct conf_check {
-    char *unsure;             /* why nothing can be told, and nothing else is;
-                               * NULL where it can */
+    char *unsure;             /* why it cannot be told what is in force; NULL:
+                               * it can.  There are no views then, and of the
+                               * errors those that are so in any case */
     enum conf_word word;      /* of the whole */
     enum conf_word goes_on;   /* of a service that is not closed */
     bool no_start;            /* the server does not start with it */
@@ -51,6 +53,14 @@ void conf_mechs_find_file(struct served *served_out);
 bool conf_mechs_have_others(const struct conf_file *view);
 bool conf_mechs_are_others(const struct conf_file *view);
 
+/* Whether mech_list lets the server have GS2, GSSAPI or GSS-SPNEGO, and of a file
+ * that may serve it, *served_out, nothing can be told (conf_mechs.c). */
+bool conf_mechs_find_unknown(const struct conf_file *view,
+                             struct served *served_out);
+
+/* A mechanism that asks rules here, for mech_list (conf_mechs.c). */
+const char *conf_mechs_ours(void);
+
 /* True where the parsed options and mech_list let the server offer a mechanism
  * that asks rules; else the errors have why not (conf_mechs.c). */
 bool conf_mechs_check(const struct conf_file *view,
@@ -69,5 +79,9 @@ void conf_unread_find(struct conf_check *check, const struct conf_file *conf);
 /* Adds what lets people in past the rule of a view, and a mech_list that
  * libsasl has a fault with, to the warnings (conf_past.c). */
 void conf_past_find(const struct conf_file *view, struct findings *warnings);
+
+/* Adds the mechanisms by which another's file lets people in though a view is
+ * closed (conf_past.c). */
+void conf_past_closed(const struct conf_file *view, struct findings *warnings);
 
 #endif

@@ -12,19 +12,28 @@
 /* One whose file serves all of GS2. */
 #define GS2_MECH "GS2-KRB5"
 
-/* Whether mech_list names one that our file for GSSAPI has, where libsasl has
- * that file. */
+/* Whether mech_list, NULL where it is not set, lets libsasl have GSSAPI or
+ * GSS-SPNEGO from a file of this kind, which *served_out is then. */
 static bool
-lists_our_gssapi(const char *names)
+lists_gssapi(const char *names, enum served_by by, struct served *served_out)
 {
     struct gs2_mech mechs[GS2_MECHS_GSSAPI];
     const size_t count = gs2_mechs_list_gssapi(mechs);
-    bool listed = false;
 
-    for (size_t i = 0; i < count; i++)
-        listed |= mech_list_has(names, mechs[i].name) &&
-                  served_by_us(mechs[i].name);
-    return listed;
+    for (size_t i = 0; i < count; i++) {
+        served_find(mechs[i].name, served_out);
+        if (served_out->by == by && mech_list_has(names, mechs[i].name))
+            return true;
+    }
+    return false;
+}
+
+static bool
+lists_our_gssapi(const char *names)
+{
+    struct served served;
+
+    return lists_gssapi(names, SERVED_BY_US, &served);
 }
 
 /* Why a list without a mechanism of GS2 may look as if it had one. */
@@ -72,6 +81,27 @@ conf_mechs_have_others(const struct conf_file *view)
     conf_mechs_find_file(&served);
     return served.by == SERVED_BY_OTHER &&
            lists_gs2(conf_file_option(view, "mech_list"));
+}
+
+bool
+conf_mechs_find_unknown(const struct conf_file *view,
+                        struct served *served_out)
+{
+    const char *names = conf_file_option(view, "mech_list");
+
+    conf_mechs_find_file(served_out);
+    return (served_out->by == SERVED_UNKNOWN && lists_gs2(names)) ||
+           lists_gssapi(names, SERVED_UNKNOWN, served_out);
+}
+
+const char *
+conf_mechs_ours(void)
+{
+    struct served served;
+
+    conf_mechs_find_file(&served);
+    return served.by == SERVED_BY_OTHER && served_by_us("GSSAPI") ? "GSSAPI"
+                                                                 : GS2_MECH;
 }
 
 bool

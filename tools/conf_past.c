@@ -1,7 +1,8 @@
 /*
  * conf_past.c - warnings about a configuration in force: ways past gs2_require
  * and gs2_tag, which are for GS2 logins alone (SECURITY.md, "What is not
- * promised"), and a mech_list that a fault of libsasl makes dangerous.
+ * promised"), and a mech_list that a fault of libsasl makes dangerous.  About one
+ * that is closed: what lets people in all the same.
  */
 #include "conf_check.h"
 
@@ -71,21 +72,40 @@ asks_rule(const struct conf_file *view, const char *word, size_t len)
             (mech_name_is_gs2(name, len) || mech_name_is_in(ours, name)));
 }
 
+/* A mech_list that lets in nobody past a rule. */
+static void
+make_cure(const struct conf_file *view, char *cure, size_t size)
+{
+    (void)snprintf(cure, size, "%smech_list: %s EXTERNAL",
+                   view->imapd ? "sasl_" : "", conf_mechs_ours());
+}
+
+/* What else libsasl offers where mech_list is not set, as an example. */
+static const char *
+find_examples(void)
+{
+    struct served served;
+
+    if (!served_by_us("GSSAPI"))
+        return "GSSAPI, PLAIN";
+    conf_mechs_find_file(&served);
+    return served.by == SERVED_BY_OTHER ? "GS2-KRB5, PLAIN" : "PLAIN";
+}
+
 static void
 find_mechs(const struct conf_file *view, const struct gate *gate,
            const struct conf_line *line, struct findings *warnings)
 {
     const struct conf_line *list = conf_file_find(view, "mech_list");
-    const char *prefix = view->imapd ? "sasl_" : "", *at, *word;
+    const char *at, *word;
     char cure[64];
     size_t len;
 
-    (void)snprintf(cure, sizeof(cure), "%smech_list: GS2-KRB5 EXTERNAL",
-                   prefix);
+    make_cure(view, cure, sizeof(cure));
     if (list == NULL) {
         warn(warnings, line, 1, cure, "%s, and whatever else is offered "
-             "(GSSAPI, PLAIN) lets %s: %smech_list is not set", gate->alone,
-             gate->whom, prefix);
+             "(%s) lets %s: %smech_list is not set", gate->alone,
+             find_examples(), gate->whom, view->imapd ? "sasl_" : "");
         return;
     }
     at = list->value;
@@ -166,5 +186,34 @@ conf_past_find(const struct conf_file *view, struct findings *warnings)
         if (server != NULL && server->past != NULL)
             warn(warnings, line, 1, server->cure, "%s: %s of %s lets people "
                  "in without it", gates[i].alone, server->past, server->name);
+    }
+}
+
+/* Whether the server has this mechanism from another's file. */
+static bool
+is_others(const struct conf_file *view, const char *name,
+          struct served *served_out)
+{
+    served_find(name, served_out);
+    return served_out->by == SERVED_BY_OTHER &&
+           (mech_name_is_gs2(name, strlen(name))
+            ? conf_mechs_have_others(view)
+            : mech_list_has(conf_file_option(view, "mech_list"), name));
+}
+
+void
+conf_past_closed(const struct conf_file *view, struct findings *warnings)
+{
+    static const char *const names[] = { "GS2-KRB5", "GSSAPI", "GSS-SPNEGO" };
+    const struct conf_line *list = conf_file_find(view, "mech_list");
+    struct served served;
+    char cure[64];
+
+    make_cure(view, cure, sizeof(cure));
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (is_others(view, names[i], &served))
+            warn(warnings, list, 1, cure, "%s lets in whoever has a ticket: "
+                 "libsasl has it from %s, which is not of cyrus-sasl-gs2 and "
+                 "asks no rule", names[i], served.path);
     }
 }

@@ -185,6 +185,8 @@ goes_on(const struct arguments *arguments, bool login, const char *effect,
     else if (arguments->format == CMD_TEXT)
         conf_report_errors(stderr, conf, &check);
     if (!good && arguments->format == CMD_TEXT)
+        conf_report_warnings(stderr, conf, &check);
+    if (!good && arguments->format == CMD_TEXT)
         complain("%s", outcome->text);
     if (!good && arguments->format == CMD_JSON) {
         document = report_json_begin_failure(login, outcome);

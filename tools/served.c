@@ -26,6 +26,9 @@
 
 #define PROC(function) ((int (*)(void))(void (*)(void))(function))
 
+/* More is not read. */
+#define FILE_OCTETS_MAX ((size_t)64 << 20)
+
 /* A plugin of GS2 has no list of its mechanisms: GSS names them (RFC 5801
  * section 10). */
 #define GS2_CALL "gss_inquire_saslname_for_mech"
@@ -33,8 +36,9 @@
 /* A file that libsasl would load. */
 struct file {
     char *path;
-    unsigned char *octets; /* NULL: it cannot be read */
+    unsigned char *octets;
     size_t size;
+    const char *why; /* "which ...": why nothing is known of it; or NULL */
 };
 
 struct files {
@@ -47,49 +51,71 @@ struct files {
 /* --- reading -------------------------------------------------------------- */
 
 /* Takes what there is, whatever size the file had when it was opened: another
- * may be writing to it.  Gives; NULL where it cannot be read. */
-static unsigned char *
-read_octets(int fd, size_t *size_out)
+ * may be writing to it. */
+static void
+read_octets(int fd, struct file *file)
 {
-    unsigned char *octets = NULL;
-    size_t size = 0, room = 0;
+    size_t room = 0;
     ssize_t n;
 
     do {
-        if (size == room) {
+        if (file->size == room) {
             room = room > 0 ? 2 * room : 1 << 16;
-            octets = need(realloc(octets, room));
+            file->octets = need(realloc(file->octets, room));
         }
-        n = read(fd, octets + size, room - size);
-        size += n > 0 ? (size_t)n : 0;
-    } while (n > 0);
-    *size_out = size;
-    if (n == 0)
-        return octets;
-    free(octets);
-    return NULL;
+        n = read(fd, file->octets + file->size, room - file->size);
+        file->size += n > 0 ? (size_t)n : 0;
+    } while ((n > 0 && file->size <= FILE_OCTETS_MAX) ||
+             (n < 0 && errno == EINTR));
+    if (n > 0)
+        file->why = "which has more than 64 MiB";
+    if (n >= 0)
+        return;
+    file->why = "which cannot be read";
+    free(file->octets);
+    file->octets = NULL;
 }
 
-/* False where it is nothing that can be loaded: gone, a directory, a pipe. */
+/* Opens what can be a plugin.  -1 with errno; 0 there: it is none. */
+static int
+open_file(const char *path)
+{
+    struct stat status;
+    int fd;
+
+    do
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0) {
+        /* Nobody can: it is gone, a socket, or behind a link to nowhere. */
+        if (errno == ENOENT || errno == ENXIO || errno == ELOOP ||
+            errno == ENOTDIR)
+            errno = 0;
+    } else if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
+        (void)close(fd);
+        errno = 0;
+        fd = -1;
+    }
+    return fd;
+}
+
+/* False where it is nothing that can be loaded. */
 static bool
 read_file(const char *path, struct file *file_out)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat status;
-    bool good = true;
+    const int fd = open_file(path);
 
     memset(file_out, 0, sizeof(*file_out));
+    if (fd < 0 && errno == 0)
+        return false;
     if (fd < 0) {
-        good = errno != ENOENT;
+        file_out->why = "which cannot be read";
     } else {
-        good = fstat(fd, &status) != 0 || S_ISREG(status.st_mode);
-        if (good)
-            file_out->octets = read_octets(fd, &file_out->size);
+        read_octets(fd, file_out);
         (void)close(fd);
     }
-    if (good)
-        file_out->path = need(strdup(path));
-    return good;
+    file_out->path = need(strdup(path));
+    return true;
 }
 
 /* --- what is in a file ---------------------------------------------------- */
@@ -115,9 +141,47 @@ get_header(const struct file *file, ElfW(Ehdr) *header_out)
            header_out->e_phentsize == sizeof(ElfW(Phdr));
 }
 
+static bool
+get_segment(const struct file *file, const ElfW(Ehdr) *header, unsigned n,
+            ElfW(Phdr) *segment_out)
+{
+    const unsigned char *at = NULL;
+
+    if (header->e_phoff <= file->size)
+        at = part(file, header->e_phoff + (uint64_t)n * sizeof(*segment_out),
+                  sizeof(*segment_out));
+    if (at != NULL)
+        memcpy(segment_out, at, sizeof(*segment_out));
+    return at != NULL;
+}
+
+/* False where the loader refuses the file for what its headers say.  A file
+ * without some octets that they speak of may be loaded or not, or end the
+ * server. */
+static bool
+look_at_segments(struct file *file, const ElfW(Ehdr) *header)
+{
+    bool has_code = false, has_names = false;
+    ElfW(Phdr) segment;
+
+    for (unsigned n = 0; n < header->e_phnum; n++) {
+        if (!get_segment(file, header, n, &segment))
+            return false;
+        has_names |= segment.p_type == PT_DYNAMIC;
+        if (segment.p_type != PT_LOAD)
+            continue;
+        has_code = true;
+        if (((segment.p_vaddr - segment.p_offset) & (segment.p_align - 1)) != 0)
+            return false;
+        if (part(file, segment.p_offset, segment.p_filesz) == NULL)
+            file->why = "which is cut short";
+    }
+    return has_code && has_names && header->e_type == ET_DYN;
+}
+
 /* False where no server of this program's kind can load it. */
 static bool
-is_loadable(const struct file *file, const ElfW(Ehdr) *own)
+is_loadable(struct file *file, const ElfW(Ehdr) *own)
 {
     static const size_t kind = offsetof(ElfW(Ehdr), e_ident[EI_OSABI]);
     ElfW(Ehdr) header;
@@ -125,7 +189,8 @@ is_loadable(const struct file *file, const ElfW(Ehdr) *own)
     return get_header(file, &header) &&
            (own->e_machine == EM_NONE ||
             (memcmp(header.e_ident, own->e_ident, kind) == 0 &&
-             header.e_machine == own->e_machine));
+             header.e_machine == own->e_machine)) &&
+           (file->why != NULL || look_at_segments(file, &header));
 }
 
 static bool
@@ -135,14 +200,11 @@ has_mark(const struct file *file, enum gs2_mark mark)
     ElfW(Ehdr) header;
     ElfW(Phdr) segment;
 
-    if (!get_header(file, &header) || header.e_phoff > file->size)
+    if (!get_header(file, &header))
         return false;
-    for (unsigned i = 0; i < header.e_phnum; i++) {
-        at = part(file, header.e_phoff + (uint64_t)i * sizeof(segment),
-                  sizeof(segment));
-        if (at == NULL)
+    for (unsigned n = 0; n < header.e_phnum; n++) {
+        if (!get_segment(file, &header, n, &segment))
             return false;
-        memcpy(&segment, at, sizeof(segment));
         at = part(file, segment.p_offset, segment.p_filesz);
         if (segment.p_type == PT_NOTE && at != NULL &&
             segment.p_align == GS2_MARK_ALIGN &&
@@ -166,7 +228,7 @@ look_for(const struct file *file, const char *name)
     const bool is_gssapi = strcmp(name, "GSSAPI") == 0 ||
                            strcmp(name, "GSS-SPNEGO") == 0;
 
-    if (file->octets == NULL)
+    if (file->why != NULL)
         return SERVED_UNKNOWN;
     if (has_mark(file, GS2_MARK_GSSAPI))
         return is_gssapi ? SERVED_BY_US : SERVED_BY_NONE;
@@ -218,7 +280,7 @@ read_own_header(struct files *files)
 
     if (!read_file("/proc/self/exe", &own))
         return;
-    if (own.octets == NULL || !get_header(&own, &files->own))
+    if (own.why != NULL || !get_header(&own, &files->own))
         files->own.e_machine = EM_NONE;
     drop(&own);
 }
@@ -265,12 +327,14 @@ served_find(const char *name, struct served *served_out)
 
     make_bare(name, bare);
     served_out->by = SERVED_BY_NONE;
+    served_out->why = NULL;
     served_out->path[0] = '\0';
     for (size_t i = 0; i < files->count; i++) {
         by = look_for(&files->list[i], bare);
         if (by <= served_out->by)
             continue;
         served_out->by = by;
+        served_out->why = files->list[i].why;
         (void)snprintf(served_out->path, sizeof(served_out->path), "%s",
                        files->list[i].path);
     }

@@ -13,13 +13,14 @@
 enum served_by {
     SERVED_BY_NONE,  /* libsasl has no file for it */
     SERVED_BY_US,    /* one that has our mark (common/mark.h), and no other */
-    SERVED_UNKNOWN,  /* there is a file that the caller cannot read */
+    SERVED_UNKNOWN,  /* there is a file of which that cannot be told */
     SERVED_BY_OTHER  /* one without a mark, alone or beside ours */
 };
 
 struct served {
     enum served_by by;
     char path[PATH_MAX]; /* of that file; "" without one */
+    const char *why;     /* SERVED_UNKNOWN: "which ...", of the file */
 };
 
 /*
@@ -27,7 +28,8 @@ struct served {
  * that libsasl would load where the environment is as now.  Fills the caller's
  * *served_out.  What a file without a mark serves is told by what is written in
  * it: the name, or, for a mechanism of GS2, the call by which such a plugin
- * learns its names.
+ * learns its names.  What cannot be loaded, libsasl goes past, and so does
+ * this.  A file that the caller cannot read may serve any mechanism.
  *
  * For the first time before libsasl is started in this process: what is read
  * then is kept.

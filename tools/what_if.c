@@ -194,8 +194,8 @@ check_file(const char *mech, struct gs2_error *err)
     if (served.by == SERVED_BY_NONE)
         gs2_error_set(err, "libsasl has no plugin for %s", mech);
     else if (served.by == SERVED_UNKNOWN)
-        gs2_error_set(err, "libsasl may have %s from %s, which cannot be read",
-                      mech, served.path);
+        gs2_error_set(err, "libsasl may have %s from %s, %s", mech, served.path,
+                      served.why);
     else if (served.by == SERVED_BY_OTHER)
         gs2_error_set(err, "libsasl has %s from %s, which is not of "
                       "cyrus-sasl-gs2: no rule is asked, and whoever has a "

@@ -15,6 +15,7 @@ FOREIGN_TOOL_TESTS = \
 	tests/inspect/t_inspect_breakages.py \
 	tests/inspect/t_inspect_cyrus.py \
 	tests/inspect/t_inspect_environment.py \
+	tests/inspect/t_inspect_files.py \
 	tests/inspect/t_inspect_gssapi.py \
 	tests/inspect/t_inspect_keytab.py \
 	tests/inspect/t_inspect_postfix.py \
@@ -35,6 +36,7 @@ EXTRA_DIST += \
 	tests/inspect/t_inspect_conf.py \
 	tests/inspect/t_inspect_cyrus.py \
 	tests/inspect/t_inspect_environment.py \
+	tests/inspect/t_inspect_files.py \
 	tests/inspect/t_inspect_gssapi.py \
 	tests/inspect/t_inspect_hostile.py \
 	tests/inspect/t_inspect_imap.py \

@@ -681,7 +681,8 @@ def cyrus(t, stage):
             assert answer.status == status, answer
             assert answer.out.endswith(
                 'imapd.conf: no, since --require-rule wants gs2_require for '
-                'each service\n') == bool(status), answer
+                'each service, and asked at each login by GS2\n'
+                ) == bool(status), answer
         conf = inspected.write(stage, 'imapd.conf', (
             'configdirectory: /x\nsieve_sasl_gs2_require: a=b\n'
             'imap_sasl_gs2_require: c=d\n'))

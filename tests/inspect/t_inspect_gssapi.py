@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """gs2-inspect on GSSAPI and GSS-SPNEGO, with our file in libsasl's directory,
 with Cyrus SASL's, with both: mechs, login, conf, and what a login to a server
-shows of it. The same of GS2-KRB5; files that are damaged or of another machine.
+shows of it. The same of GS2-KRB5, and of one file of ours beside one of Cyrus
+SASL's.
 """
 
 import json
 import os
 import shutil
-import subprocess
-import time
 
 import inspected
 import scenario
@@ -127,42 +126,6 @@ def conf(t, stage):
             assert got['state'] == state, got
 
 
-def damaged(t, stage):
-    """A file that is cut, or says of itself what is not so: it is no file of
-    ours, and nothing ends by it."""
-    with open(GSSAPI, 'rb') as file:
-        good = file.read()
-    text = f'{RULE}mech_list: GSSAPI GS2-KRB5 EXTERNAL\n'
-    path = inspected.write(stage, 'past.conf', text)
-    place = stage.path('gssapi-damaged', 'libgssapiv2.so')
-    os.mkdir(stage.path('gssapi-damaged'))
-    # e_phoff, e_phentsize, e_phnum; a segment's offset and size.
-    shutil.copy(PLUGIN, stage.path('gssapi-damaged'))
-    damages = [good[:n] for n in (0, 3, 16, 63, 64, 100, 700)]
-    for at, size in ((0, 4), (32, 8), (54, 2)):
-        damages.append(good[:at] + b'\xff' * size + good[at + size:])
-    damages += [good[:64 + 56 * i + 8] + b'\xff' * 56
-                + good[64 + 56 * (i + 1) + 8:] for i in range(4)]
-    seen = []
-    for damage in damages:
-        with open(place, 'wb') as file:
-            file.write(damage)
-        answer = inspected.inspect(stage, 'conf', '-j', path,
-                                   plugins='gssapi-damaged')
-        # Without its mark it is another's, and serves GS2 as far as is known.
-        seen.append((answer.status in (0, 1), answer.err))
-    t.equal(set(seen), {(True, '')}, 'damaged files: conf goes on')
-    os.remove(place)
-    os.symlink('nowhere', place)
-    inspected.inspect(stage, 'conf', '-j', path,
-                      plugins='gssapi-damaged').json(0)
-    os.remove(place)
-    os.mkfifo(place)
-    got = inspected.inspect(stage, 'conf', '-j', path,
-                            plugins='gssapi-damaged').json(0)
-    t.equal(len(got['warnings']), 1, 'a pipe of that name: not waited for')
-
-
 def gs2(t, stage):
     """GS2-KRB5 of Cyrus SASL's own file: it asks no rule."""
     path = inspected.write(stage, 'gs2.conf', (
@@ -234,59 +197,87 @@ def gs2(t, stage):
         assert got['unsure'].endswith('libgs2.so, which cannot be read'), got
 
 
-def kinds(t, stage):
-    """A file of another machine's kind is not loaded, so it serves nothing."""
-    os.mkdir(stage.path('kinds'))
-    place = stage.path('kinds', 'libgs2.so')
-    conf = inspected.write(stage, 'kinds.conf',
-                           f'{RULE}mech_list: GS2-KRB5 EXTERNAL\n')
-    for path, state in ((PLUGIN, 'in force'),
-                        (system_plugin('libgs2.so'), 'not in force')):
-        with open(path, 'rb') as file:
-            good = file.read()
-        # EI_CLASS, EI_DATA, e_machine.
-        for at in (None, 4, 5, 18):
-            with t.case(f'conf: {path}, another octet {at}'):
-                octets = bytearray(good)
-                if at is not None:
-                    octets[at] ^= 3
-                with open(place, 'wb') as file:
-                    file.write(octets)
-                wanted = state if at is None else 'closed'
-                got = inspected.inspect(stage, 'conf', '-j', conf,
-                                        plugins='kinds').json(
-                                            int(wanted != 'in force'))
-                assert got['state'] == wanted, got
-                server = stage.login(server_plugins='kinds', options={
-                    'gs2_require': 'gs2:realm=OTHER.TEST'}).server
-                offers = server.first('mechs')['offered'] or ''
-                assert ('GS2-KRB5' in offers.split()) == (at is None), (
-                    server.text)
+def gets_in(stage, mech, folder, rule, mech_list):
+    """Whether a server with these plugins lets alice in."""
+    done = stage.login(
+        mech=mech, client_plugins='gssapi-ours', server_plugins=folder,
+        options={'gs2_require': rule, 'mech_list': mech_list})
+    identity = done.server.first('identity')['authid']
+    assert identity in (None, 'alice', 'alice@EXAMPLE.TEST'), done
+    return identity is not None
 
 
-def cut_short(t, stage):
-    """A file that is cut while it is read."""
-    with t.case('conf: a plugin is cut while it is read'):
-        place = stage.path(plugins(stage, 'cut', PLUGIN), 'libgs2.so')
-        conf = inspected.write(stage, 'cut.conf', RULE)
-        trace = stage.path('cut.trace')
-        command = [
-            tap.find('strace', 'strace'), '-f', '-o', trace, '-P', place, '-e',
-            'trace=all', '-e', 'inject=read,pread64,mmap:delay_enter=1500000',
-            inspected.PROGRAM, 'conf', conf]
-        with subprocess.Popen(command, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT,
-                              env=stage.environment('cut')) as running:
-            while running.poll() is None:
-                if os.path.exists(trace) and 'stat' in open(
-                        trace, encoding='utf-8').read():
-                    os.truncate(place, 0)
-                    break
-                time.sleep(0.05)
-            out = running.communicate(timeout=60)[0].decode()
-        assert os.path.getsize(place) == 0, 'it was too fast'
-        assert running.returncode == 1 and 'no plugin for GS2' in out, (
-            running.returncode, out)
+def past_by_others(t, stage):
+    """Where one of GS2 and GSSAPI is ours and the other one Cyrus SASL's: who
+    gets in past a rule, and past one that is broken; the cure."""
+    theirs, both = 'gs2-theirs-gssapi-ours', 'mech_list: GSSAPI GS2-KRB5\n'
+
+    def ask(text, folder, *args, name='others.conf'):
+        path = inspected.write(stage, name, text)
+        return inspected.inspect(stage, 'conf', '-j', *args, path,
+                                 plugins=folder)
+
+    with t.case('the cure names the one that asks the rule'):
+        for name, own, prefix in (('others.conf', '', ''), (
+                'imapd.conf', 'configdirectory: /x\nsasl_pwcheck_method: none\n',
+                'sasl_')):
+            text = ''.join(f'{prefix}{line}\n' for line in
+                           (RULE + both).splitlines())
+            got = ask(own + text, theirs, name=name).json(0)
+            assert [row['text'].rpartition(': ')[2].split()[0]
+                    for row in got['warnings'] if 'cure' in row] == [
+                        'GS2-KRB5'], got
+            cure, = {row['cure'] for row in got['warnings'] if 'cure' in row}
+            assert cure == f'{prefix}mech_list: GSSAPI EXTERNAL', got
+            got = ask(own + f'{prefix}{RULE}{cure}\n', theirs, '-r',
+                      name=name).json(0)
+            assert got['warnings'] == [], got
+    with t.case('the cure, a server'):
+        rule = RULE.strip().split(': ')[1]
+        assert gets_in(stage, 'GS2-KRB5', theirs, rule, 'GSSAPI GS2-KRB5')
+        assert not gets_in(stage, 'GSSAPI', theirs, rule, 'GSSAPI GS2-KRB5')
+        for mech in ('GS2-KRB5', 'GSSAPI'):
+            assert not gets_in(stage, mech, theirs, rule, 'GSSAPI EXTERNAL')
+    for text, folder, status in (
+            (RULE + both, theirs, 1), (RULE, theirs, 1),
+            (f'{RULE}mech_list: GSSAPI\n', theirs, 0),
+            (RULE + both, 'gssapi-ours', 0)):
+        with t.case(f'--require-rule: {folder}, {text.splitlines()[1:]}'):
+            ask(text, folder, '-r').json(status)
+    for folder, example in ((theirs, '(GS2-KRB5, PLAIN)'),
+                            ('gssapi-ours', '(PLAIN)'),
+                            ('gssapi-theirs', '(GSSAPI, PLAIN)')):
+        with t.case(f'mech_list is not set: {folder}'):
+            row, = [row for row in ask(RULE, folder).json(0)['warnings']
+                    if 'mech_list is not set' in row['text']]
+            assert example in row['text'], row
+    broken = 'gs2_require: or\n'
+    for folder, mech_list, mechs_past, cure in (
+            ('gssapi-theirs', both, ['GSSAPI'], 'GS2-KRB5 EXTERNAL'),
+            ('gssapi-theirs', '', list(BOTH), 'GS2-KRB5 EXTERNAL'),
+            ('gssapi-theirs', 'mech_list: GS2-KRB5\n', [], None),
+            (theirs, both, ['GS2-KRB5'], 'GSSAPI EXTERNAL'),
+            (theirs, 'mech_list: GSSAPI\n', [], None),
+            ('gssapi-ours', both, [], None)):
+        with t.case(f'closed, and who gets in: {folder}, {mech_list.strip()}'):
+            got = ask(broken + mech_list, folder).json(1)
+            assert got['state'] == 'closed', got
+            assert [(row['text'].split()[0], row['cure'])
+                    for row in got['warnings']] == [
+                        (mech, f'mech_list: {cure}')
+                        for mech in mechs_past], got
+            for mech in ('GSSAPI', 'GS2-KRB5') if mech_list == both else ():
+                assert gets_in(stage, mech, folder, 'or', 'GSSAPI GS2-KRB5'
+                               ) == (mech in mechs_past), mech
+    with t.case('closed, and who gets in: as text'):
+        path = inspected.write(stage, 'others.conf', broken + both)
+        answer = inspected.inspect(stage, 'conf', path, plugins=theirs)
+        assert ('closed: nobody gets in by cyrus-sasl-gs2; see the warning\n'
+                in answer.out), answer
+        for command in (LOGIN, MECHS):
+            answer = inspected.inspect(stage, *command, '-c', path,
+                                       plugins='gssapi-theirs')
+            assert ': warning: GSSAPI lets in whoever has' in answer.err, answer
 
 
 def what_if(t, stage):
@@ -351,23 +342,22 @@ def layers(t, stage):
 def main(t):
     theirs = system_plugin('libgssapiv2.so')
     their_gs2 = system_plugin('libgs2.so')
+    sasldb = system_plugin('libsasldb.so') # a server without any lets in nobody
     with scenario.Stage() as stage:
         plugins(stage, 'gssapi-ours', PLUGIN, GSSAPI)
         plugins(stage, 'gssapi-alone', GSSAPI)
-        plugins(stage, 'gssapi-theirs', PLUGIN, theirs)
+        plugins(stage, 'gssapi-theirs', PLUGIN, theirs, sasldb)
         plugins(stage, 'gssapi-both', PLUGIN, GSSAPI, theirs)
         plugins(stage, 'gs2-theirs', their_gs2)
         plugins(stage, 'gs2-both', PLUGIN, their_gs2)
-        plugins(stage, 'gs2-theirs-gssapi-ours', their_gs2, GSSAPI)
+        plugins(stage, 'gs2-theirs-gssapi-ours', their_gs2, GSSAPI, sasldb)
         mechs(t, stage)
         login(t, stage)
         conf(t, stage)
         gs2(t, stage)
+        past_by_others(t, stage)
         what_if(t, stage)
         layers(t, stage)
-        damaged(t, stage)
-        kinds(t, stage)
-        cut_short(t, stage)
 
 
 tap.run(main)

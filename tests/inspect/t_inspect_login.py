@@ -193,10 +193,10 @@ def logins(t, stage):
             '# rules\ngs2_require:  gs2:realm=* and  or\n'))
         inspected.inspect(stage, *LOGIN, '-c', conf, env=ticket).is_(
             1, '', BROKEN_RULE + 'gs2-inspect: this configuration is closed: '
-            'nobody gets in\n')
+            'nobody gets in by GS2\n')
         for args, login, effect in (
-                (LOGIN, {'login': False}, 'nobody gets in'),
-                (MECHS, {}, 'no mechanism is offered')):
+                (LOGIN, {'login': False}, 'nobody gets in by GS2'),
+                (MECHS, {}, 'no mechanism of GS2 is offered')):
             got = inspected.inspect(stage, *args, '-j', '-c', conf,
                                     env=ticket).json(1)
             assert got == {
@@ -213,7 +213,7 @@ def logins(t, stage):
                 'warnings': got['warnings'], 'unsure': None}, got
         inspected.inspect(stage, *MECHS, '-c', conf, env=ticket).is_(
             1, '', BROKEN_RULE + 'gs2-inspect: this configuration is closed: no '
-            'mechanism is offered\n')
+            'mechanism of GS2 is offered\n')
     with t.case('a rule that is not in force: the server goes on without it'):
         conf = inspected.write(stage, 'ignored.conf', (
             'gs2_requires: auth-indicators=otp\n'))
