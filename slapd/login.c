@@ -22,35 +22,38 @@
 /* libsasl exports it, but no header declares it. */
 const char *sasl_config_getstring(const char *key, const char *otherwise);
 
-/* Says at the first login by GS2 of another's file why it has no roles.  (One by
- * GSSAPI of Cyrus SASL's file has no name of GSS; it may be meant so.) */
+/* Says at the first login by a mechanism of another's file why it has no roles:
+ * once for what Cyrus SASL's file for GSSAPI serves, and once for GS2. */
 static void
-tell_of_other(const char *mech)
+tell_of_other(const char *mech, bool is_gssapi)
 {
-    static atomic_flag done = ATOMIC_FLAG_INIT;
+    static atomic_flag done[] = { ATOMIC_FLAG_INIT, ATOMIC_FLAG_INIT };
 
-    if (!atomic_flag_test_and_set(&done))
+    if (!atomic_flag_test_and_set(&done[is_gssapi]))
         gs2_slapd_message("libsasl has %s from a file that is not of "
                           "cyrus-sasl-gs2, so its logins have no roles", mech);
 }
 
 /* Whether one of our plugins has logged somebody in.  The name of the
  * mechanism is not enough: it may be that of one that only began (SECURITY.md,
- * libsasl), but then there is no name of GSS. */
+ * libsasl), but then there is no name of GSS.  Nor is there one after a login by
+ * GSSAPI of Cyrus SASL's file. */
 static bool
 is_ours(sasl_conn_t *sasl)
 {
     const void *mech = NULL, *peer = NULL;
-    bool ours;
+    bool is_gssapi, ours;
 
-    if (sasl_getprop(sasl, SASL_MECHNAME, &mech) != SASL_OK ||
-        sasl_getprop(sasl, SASL_GSS_PEER_NAME, &peer) != SASL_OK ||
-        mech == NULL || peer == NULL)
+    if (sasl_getprop(sasl, SASL_MECHNAME, &mech) != SASL_OK || mech == NULL)
+        return false;
+    (void)sasl_getprop(sasl, SASL_GSS_PEER_NAME, &peer);
+    is_gssapi = strcmp(mech, "GSSAPI") == 0 || strcmp(mech, "GSS-SPNEGO") == 0;
+    if (peer == NULL && !is_gssapi)
         return false;
     ours = gs2_slapd_mechanism_is_ours(mech);
     if (!ours)
-        tell_of_other(mech);
-    return ours;
+        tell_of_other(mech, is_gssapi);
+    return ours && peer != NULL;
 }
 
 static bool
