@@ -24,7 +24,7 @@
 #define OCTETS_MAX 4000000   /* from the server, in all */
 #define TIMEOUT_SECONDS 30   /* for an answer */
 #define LOGIN_SECONDS 120    /* for all of them */
-#define PATIENCE_SECONDS 3 /* with a server that has not yet greeted */
+#define PATIENCE_SECONDS 3   /* with one that may not answer at all */
 
 #define WANTS_TLS "a server that speaks TLS from the first octet wants %ss://"
 
@@ -86,7 +86,8 @@ first_reason(void)
 /* --- TCP ------------------------------------------------------------------ */
 
 static bool
-connect_to(struct channel *channel, const char *port, struct gs2_error *err)
+connect_to(struct channel *channel, const char *port, double deadline,
+           struct gs2_error *err)
 {
     const bool address = strchr(channel->host, ':') != NULL;
     char *where;
@@ -100,10 +101,9 @@ connect_to(struct channel *channel, const char *port, struct gs2_error *err)
     free(where);
     channel->bio = BIO_push(need(BIO_new(BIO_f_buffer())), tcp);
     (void)BIO_set_nbio(tcp, 1);
-    expect_answer(channel);
     ERR_clear_error();
     while (ready > 0 && BIO_do_connect(tcp) <= 0)
-        ready = wait_until(tcp, channel->deadline);
+        ready = wait_until(tcp, deadline);
     if (ready > 0)
         return true;
     gs2_error_set(err, "cannot connect to %s, port %s: %s", channel->host,
@@ -111,6 +111,19 @@ connect_to(struct channel *channel, const char *port, struct gs2_error *err)
     gs2_error_detail(err, "look whether the server runs, and at which host "
                      "and port (HOST:PORT)");
     return false;
+}
+
+bool
+channel_is_there(const char *host, const char *port)
+{
+    struct channel channel = { .host = need(strdup(host)) };
+    struct gs2_error ignored;
+    const bool there = connect_to(&channel, port, outcome_clock() +
+                                  PATIENCE_SECONDS * 1e3, &ignored);
+
+    BIO_free_all(channel.bio);
+    free(channel.host);
+    return there;
 }
 
 bool
@@ -123,7 +136,8 @@ channel_open(const char *host, const char *port, const char *protocol,
     channel->protocol = protocol;
     channel->end = outcome_clock() + LOGIN_SECONDS * 1e3;
     channel->host = need(strdup(host));
-    if (!connect_to(channel, port, err)) {
+    expect_answer(channel);
+    if (!connect_to(channel, port, channel->deadline, err)) {
         channel_close(channel);
         return false;
     }

@@ -20,6 +20,9 @@ struct channel;
 /* Each that can fail returns false, with a reason and, where there is one, what
  * to do about it as its detail. */
 
+/* Whether a port answers within some seconds. */
+bool channel_is_there(const char *host, const char *port);
+
 /* Connects to a host and a port or a service's name; protocol is what URLs call
  * it, and is borrowed.  Gives *channel_out, closed with channel_close(). */
 bool channel_open(const char *host, const char *port, const char *protocol,

@@ -77,11 +77,12 @@ remote_add_offer(struct remote *remote, const char *mech, size_t len)
 }
 
 bool
-remote_refuses(const struct remote *remote, const char *what, const char *text,
+remote_refuses(struct remote *remote, const char *what, const char *text,
                struct gs2_error *err)
 {
     char shown[256];
 
+    remote->refused = true;
     gs2_error_set(err, "%s refuses %s: %s", remote->host, what,
                   gs2_escape(shown, sizeof(shown), text, strlen(text)));
     return false;
@@ -89,18 +90,37 @@ remote_refuses(const struct remote *remote, const char *what, const char *text,
 
 /* --- the connection ------------------------------------------------------- */
 
+/* What to do about a server that does not start TLS. */
+static void
+advise_tls(const struct remote *remote, struct gs2_error *err)
+{
+    const struct protocol *protocol = remote->protocol;
+
+    if (strcmp(remote->port, protocol->tls_port) != 0 &&
+        channel_is_there(remote->host, protocol->tls_port))
+        gs2_error_detail(err, "%ss://%s", protocol->name, remote->host);
+    else
+        gs2_error_detail(err, "give the server a certificate and its key, since "
+                         "there is no TLS at port %s either; if it has them, "
+                         "look for somebody between who takes STARTTLS away",
+                         protocol->tls_port);
+}
+
 static bool
 start_tls(struct remote *remote, struct gs2_error *err)
 {
     if (!remote->has_starttls) {
         gs2_error_set(err, "%s offers no STARTTLS: nothing is said without "
                       "TLS", remote->host);
-        gs2_error_detail(err, "%ss://%s", remote->protocol->name,
-                         remote->host);
+        advise_tls(remote, err);
         return false;
     }
-    if (!remote->protocol->starttls(remote, err) ||
-        !channel_start_tls(remote->channel, err))
+    if (!remote->protocol->starttls(remote, err)) {
+        if (remote->refused)
+            advise_tls(remote, err);
+        return false;
+    }
+    if (!channel_start_tls(remote->channel, err))
         return false;
     /* What was said before TLS, anybody may have said (RFC 9051 section
      * 6.2.1). */
@@ -108,13 +128,28 @@ start_tls(struct remote *remote, struct gs2_error *err)
     return remote->protocol->capabilities(remote, err);
 }
 
+/* Connects.  Where nobody answers at the port for TLS, the other one may. */
+static bool
+open_channel(struct remote *remote, struct gs2_error *err)
+{
+    const struct protocol *protocol = remote->protocol;
+
+    if (channel_open(remote->host, remote->port, protocol->name,
+                     &remote->channel, err))
+        return true;
+    if (!remote->starttls && strcmp(remote->port, protocol->tls_port) == 0 &&
+        channel_is_there(remote->host, protocol->port))
+        gs2_error_detail(err, "%s:// asks for STARTTLS", protocol->name);
+    return false;
+}
+
 bool
 remote_open(struct remote *remote, struct gs2_error *err)
 {
     remote_forget(remote);
     remote->number = 0;
-    return channel_open(remote->host, remote->port, remote->protocol->name,
-                        &remote->channel, err) &&
+    remote->refused = false;
+    return open_channel(remote, err) &&
            (remote->starttls || channel_start_tls(remote->channel, err)) &&
            remote->protocol->greet(remote, err) &&
            (!remote->starttls || start_tls(remote, err));

@@ -20,6 +20,7 @@ struct remote {
     /* What the server says of itself. */
     char *offers;            /* mechanisms of GS2, separated by spaces */
     bool has_starttls;
+    bool refused;            /* it has said no to something */
     bool initial;            /* a first message may go with the command */
 };
 
@@ -49,7 +50,7 @@ void remote_forget(struct remote *remote);
 void remote_add_offer(struct remote *remote, const char *mech, size_t len);
 
 /* The server says no to something.  Returns false. */
-bool remote_refuses(const struct remote *remote, const char *what,
-                    const char *text, struct gs2_error *err);
+bool remote_refuses(struct remote *remote, const char *what, const char *text,
+                    struct gs2_error *err);
 
 #endif

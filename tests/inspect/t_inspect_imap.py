@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """gs2-inspect as a client of an IMAP server: TLS and STARTTLS, certificates,
-each channel binding, what is said where it does not work.
+each channel binding, what is said where it does not work; servers of each
+protocol that have no TLS.
 """
 
 import re
@@ -291,10 +292,11 @@ def strangers(t, stage):
              [b'* OK\r\n', b'* CAPABILITY IMAP4rev1 AUTH=GS2-KRB5\r\n'
                            b'a1 OK\r\n'],
              'localhost offers no STARTTLS: nothing is said without TLS\n'
-             'next: imaps://localhost'),
+             + hostile.no_tls(993).rstrip()),
             ('STARTTLS is refused',
              [b'* OK\r\n', capability, b'a2 NO \x1b[2J today\r\n'],
-             'localhost refuses STARTTLS: NO \\x1b[2J today'),
+             'localhost refuses STARTTLS: NO \\x1b[2J today\n'
+             + hostile.no_tls(993).rstrip()),
             ('something is said behind STARTTLS, before TLS',
              [b'* OK\r\n', capability, b'a2 OK\r\n* CAPABILITY AUTH=X\r\n'],
              'localhost says more than it was asked, before TLS: is somebody '
@@ -311,6 +313,41 @@ def strangers(t, stage):
         with t.case('hostile: ' + name), hostile.server(*lines) as port:
             inspected.inspect(stage, 'imap', f'imap://localhost:{port}').is_(
                 2, '', f'gs2-inspect: {says}\n')
+
+
+def ports(t, stage):
+    """What is advised depends on the other port of the protocol."""
+    plain = {'imap': [b'* OK\r\n', b'* CAPABILITY IMAP4rev1\r\na1 OK\r\n'],
+             'smtp': [b'220 here\r\n', b'250 here\r\n'],
+             # A result of StartTLS: protocolError.
+             'ldap': [b'', b'\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x02'
+                           b'\x04\x00\x04\x00']}
+    for name, port, tls_port in (('imap', 143, 993), ('smtp', 587, 465),
+                                 ('ldap', 389, 636)):
+        def ask(scheme, at):
+            return inspected.inspect(stage, name, f'{scheme}localhost{at}').err
+
+        with t.case(f'{name}: no TLS at all'), \
+                hostile.server(*plain[name]) as other:
+            said = ask(f'{name}://', f':{other}')
+            assert said.endswith('\n' + hostile.no_tls(tls_port)), said
+        with t.case(f'{name}: TLS at its own port'), \
+                hostile.listening(tls_port), \
+                hostile.server(*plain[name]) as other:
+            said = ask(f'{name}://', f':{other}')
+            assert said.endswith(f'\nnext: {name}s://localhost\n'), said
+        with t.case(f'{name}: nobody at either port'):
+            said = ask('', '')
+            assert said == (
+                f'gs2-inspect: cannot connect to localhost, port {tls_port}: '
+                'Connection refused\nnext: look whether the server runs, and '
+                'at which host and port (HOST:PORT)\n'), said
+        with t.case(f'{name}: STARTTLS alone'), hostile.listening(port):
+            said = ask('', '')
+            assert said == (
+                f'gs2-inspect: cannot connect to localhost, port {tls_port}: '
+                f'Connection refused\nnext: {name}:// asks for STARTTLS\n'
+            ), said
 
 
 def insiders(t, stage):
@@ -381,7 +418,7 @@ def silence(t, stage):
         assert says == hint + WANTS_TLS, says
         assert rest == (
             'gs2-inspect: localhost offers no STARTTLS: nothing is said '
-            'without TLS\nnext: imaps://localhost\n'), rest
+            'without TLS\n' + hostile.no_tls(993)), rest
         assert running.returncode == 2, running.returncode
 
 
@@ -431,7 +468,7 @@ def main(t):
     """All of them in one realm."""
     with servers.Home() as stage:
         for part in (bindings, refusals, channels, certificates, strangers,
-                     insiders, silence, watching):
+                     ports, insiders, silence, watching):
             part(t, stage)
 
 

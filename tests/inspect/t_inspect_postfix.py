@@ -9,6 +9,7 @@ import smtplib
 import ssl
 import time
 
+import hostile
 import inspected
 import postfix
 import servers
@@ -128,7 +129,7 @@ def at_once(t, world):
     with t.case('a server without TLS'):
         world.ask(scheme='smtp://').is_(2, '', (
             'gs2-inspect: localhost offers no STARTTLS: nothing is said '
-            'without TLS\nnext: smtps://localhost\n'))
+            'without TLS\n' + hostile.no_tls(465)))
 
 
 def refused(t, world):

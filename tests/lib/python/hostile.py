@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 
-__all__ = ['server', 'tls_of']
+__all__ = ['listening', 'no_tls', 'server', 'tls_of']
 
 TIMEOUT = 60
 
@@ -16,6 +16,22 @@ def tls_of(home):
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(home.path('server.pem'), home.path('server.key'))
     return tls
+
+
+@contextlib.contextmanager
+def listening(port):
+    """Somebody at a port of our own choice. Raises OSError where that cannot
+    be."""
+    with socket.create_server(('127.0.0.1', port)):
+        yield
+
+
+def no_tls(port):
+    """What gs2-inspect advises where a server has no TLS, and nobody is at the
+    port for TLS."""
+    return ('next: give the server a certificate and its key, since there is '
+            f'no TLS at port {port} either; if it has them, look for somebody '
+            'between who takes STARTTLS away\n')
 
 
 @contextlib.contextmanager
