@@ -54,14 +54,17 @@ static void
 print_keytab(const json_t *keytab)
 {
     const json_t *reader = json_object_get(keytab, "reader"), *key;
+    const char *owner = document_get(reader, "owner");
     const char *error = document_get(keytab, "error");
+    const char *name = document_get(keytab, "name");
     size_t i;
 
-    print("  %-9s %s", "keytab", document_get(keytab, "name"));
-    if (document_get(reader, "owner") != NULL)
-        print(", %s:%s %s", document_get(reader, "owner"),
-              document_get(reader, "group"), document_get(reader, "mode"));
-    print("\n");
+    if (owner != NULL)
+        print_folded(stdout, "  %-9s %s, %s:%s %s\n", "keytab", name, owner,
+                     document_get(reader, "group"),
+                     document_get(reader, "mode"));
+    else
+        print_folded(stdout, "  %-9s %s\n", "keytab", name);
     print_reader(reader);
     if (error != NULL && keytab_is_readable(keytab))
         print_folded(stdout, "  %-9s %s\n", "", error);
@@ -87,13 +90,16 @@ mechs_text_print(const struct tickets *tickets, const json_t *document)
     }
     print("\n  %-9s %s@%s\n", "service", document_get(document, "service"),
           document_get(document, "host"));
-    print("  %-9s %s%s\n", "plugin", plugin != NULL ? plugin : "none",
-          plugin == NULL || json_is_true(json_object_get(document, "ours"))
-          ? "" : ", which is not of cyrus-sasl-gs2: it knows no rules");
+    print_folded(stdout, "  %-9s %s%s\n", "plugin",
+                 plugin != NULL ? plugin : "none",
+                 plugin == NULL || json_is_true(json_object_get(document,
+                                                                "ours"))
+                 ? "" : ", which is not of cyrus-sasl-gs2: it knows no rules");
     print_keytab(json_object_get(document, "keytab"));
     if (log != NULL)
-        print("  %-9s %s, for logins that are refused\n", "log", log);
-    print("  %-9s %s\n", "ticket", ticket);
+        print_folded(stdout, "  %-9s %s, for logins that are refused\n", "log",
+                     log);
+    print_folded(stdout, "  %-9s %s\n", "ticket", ticket);
     free(ticket);
     if (next != NULL)
         print_folded(stdout, "\nnext: %s\n", next);

@@ -20,15 +20,23 @@ row(const char *name, const char *value)
         print("  %-12s %s\n", name, value);
 }
 
+/* A value that is a text, and goes on in the next line. */
+static void
+text_row(const char *name, const char *text)
+{
+    if (text != NULL)
+        print_folded(stdout, "  %-12s %s\n", name, text);
+}
+
 static void
 print_binding(const struct report *report)
 {
     const struct channel_binding *binding = report->binding;
 
     if (!report->outcome->bound) {
-        row("binding", report->probe != NULL && binding->len > 0
-                       ? "none: the server has none, or TLS ends before it "
-                         "(a proxy)" : "none");
+        text_row("binding", report->probe != NULL && binding->len > 0
+                            ? "none: the server has none, or TLS ends before "
+                              "it (a proxy)" : "none");
         return;
     }
     print("  %-12s %s, %zu octets\n", "binding", binding->type, binding->len);
@@ -45,7 +53,7 @@ print_ticket(const struct report *report)
 {
     char *text = tickets_describe(&report->tickets);
 
-    row("ticket", text);
+    text_row("ticket", text);
     free(text);
 }
 
@@ -70,8 +78,8 @@ print_facts(const struct report *report)
     const struct server_view *view = report->view;
 
     print("  %-12s %s@%s\n", "server", report->service, report->host);
-    row("offers", report->offers != NULL && report->offers[0] == '\0'
-                  ? "none" : report->offers);
+    text_row("offers", report->offers != NULL && report->offers[0] == '\0'
+                       ? "none" : report->offers);
     row("tls", report->tls);
     if (report->probe != NULL)
         print_tried(report->probe);

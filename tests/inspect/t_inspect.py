@@ -235,6 +235,9 @@ def folded(t, stage):
     inspected.write(stage, 'hint.conf', (
         'gs2_require: auth-indicators=a-second-factor-that-nobody-has-got\n'))
     plain = {'NO_COLOR': '1', 'SASL_CONF_PATH': '/nonexistent'}
+    long = 'a-folder-with-a-name-of-its-own/' * 4
+    keytab = ('mechs', '-n', 'localhost', '-k', f'{long}keytab')
+    ticket = {'KRB5CCNAME': f'FILE:{long}ccache'}
     # libgssapi_krb5 loses a principal where there is no keytab.
     lossy = {'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
     for columns, args, wanted in (
@@ -242,8 +245,12 @@ def folded(t, stage):
             (80, ('conf', 'no-such-application-at-all'), ERROR),
             (80, (*LOGIN, '-c', './hint.conf'), HINT),
             (80, mechs, COMMAND), (0, mechs, COMMAND), (40, mechs, NARROW),
-            (30, mechs, COMMAND.replace('\n  ', ' '))):
-        env = {**plain, **(lossy if args == mechs else {})}
+            (30, mechs, COMMAND.replace('\n  ', ' ')),
+            (80, keytab, f'\n  keytab\n    FILE:{long}keytab\n'),
+            (80, keytab, f'\n  ticket    none in\n    FILE:{long}ccache\n'),
+            (80, LOGIN, f'\n  ticket       none in\n    FILE:{long}ccache\n')):
+        env = {**plain, **(lossy if '-k' in args else {}),
+               **(ticket if args in (keytab, LOGIN) else {})}
         with t.case(f'{columns} columns: {" ".join(args)}'):
             shown = on_a_terminal(stage, *args, env=env, columns=columns)
             assert wanted in shown, shown
