@@ -37,6 +37,7 @@ SHELL = (
     ('export SASL_PATH=$HOME\nSASL_PATH=DIR/plain', 0),
     ('export OLD_SASL_PATH=DIR/plain', 0),
     ('export SASL_PATH_OLD=DIR/plain', 0),
+    ('export SASL=DIR/plain', 0),
     ('export X="SASL_PATH=DIR/plain"', 0),
     ("X='\nexport SASL_PATH=DIR/plain\n'", 0),
     ('X="\nexport SASL_PATH=DIR/plain\n"', 0),
@@ -80,6 +81,7 @@ SHELL = (
     ('X=1\nexport SASL_PATH="${X:-y}"', 2),
     ('export SASL_PATH=$(echo DIR/plain)', 1),
     ('export SASL_PATH=`echo DIR/plain`', 1),
+    ('export SASL_PATH="`echo DIR/plain`"', 1),
     ('X=`true`\nexport SASL_PATH=DIR/plain', 1),
     ('if false; then\nexport SASL_PATH=DIR/plain\nfi', 1),
     ('false && export SASL_PATH=DIR/plain', 1),
@@ -91,9 +93,9 @@ SHELL = (
     ('cat <<X >/dev/null\nexport SASL_PATH=DIR/plain\nX\n', 1),
     ('SASL_PATH=DIR/plain true', 1),
     ('"export" SASL_PATH=DIR/plain', 1),
-    ('"SASL_PATH=DIR/plain" 2>/dev/null', 1),
-    ('\\SASL_PATH=DIR/plain 2>/dev/null', 1),
-    ('""SASL_PATH=DIR/plain 2>/dev/null', 1),
+    ('"SASL_PATH=DIR/plain"', 1),
+    ('\\SASL_PATH=DIR/plain', 1),
+    ('""SASL_PATH=DIR/plain', 1),
 )
 UNIT = (
     ('SASL_PATH=DIR/plain', 0),
@@ -136,6 +138,7 @@ POSTFIX = (
     ('import_environment_x = SASL_PATH=DIR/plain', 0),
     ('import_environment = { X = y }', 0),
     ('import_environment = { SASL_PATH = DIR/plain }', 1),
+    ('import_environment = { X=a SASL_PATH=DIR/plain }', 1),
     ('import_environment = $x\nx = SASL_PATH=DIR/plain', 1),
     ('x = DIR/plain\nimport_environment = SASL_PATH=$x', 2),
     ('import_environment = TZ SASL_PATH', 1),
@@ -186,7 +189,8 @@ def environment_of(command):
     """The variables that a command prints, each with a NUL behind it."""
     done = subprocess.run(command, env={'PATH': os.environ['PATH'],
                                         'HOME': '/'}, check=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
     return dict(pair.split('=', 1)
                 for pair in done.stdout.decode().split('\0') if pair)
 
