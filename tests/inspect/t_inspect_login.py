@@ -191,7 +191,8 @@ def logins(t, stage):
     with t.case('a broken rule'):
         conf = inspected.write(stage, 'broken.conf', (
             '# rules\ngs2_require:  gs2:realm=* and  or\n'))
-        inspected.inspect(stage, *LOGIN, '-c', conf, env=ticket).is_(
+        inspected.inspect(stage, 'login', '-c', conf, '-n', 'localhost',
+                          env=ticket).is_(
             1, '', BROKEN_RULE + 'gs2-inspect: this configuration is closed: '
             'nobody gets in by GS2\n')
         for args, login, effect in (

@@ -135,6 +135,11 @@ no_rpath() {
     ! readelf -d "$GS2_PLUGIN" | grep -E 'RPATH|RUNPATH'
 }
 
+# As somebody sees it who looks for it (SECURITY.md).
+has_mark() {
+    readelf -n "$1" | grep -q '^ *cyrus-sasl-gs2 '
+}
+
 # The plugin takes FUNCTION of libc, which the compiler has put in.
 imports() {
     nm -D --undefined-only "$GS2_PLUGIN" |
@@ -197,6 +202,7 @@ for library in "$GS2_PLUGIN" "$gssapi"; do
         result "$name links the GSS library and libc, nothing else" \
             needed "$library" '!b'
     fi
+    result "$name has the mark of these plugins" has_mark "$library"
 done
 result 'libgssapiv2.so is never unmapped' is_never_unmapped "$gssapi"
 # Sanitizers and gcov add data of their own, so this look at common/'s is left

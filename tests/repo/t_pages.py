@@ -7,10 +7,12 @@ with the test that runs it, or with "not run" and the reason:
     DOCUMENT | COMMAND | not run: REASON
 
 A command is what begins with the name of a program (PROGRAMS) and has an
-argument, or begins with ./, in a code block or a code span of a page; or what
-stands behind a prompt in a manual page. The test that is named must have each
-word of it, or read the setup that it is in. COMMAND may be "*", and the test
-then must read the document, or the one section that DOCUMENT#SECTION names.
+argument, or begins with ./ or tests/, in a code block or a code span of a page;
+or what stands behind a prompt in a manual page. The test that is named must have
+its arguments as neighbours and in their order, and the program's name, or read
+the setup that it is in. COMMAND may be "*", and the test then must read the
+document, or the one section that DOCUMENT#SECTION names, and say itself which
+commands of it are not run.
 """
 
 import os
@@ -27,15 +29,17 @@ MANUALS = ('libgs2.5', 'gs2-inspect.1', 'slapd/libgs2-slapd.5',
            'nss/libnss_gs2.8')
 PROGRAMS = ('./check', './configure', './demo', './tls-client', 'apt-get',
             'autoreconf', 'cc', 'chgrp', 'cyradm', 'dpkg-buildpackage',
-            'duplicates', 'echo', 'groupadd', 'gs2-inspect', 'gsasl',
-            'imtest', 'journalctl', 'kadmin', 'kadmin.local', 'kdb5_util',
-            'kinit', 'klist', 'kvno', 'ldapmodify', 'ldapsearch',
+            'duplicates', 'echo', 'git', 'gpg', 'groupadd', 'gs2-inspect',
+            'gsasl', 'imtest', 'journalctl', 'kadmin', 'kadmin.local',
+            'kdb5_util', 'kinit', 'klist', 'kvno', 'ldapmodify', 'ldapsearch',
             'ldapwhoami', 'make', 'memcached', 'mutt', 'qemu-system-x86_64',
-            'samba-tool', 'saslauthd', 'sed', 'service', 'slapd',
+            'readelf', 'samba-tool', 'saslauthd', 'sed', 'service', 'slapd',
             'slapmodify', 'slaptest', 'svn', 'systemctl',
             'systemd-socket-activate', 'virsh', '/usr/lib/cyrus/bin/imtest')
 # Words of the reader's own: KEYTAB, a host, a path.
 OWN = re.compile(r'[A-Z/]+$|.*example\.(test|org)|/')
+# What may stand between two words of a command in the source of a test.
+SYNTAX = r"""(?:[\s'",\[\]()\\]|\bf')*"""
 FENCE = re.compile(r'^ *```[a-z]*\n(.*?)^ *```$', re.M | re.S)
 TABLE = 'tests/repo/commands'
 
@@ -51,8 +55,10 @@ def is_command(line):
     words = line.split()
     while words and re.match(r'[A-Z0-9_]+=', words[0]):
         del words[0]
-    return words and words[0] in PROGRAMS and words[1:2] != ['='] and (
-        len(words) > 1 or words[0].startswith('./'))
+    if not words or words[1:2] == ['=']:
+        return False
+    known = words[0] in PROGRAMS or words[0].startswith('tests/')
+    return known and (len(words) > 1 or words[0].startswith('./'))
 
 
 def of_page(text):
@@ -121,14 +127,26 @@ def reads(test, document):
                for word in (name, name.removesuffix('.md')))
 
 
-def has_words(test, command):
-    """Whether all words of a command are in a test."""
-    words = [os.path.basename(word) if word == command.split()[0]
-             or word.startswith('./') else word
-             for word in re.split(r"[\s']+", command) if word]
-    return all(OWN.match(word) or
-               re.search(rf'(?<![\w-]){re.escape(word)}(?![\w-])', test)
-               for word in words)
+def pattern(word):
+    """What a word of a command is in a test: one of the reader's own may be
+    any."""
+    if OWN.match(word):
+        return r'[^\s,]+'
+    return rf'(?<![\w-]){re.escape(word)}(?![\w-])'
+
+
+def has_line(test, command):
+    """Whether a test has each part of a command: the program's name, and the
+    arguments one behind another."""
+    for part in command.split(' && '):
+        words = [word for word in re.split(r"[\s']+", part) if word]
+        while re.match(r'[A-Z0-9_]+=', words[0]):
+            del words[0]
+        name = re.escape(os.path.basename(words[0]))
+        arguments = SYNTAX.join(map(pattern, words[1:]))
+        if not (re.search(name, test) and re.search(arguments, test)):
+            return False
+    return True
 
 
 def setups_with(document, command):
@@ -145,7 +163,7 @@ def runs(test, document, command):
     text = read(test)
     if command == '*':
         return reads(text, document)
-    return has_words(text, command) or any(
+    return has_line(text, command) or any(
         f"'{name}'" in text for name in setups_with(document, command))
 
 
