@@ -318,12 +318,12 @@ WORDS = {
 BREAKAGES = [
     (no_key, r'{no_mech}', KEY_LOG,
      r'no key for {service}/localhost in .*next: kadmin .*makes a new key',
-     r'The keytab that is named does not have the service\'s key'),
+     r'The keytab in this line does not have the service\'s key'),
     (unreadable_key, r'{no_mech}', KEY_LOG,
      r'{user} cannot read it: Permission denied.*'
      r'next: chgrp {group} \S+ && chmod g\+r \S+ \(no key is changed\)',
-     r'`gs2-inspect mechs -c SERVER`, as root, looks at it as that '
-     r'user and says what cures it'),
+     r'`gs2-inspect mechs -c SERVER`, run as root, looks at it as that '
+     r'user and says what to do'),
     (expired, r'{expired}', NOTHING,
      r'next: get a new ticket: kinit', r'Run `kinit` again'),
     (wrong_realm, r'{refused}',
@@ -337,7 +337,7 @@ BREAKAGES = [
     (misspelt, r'{in}', r'{in_log}',
      r'not in force: there is no option {prefix}gs2_requires; did you mean '
      r'{prefix}gs2_require\b.*whoever has a ticket gets in',
-     r'An option that is misspelt, .{0,40} is not in force'),
+     r'An option that is misspelt, .{0,40} is ignored'),
     (typo, r'{broken}',
      r'GS2: option gs2_require: line 1, column 23.*no GS2 mechanism is',
      r'\.conf:{line}:\d+: closed: .*found \'nd\'.*nobody gets in by GS2',
