@@ -11,15 +11,18 @@ import os
 import re
 import shutil
 import ssl
-import time
+import subprocess
+import sys
 
 import certs
+import realm
 import saslclient
 import sasldb
 import scenario
 import servers
 import tap
-from tls_example import Home, Man, TIMEOUT, Talk, commands, listening, source
+from tls_example import (Home, Man, SOURCES, TIMEOUT, Talk, commands,
+                         listening, source)
 
 IN = 'logged in as alice, by GS2-KRB5-PLUS\n'
 SEEN = 'alice is in, by GS2-KRB5, bound to tls-exporter\n'
@@ -53,6 +56,10 @@ TOLD_SSF = [(SERVER, SSF[0], SSF[1] + 'sasl_setprop(c.conn, SASL_SSF_EXTERNAL,'
              ' &(sasl_ssf_t){ (unsigned)SSL_get_cipher_bits(c.ssl, NULL) }) '
              '!= SASL_OK ||')]
 NO_PREFIX = [(SERVER, 'strncmp(mech, "GS2-", 4) != 0 ||', '')]
+SHOWS = [(SERVER, '"*gs2-binding", NULL };', '"*gs2-binding", '
+          '"*gss-attributes-json", NULL };'),
+         (SERVER, '    say(c, "OK", user);', '    fprintf(stderr, "%s\\n", '
+          'fact(c->conn, "*gss-attributes-json"));\n    say(c, "OK", user);')]
 
 
 def builds(t, home):
@@ -74,6 +81,10 @@ def logins(t, home):
     t.equal(home.login(), (0, IN, SEEN), 'bound: logged in')
     t.equal(home.login(NO_BINDING), (1, UNBOUND, ''),
             'a client without a binding: refused')
+    with t.case('a server that shows all attributes'):
+        status, told, seen = home.login(server=SHOWS)
+        assert (status, told) == (0, IN), told
+        assert '"name":"urn:mspac:client-info"' in seen, seen
     with t.case('a client without a ticket: it says what to do'):
         status, told, _ = home.login(env={
             'KRB5CCNAME': 'FILE:' + home.path('none')})
@@ -256,26 +267,31 @@ def hostile_servers(t, home):
             maximum_version=ssl.TLSVersion.TLSv1_2)
 
 
-def started(t, home):
-    """The server as the page starts it."""
-    line = next(c for c in commands() if c.startswith('systemd-socket-'))
-    port, env = servers.free_port(), home.environment('ours')
-    with t.case('started by systemd-socket-activate'):
-        words = line.split()
-        words[0] = tap.find(words[0], 'systemd')
-        words = [{'4433': f'127.0.0.1:{port}', 'CERTIFICATE':
-                  home.path('server.pem'), 'KEY': home.path('server.key'),
-                  './tls-server': home.build('tls-server')}.get(w, w)
-                 for w in words]
-        names = [n for n in env if n.startswith(('SASL_', 'KRB5', 'GSS_'))]
-        words[1:1] = [f'--setenv={n}={env[n]}' for n in names]
-        with home.start('activate', words):
-            end = time.monotonic() + TIMEOUT
-            told = ''
-            while told != IN and time.monotonic() < end:
-                told = home.client(port).communicate(timeout=TIMEOUT)[0]
-                time.sleep(.05)
-        assert told == IN, told
+def typed(t, home):
+    """What the page says to type into a shell in a throw-away realm, on a host
+    called localhost, with the plugin that was built."""
+    env, port = home.environment('ours'), servers.free_port()
+    names = [n for n in env if n.startswith(('SASL_', 'GSS_'))]
+    lines = '\n'.join(commands()).replace('$(hostname)', 'localhost')
+    lines = lines.replace('4433', str(port)).replace(
+        '-E KRB5_CONFIG', ' '.join(f'-E {n}' for n in ['KRB5_CONFIG', *names]))
+    *lines, client = lines.splitlines()
+    with t.case('the lines of the page'):
+        tap.find('systemd-socket-activate', 'systemd')
+        tap.find('openssl', 'openssl')
+        for name in SOURCES:
+            home.write(home.path('page', 'tests', 'servers', name),
+                       source(name))
+        done = subprocess.run(
+            [sys.executable, realm.__file__, 'run', '--', 'sh', '-c',
+             '\n'.join([*lines, 'server=$!', 'for _ in $(seq 100)',
+                        f'do sleep .1; {client} && break; done',
+                        'kill $server'])],
+            cwd=home.path('page'), env=env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=TIMEOUT, check=False)
+        for wanted in (IN, SEEN):
+            assert wanted in done.stdout, done.stdout
 
 
 def main(t):
@@ -287,7 +303,7 @@ def main(t):
         home.write('conf/tls-server.conf', 'gs2_acceptor: example@localhost\n')
         for part in (builds, logins, keyless, certificates, middle,
                      lines_of_the_server, changed, broken, hostile_servers,
-                     started, others, preferred):
+                     typed, others, preferred):
             part(t, home)
 
 

@@ -15,8 +15,8 @@ import realm
 import servers
 import tree
 
-__all__ = ['Home', 'Man', 'TIMEOUT', 'Talk', 'commands', 'listening',
-           'source']
+__all__ = ['Home', 'Man', 'SOURCES', 'TIMEOUT', 'Talk', 'commands',
+           'listening', 'source']
 
 PAGE = tree.srcdir('doc', 'applications.md')
 SOURCES = ('tls-lines.h', 'tls-server.c', 'tls-client.c')
@@ -24,10 +24,11 @@ TIMEOUT = 60
 
 
 def commands():
-    """What the page says to type: the lines of its first block."""
+    """What the page says to type within a realm: the lines of its second
+    block."""
     with open(PAGE, encoding='utf-8') as text:
-        return re.search(r'^```\n(.*?)^```$', text.read(),
-                         re.M | re.S)[1].splitlines()
+        return re.findall(r'^```\n(.*?)^```$', text.read(),
+                          re.M | re.S)[1].splitlines()
 
 
 def source(name):
