@@ -43,13 +43,13 @@ make_bindings(struct gs2_client *c, const sasl_client_params_t *params)
     const sasl_channel_binding_t *binding = params->cbinding;
 
     if (binding != NULL && binding->critical)
-        return gs2_fail(&c->why, GS2_NOBINDING,
+        return gs2_fail(c->why, GS2_NOBINDING,
                         "the application requires channel binding, which %s "
                         "does not promise", c->mech->name);
     c->nego.no_bindings = c->mech->negotiated == NULL ||
                           !gs2_end_point_is(binding);
     return c->nego.no_bindings
-           ? GS2_OK : gs2_end_point_fill(&c->nego.bindings, binding, &c->why);
+           ? GS2_OK : gs2_end_point_fill(&c->nego.bindings, binding, c->why);
 }
 
 gs2_status
@@ -86,7 +86,7 @@ possible_layers(struct gs2_gssapi_client *a)
 static gs2_status
 too_weak(struct gs2_gssapi_client *a, unsigned possible)
 {
-    return gs2_ssf_too_weak(&a->range, possible, a->sealed, &a->c.why);
+    return gs2_ssf_too_weak(&a->range, possible, a->sealed, a->c.why);
 }
 
 static gs2_status
@@ -97,7 +97,7 @@ prepare_layer(struct gs2_gssapi_client *a, const struct gs2_layer_sizes *sizes,
         return GS2_OK;
     return gs2_layer_prepare(&a->layer, a->c.nego.context,
                              a->chosen == GS2_LAYER_PRIVACY, sizes, too_small,
-                             &a->c.why);
+                             a->c.why);
 }
 
 /* --- GSSAPI --------------------------------------------------------------- */
@@ -130,17 +130,17 @@ make_answer(struct gs2_gssapi_client *a, const sasl_utils_t *utils,
     bool ad_compat;
     char *octets = NULL;
     size_t len = 0;
-    gs2_status status = read_ad_compat(utils, &ad_compat, &a->c.why);
+    gs2_status status = read_ad_compat(utils, &ad_compat, a->c.why);
 
     if (ad_compat && a->chosen == GS2_LAYER_PRIVACY &&
         (offered & both) == both)
         choice.layers = both;
     if (status == GS2_OK)
         status = gs2_layer_message_encode_choice(&choice, a->c.prompts.authzid,
-                                                 &octets, &len, &a->c.why);
+                                                 &octets, &len, a->c.why);
     if (status == GS2_OK)
         status = gs2_context_wrap(&a->c.nego, octets, len, &a->c.out,
-                                  &a->c.why);
+                                  a->c.why);
     free(octets);
     return status;
 }
@@ -155,10 +155,10 @@ gs2_gssapi_client_choose(struct gs2_gssapi_client *a,
     gss_buffer_desc plain;
     gs2_status status;
 
-    status = gs2_context_unwrap(&a->c.nego, message, &plain, &a->c.why);
+    status = gs2_context_unwrap(&a->c.nego, message, &plain, a->c.why);
     if (status == GS2_OK)
         status = gs2_layer_message_decode_offer(plain.value, plain.length,
-                                                &offer, &a->c.why);
+                                                &offer, a->c.why);
     gs2_context_release(&plain);
     if (status != GS2_OK)
         return status;
@@ -194,7 +194,7 @@ gs2_gssapi_client_layer_of_flags(struct gs2_gssapi_client *a)
         gs2_ssf_of(a->chosen, a->sealed) > a->range.allowed)
         return too_weak(a, a->chosen);
     if (!(a->c.nego.ret_flags & GSS_C_SEQUENCE_FLAG))
-        return gs2_fail(&a->c.why, GS2_BADAUTH,
+        return gs2_fail(a->c.why, GS2_BADAUTH,
                         "the security layer would let messages be replayed");
     return prepare_layer(a, &sizes, GS2_FAIL);
 }

@@ -37,7 +37,7 @@ send_message(struct gs2_client *c, struct gs2_client_step *step, int code)
 {
     if (c->out.length > UINT_MAX)
         return fail(c, step, gs2_fail(
-            &c->why, GS2_FAIL, "the token is too long for SASL"));
+            c->why, GS2_FAIL, "the token is too long for SASL"));
     *step->out = c->out.length > 0 ? c->out.value : "";
     *step->out_len = (unsigned)c->out.length;
     return code;
@@ -137,14 +137,14 @@ static int
 on_token(struct gs2_client *c, struct gs2_client_step *step)
 {
     return answer(c, step, gs2_nego_turn(&c->nego, &step->in, &c->out,
-                                         &step->failure, &c->why));
+                                         &step->failure, c->why));
 }
 
 /* Rows KC7 to KC11. */
 static int
 on_offer(struct gs2_client *c, struct gs2_client_step *step)
 {
-    gs2_status status = gs2_nego_in_time(&c->nego, &c->why);
+    gs2_status status = gs2_nego_in_time(&c->nego, c->why);
     int code;
 
     if (status == GS2_OK)
@@ -161,7 +161,7 @@ static int
 on_more(struct gs2_client *c, struct gs2_client_step *step)
 {
     return fail(c, step, gs2_fail(
-        &c->why, GS2_BADPROT, "a challenge after the end of the login"));
+        c->why, GS2_BADPROT, "a challenge after the end of the login"));
 }
 
 static const gs2_client_on_input on_input[STATES] = {

@@ -136,7 +136,7 @@ on_no_first(struct gs2_server *s, struct gs2_server_step *step)
 
     if (a->asked_first)
         return gs2_server_fail_step(s, step, gs2_fail(
-            &s->why, GS2_BADPROT, "empty first message"));
+            s->why, GS2_BADPROT, "empty first message"));
     a->asked_first = true;
     return gs2_server_send(s, step, SASL_CONTINUE);
 }
@@ -157,14 +157,14 @@ static int
 on_more_than_a_response(struct gs2_server *s, struct gs2_server_step *step)
 {
     return gs2_server_fail_step(s, step, gs2_fail(
-        &s->why, GS2_BADPROT,
+        s->why, GS2_BADPROT,
         "the client's response to the last token is not empty"));
 }
 
 static int
 on_token_received(struct gs2_server *s, struct gs2_server_step *step)
 {
-    const gs2_status status = gs2_nego_in_time(&s->nego, &s->why);
+    const gs2_status status = gs2_nego_in_time(&s->nego, s->why);
 
     return status == GS2_OK ? send_offer(s, step)
                             : gs2_server_fail_step(s, step, status);
@@ -174,7 +174,7 @@ on_token_received(struct gs2_server *s, struct gs2_server_step *step)
 static int
 on_last_response(struct gs2_server *s, struct gs2_server_step *step)
 {
-    const gs2_status status = gs2_nego_in_time(&s->nego, &s->why);
+    const gs2_status status = gs2_nego_in_time(&s->nego, s->why);
 
     return status == GS2_OK ? finish(s, step)
                             : gs2_server_fail_step(s, step, status);
@@ -184,14 +184,14 @@ static int
 on_no_choice(struct gs2_server *s, struct gs2_server_step *step)
 {
     return gs2_server_fail_step(s, step, gs2_fail(
-        &s->why, GS2_BADPROT, "the client chose no security layer"));
+        s->why, GS2_BADPROT, "the client chose no security layer"));
 }
 
 /* Rows KS9 to KS12. */
 static int
 on_choice(struct gs2_server *s, struct gs2_server_step *step)
 {
-    gs2_status status = gs2_nego_in_time(&s->nego, &s->why);
+    gs2_status status = gs2_nego_in_time(&s->nego, s->why);
 
     if (status == GS2_OK)
         status = gs2_gssapi_server_choose(gs2_gssapi_server_of(s),

@@ -35,9 +35,9 @@ make_bindings(struct gs2_gssapi_server *a, const sasl_server_params_t *params)
     if (gs2_end_point_is(params->cbinding)) {
         a->end_point = strdup(params->cbinding->name);
         if (a->end_point == NULL)
-            return gs2_fail_nomem(&a->s.why);
+            return gs2_fail_nomem(a->s.why);
         return gs2_end_point_fill(&nego->bindings, params->cbinding,
-                                  &a->s.why);
+                                  a->s.why);
     }
     nego->no_bindings = !is_spnego(a) || params->external_ssf > 0;
     return GS2_OK;
@@ -54,7 +54,7 @@ check_first_token(struct gs2_server *s, const gss_buffer_desc *token)
     size_t len;
 
     return gs2_framing_strip(token->value, token->length, oid->elements,
-                             oid->length, &inner, &len, &s->why);
+                             oid->length, &inner, &len, s->why);
 }
 
 gs2_status
@@ -70,7 +70,7 @@ gs2_gssapi_server_begin(struct gs2_gssapi_server *a,
     if (a->http)
         a->range.max_buffer = 0;
     status = gs2_config_cache_hold(&s->plugin->configs, s->utils, &s->config,
-                                   &s->why);
+                                   s->why);
     if (status == GS2_OK)
         status = make_bindings(a, params);
     if (status == GS2_OK && params->gss_creds != NULL)
@@ -97,10 +97,10 @@ check_binding(struct gs2_gssapi_server *a, const sasl_server_params_t *params)
         s->binding = strdup(GS2_END_POINT_NAME);
         s->binding_name = a->end_point;
         s->binding_disp = SASL_CB_DISP_USED;
-        return s->binding != NULL ? GS2_OK : gs2_fail_nomem(&s->why);
+        return s->binding != NULL ? GS2_OK : gs2_fail_nomem(s->why);
     }
     if (params->cbinding != NULL && params->cbinding->critical)
-        return gs2_fail(&s->why, GS2_NOBINDING,
+        return gs2_fail(s->why, GS2_NOBINDING,
                         "the server requires channel binding and the client "
                         "used none");
     return GS2_OK;
@@ -116,18 +116,18 @@ choose_of_flags(struct gs2_gssapi_server *a, unsigned possible)
 
     a->chosen = a->http ? GS2_LAYER_NONE : gs2_ssf_strongest(possible);
     if (!a->http && !(flags & GSS_C_MUTUAL_FLAG))
-        return gs2_fail(&s->why, GS2_BADAUTH,
+        return gs2_fail(s->why, GS2_BADAUTH,
                         "the security context has no mutual authentication");
     if (a->chosen != GS2_LAYER_NONE && !(flags & GSS_C_SEQUENCE_FLAG))
-        return gs2_fail(&s->why, GS2_BADAUTH,
+        return gs2_fail(s->why, GS2_BADAUTH,
                         "the client asks for a security layer in which "
                         "messages can be replayed");
     if (gs2_ssf_of(a->chosen, a->sealed) < a->range.need)
-        return gs2_ssf_too_weak(&a->range, a->chosen, a->sealed, &s->why);
+        return gs2_ssf_too_weak(&a->range, a->chosen, a->sealed, s->why);
     if (a->chosen == GS2_LAYER_NONE)
         return GS2_OK;
     if (a->range.max_buffer == 0)
-        return gs2_fail(&s->why, GS2_REFUSED,
+        return gs2_fail(s->why, GS2_REFUSED,
                         "the client asks for a security layer and the "
                         "application can have none");
     if (gs2_ssf_of(a->chosen, a->sealed) > a->range.allowed)
@@ -145,7 +145,7 @@ prepare_layer(struct gs2_gssapi_server *a, const struct gs2_layer_sizes *sizes,
         return GS2_OK;
     return gs2_layer_prepare(&a->layer, a->s.nego.context,
                              a->chosen == GS2_LAYER_PRIVACY, sizes, too_small,
-                             &a->s.why);
+                             a->s.why);
 }
 
 static gs2_status
@@ -171,7 +171,7 @@ gs2_gssapi_server_check(struct gs2_gssapi_server *a,
         return status;
     if ((params->props.security_flags & SASL_SEC_MUTUAL_AUTH) &&
         !(flags & GSS_C_MUTUAL_FLAG))
-        return gs2_fail(&a->s.why, GS2_BADAUTH,
+        return gs2_fail(a->s.why, GS2_BADAUTH,
                         "the application requires mutual authentication and "
                         "the client asked for none");
     if (possible & GS2_LAYER_PRIVACY)
@@ -183,7 +183,7 @@ gs2_gssapi_server_check(struct gs2_gssapi_server *a,
     a->offered = gs2_ssf_allowed(&a->range, possible, a->sealed);
     return a->offered != 0
            ? GS2_OK : gs2_ssf_too_weak(&a->range, possible, a->sealed,
-                                       &a->s.why);
+                                       a->s.why);
 }
 
 /* --- offer and choice ----------------------------------------------------- */
@@ -198,7 +198,7 @@ gs2_gssapi_server_offer(struct gs2_gssapi_server *a)
 
     gs2_layer_message_encode(&offer, octets);
     return gs2_context_wrap(&a->s.nego, octets, sizeof(octets), &a->s.out,
-                            &a->s.why);
+                            a->s.why);
 }
 
 /* Row KS10.  Some clients set the bits of both protecting layers, as Active
@@ -210,7 +210,7 @@ check_choice(struct gs2_gssapi_server *a, unsigned choice)
         (a->offered & GS2_LAYER_PRIVACY))
         choice = GS2_LAYER_PRIVACY;
     if ((choice & a->offered) == 0 || (choice & (choice - 1)) != 0)
-        return gs2_fail(&a->s.why, GS2_BADPROT,
+        return gs2_fail(a->s.why, GS2_BADPROT,
                         "the client chose security layer 0x%02x, and 0x%02x "
                         "was offered", choice, a->offered);
     a->chosen = choice;
@@ -226,12 +226,12 @@ gs2_gssapi_server_choose(struct gs2_gssapi_server *a, gss_buffer_t message)
     struct gs2_layer_sizes sizes;
     gs2_status status;
 
-    status = gs2_context_unwrap(&a->s.nego, message, &plain, &a->s.why);
+    status = gs2_context_unwrap(&a->s.nego, message, &plain, a->s.why);
     if (status != GS2_OK)
         return status;
     status = gs2_layer_message_decode_choice(plain.value, plain.length,
                                              &choice, &a->s.requested,
-                                             &a->s.why);
+                                             a->s.why);
     gs2_context_release(&plain);
     if (status == GS2_OK)
         status = check_choice(a, choice.layers);

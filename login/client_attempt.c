@@ -58,8 +58,9 @@ gs2_client_end(struct gs2_client *c, const sasl_utils_t *utils)
     OM_uint32 minor;
 
     if (c->prompts.pending != NULL) /* nobody answered */
-        gs2_client_log_failure(c, utils);
+        gs2_client_log_failure(c, utils, c->reason);
     gs2_client_clear(c, utils);
+    free(c->reason);
     (void)gss_release_buffer(&minor, &c->out);
     if (c->message != NULL)
         utils->free(c->message);
@@ -78,16 +79,16 @@ own_name(struct gs2_client *c, char **text_out)
     major = gss_inquire_context(&minor, c->nego.context, &c->initiator, NULL,
                                 NULL, NULL, NULL, NULL, NULL);
     if (GSS_ERROR(major))
-        return gs2_fail_gss(&c->why, GS2_FAIL,
+        return gs2_fail_gss(c->why, GS2_FAIL,
                             "the security context does not say who we are",
                             major, minor, &c->mech->oid);
     if (c->initiator == GSS_C_NO_NAME &&
         (c->nego.ret_flags & GSS_C_ANON_FLAG)) {
         *text_out = strdup(GS2_AUTHID_ANONYMOUS);
-        return *text_out != NULL ? GS2_OK : gs2_fail_nomem(&c->why);
+        return *text_out != NULL ? GS2_OK : gs2_fail_nomem(c->why);
     }
     status = gs2_identity_display(c->initiator, "the user", &c->mech->oid,
-                                  text_out, &anonymous, &c->why);
+                                  text_out, &anonymous, c->why);
     /* It is not the server's fault. */
     return status == GS2_BADAUTH ? GS2_FAIL : status;
 }
@@ -103,7 +104,7 @@ canonicalize(struct gs2_client *c, const sasl_client_params_t *params,
     if (len <= GS2_CANON_OCTETS_MAX)
         code = params->canon_user(params->utils->conn, name, (unsigned)len,
                                   which, c->oparams);
-    return gs2_sasl_error_canon(code, name, which, &c->why);
+    return gs2_sasl_error_canon(code, name, which, c->why);
 }
 
 int

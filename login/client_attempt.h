@@ -27,8 +27,9 @@ struct gs2_client {
     gss_buffer_desc out;        /* the token last given to libsasl ... */
     char *message;              /* ... or the first message, header in front */
     sasl_out_params_t *oparams; /* what we set there we take back */
-    int code;                   /* it failed: what libsasl is told ... */
-    struct gs2_error why;       /* ... and the reason */
+    int code;                   /* it failed: what libsasl is told */
+    struct gs2_error *why;      /* a step's own: the reason of a failure */
+    char *reason;               /* its text, for steps behind it; NULL */
 };
 
 /* mech_new of a mechanism whose attempt is *c: all zero before.  */

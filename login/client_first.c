@@ -21,10 +21,10 @@ make_target(struct gs2_client *c)
     gs2_status status;
     char *text;
 
-    status = gs2_gss_name_compose(c->service, c->host, &text, &c->why);
+    status = gs2_gss_name_compose(c->service, c->host, &text, c->why);
     if (status == GS2_OK)
         status = gs2_target_cache_hold(c->targets, c->mech, text, &c->target,
-                                       &c->why);
+                                       c->why);
     free(text);
     return status;
 }
@@ -57,7 +57,7 @@ take_turn(struct gs2_client *c, gss_cred_id_t cred,
     c->nego.cred = cred;
     c->nego.legs = 0;
     *progress_out = gs2_nego_turn(&c->nego, GSS_C_NO_BUFFER, &c->out, &status,
-                                  &c->why);
+                                  c->why);
     return status;
 }
 
@@ -69,7 +69,7 @@ take_turn_with_ours(struct gs2_client *c, enum gs2_progress *progress_out)
     gs2_status status = GS2_OK;
 
     if (c->mech->negotiated != NULL && c->no_ci_flags)
-        status = gs2_creds_no_ci_flags(&c->cred, c->mech, &c->why);
+        status = gs2_creds_no_ci_flags(&c->cred, c->mech, c->why);
     return status == GS2_OK ? take_turn(c, c->cred, progress_out) : status;
 }
 
@@ -85,7 +85,7 @@ try_acquired(struct gs2_client *c, const char *password,
     if (c->cred != GSS_C_NO_CREDENTIAL)
         (void)gss_release_cred(&minor, &c->cred);
     status = gs2_creds_initiator(c->mech, c->prompts.authname, password,
-                                 c->prompts.password_len, &c->cred, &c->why);
+                                 c->prompts.password_len, &c->cred, c->why);
     return status == GS2_OK ? take_turn_with_ours(c, progress_out) : status;
 }
 
@@ -99,7 +99,7 @@ try_given(struct gs2_client *c, gss_cred_id_t given,
 
     if (c->mech->negotiated == NULL)
         return take_turn(c, given, progress_out);
-    status = gs2_creds_copy(given, c->mech, &c->cred, &c->why);
+    status = gs2_creds_copy(given, c->mech, &c->cred, c->why);
     return status == GS2_OK ? take_turn_with_ours(c, progress_out) : status;
 }
 
@@ -107,10 +107,10 @@ try_given(struct gs2_client *c, gss_cred_id_t given,
 static gs2_status
 point_to_kinit(struct gs2_client *c, gs2_status status)
 {
-    const struct gs2_error before = c->why;
+    const struct gs2_error before = *c->why;
 
     if (status == GS2_NOCRED && c->mech->is_krb5)
-        gs2_error_set(&c->why, "%.*s; get a ticket with kinit",
+        gs2_error_set(c->why, "%.*s; get a ticket with kinit",
                       GS2_TEXT_MAX / 2, before.text);
     return status;
 }
@@ -152,11 +152,11 @@ ask_first(struct gs2_client *c, const sasl_client_params_t *params,
 {
     int code;
 
-    code = gs2_prompts_collect(&c->prompts, params, prompt_need, &c->why);
+    code = gs2_prompts_collect(&c->prompts, params, prompt_need, c->why);
     if (code == SASL_OK)
-        code = gs2_prompts_user(&c->prompts, params, prompt_need, &c->why);
+        code = gs2_prompts_user(&c->prompts, params, prompt_need, c->why);
     if (code == SASL_OK && params->gss_creds == NULL)
-        code = gs2_prompts_authname(&c->prompts, params, &c->why);
+        code = gs2_prompts_authname(&c->prompts, params, c->why);
     return code;
 }
 
@@ -179,7 +179,7 @@ gs2_client_first_turn(struct gs2_client *c, const sasl_client_params_t *params,
             status = try_ticket(c, params, progress_out);
     }
     if (status == GS2_NOCRED && params->gss_creds == NULL) {
-        code = gs2_prompts_login(&c->prompts, params, prompt_need, &c->why);
+        code = gs2_prompts_login(&c->prompts, params, prompt_need, c->why);
         if (code != SASL_OK)
             return code;
         status = try_prompts(c, progress_out);

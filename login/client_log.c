@@ -20,13 +20,15 @@ show(char *field, const char *text)
 }
 
 void
-gs2_client_log_failure(const struct gs2_client *c, const sasl_utils_t *utils)
+gs2_client_log_failure(const struct gs2_client *c, const sasl_utils_t *utils,
+                       const char *reason)
 {
-    char service[FIELD_MAX], host[FIELD_MAX], reason[GS2_TEXT_MAX];
+    char service[FIELD_MAX], host[FIELD_MAX], escaped[GS2_TEXT_MAX] = "-";
 
-    (void)gs2_escape(reason, sizeof(reason), c->why.text, strlen(c->why.text));
+    if (reason != NULL)
+        (void)gs2_escape(escaped, sizeof(escaped), reason, strlen(reason));
     utils->log(utils->conn, SASL_LOG_FAIL,
                "%s client failed: server=\"%s@%s\" reason=\"%s\"",
                c->mech->name, show(service, c->service), show(host, c->host),
-               reason);
+               escaped);
 }

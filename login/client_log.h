@@ -9,9 +9,9 @@
 
 #include "client_attempt.h"
 
-/* One line at SASL_LOG_FAIL: the mechanism, the server and c->why.  To be called
- * once an attempt. */
+/* One line at SASL_LOG_FAIL: the mechanism, the server and the reason, NULL
+ * where there was no memory for it.  To be called once an attempt. */
 void gs2_client_log_failure(const struct gs2_client *c,
-                            const sasl_utils_t *utils);
+                            const sasl_utils_t *utils, const char *reason);
 
 #endif

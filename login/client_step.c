@@ -4,6 +4,9 @@
  */
 #include "client_step.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "client_log.h"
 #include "common/wire/framing.h"
 #include "oparams.h"
@@ -12,7 +15,7 @@
 int
 gs2_client_report_failure(struct gs2_client *c, struct gs2_client_step *step)
 {
-    gs2_sasl_error_set(step->params->utils, c->why.text);
+    gs2_sasl_error_set(step->params->utils, c->why->text);
     return c->code;
 }
 
@@ -22,7 +25,7 @@ gs2_client_fail_code(struct gs2_client *c, struct gs2_client_step *step,
 {
     c->state = GS2_CLIENT_FAILED;
     c->code = code;
-    gs2_client_log_failure(c, step->params->utils);
+    gs2_client_log_failure(c, step->params->utils, c->why->text);
     gs2_client_clear(c, step->params->utils);
     return gs2_client_report_failure(c, step);
 }
@@ -51,7 +54,7 @@ int
 gs2_client_on_server_first(struct gs2_client *c, struct gs2_client_step *step)
 {
     return gs2_client_fail(c, step, gs2_fail(
-        &c->why, GS2_BADPROT,
+        c->why, GS2_BADPROT,
         "the server sent a challenge before the client's first message"));
 }
 
@@ -59,7 +62,7 @@ int
 gs2_client_on_too_long(struct gs2_client *c, struct gs2_client_step *step)
 {
     return gs2_client_fail(c, step, gs2_fail(
-        &c->why, GS2_BADPROT,
+        c->why, GS2_BADPROT,
         "the server's message has %zu octets, more than %d", step->in.length,
         GS2_MESSAGE_OCTETS_MAX));
 }
@@ -71,7 +74,7 @@ gs2_client_on_early_success(struct gs2_client *c,
                             struct gs2_client_step *step)
 {
     return gs2_client_fail(c, step, gs2_fail(
-        &c->why, GS2_BADAUTH,
+        c->why, GS2_BADAUTH,
         "the server claims success before it has proved who it is"));
 }
 
@@ -96,6 +99,31 @@ input_of(struct gs2_client_step *step)
                                                     : GS2_CLIENT_SOME;
 }
 
+/* A reason takes 2 KB, which no connection holds between its steps.  Its text
+ * stays where a step behind this one may need it: of an attempt that is over, or
+ * of one that asks for a password. */
+static int
+call(struct gs2_client *c, struct gs2_client_step *step,
+     gs2_client_handler *handler)
+{
+    struct gs2_error why;
+    int code;
+
+    gs2_error_set(&why, "%s", c->reason != NULL ? c->reason : "out of memory");
+    free(c->reason);
+    c->reason = NULL;
+    c->why = &why;
+    code = handler(c, step);
+    if (code != SASL_OK && code != SASL_CONTINUE)
+        c->reason = strdup(why.text);
+    if (code == SASL_INTERACT && c->reason == NULL) {
+        *step->prompt_need = NULL;
+        code = gs2_client_fail(c, step, gs2_fail_nomem(c->why));
+    }
+    c->why = NULL;
+    return code;
+}
+
 int
 gs2_client_take(struct gs2_client *c, struct gs2_client_step *step,
                 sasl_out_params_t *oparams, const gs2_client_on_input *table)
@@ -116,5 +144,5 @@ gs2_client_take(struct gs2_client *c, struct gs2_client_step *step,
     if (c->state != GS2_CLIENT_ESTABLISHED)
         gs2_oparams_no_layer(oparams);
     c->oparams = oparams;
-    return table[c->state][input_of(step)](c, step);
+    return call(c, step, table[c->state][input_of(step)]);
 }

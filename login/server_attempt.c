@@ -56,6 +56,7 @@ gs2_server_clear(struct gs2_server *s)
     gs2_nego_clear(&s->nego);
     free(s->requested);
     free(s->binding);
+    free(s->reason);
     gs2_config_cache_drop(&s->plugin->configs, s->config);
     (void)gss_release_buffer(&minor, &s->out);
 }

@@ -34,7 +34,7 @@ struct gs2_server {
     gss_name_t acceptor;          /* asked of the context, where not lent */
     const struct gs2_config *config; /* from the first message on */
     struct gs2_attrs *attrs;      /* of the initiator's name */
-    struct gs2_identity identity; /* its strings are libsasl's until dispose */
+    struct gs2_identity identity; /* until the login is logged, as above */
     char *acceptor_text;          /* facts, NULL until they are asked for */
     char *ticket_service;
     gs2_role_set roles;           /* once the rules were asked */
@@ -46,8 +46,9 @@ struct gs2_server {
     gss_buffer_desc out;          /* the message last given to libsasl */
     sasl_out_params_t *oparams;   /* what we set there we take back */
     struct propctx *propctx;      /* and there */
-    int code;                     /* it failed: what libsasl is told ... */
-    struct gs2_error why;         /* ... and the reason */
+    int code;                     /* it failed: what libsasl is told */
+    struct gs2_error *why;        /* a step's own: the reason of a failure */
+    char *reason;                 /* its text, for steps behind it; NULL */
 };
 
 /* mech_new of a mechanism whose attempt is *s, all zero before.  No property of
@@ -75,6 +76,10 @@ void gs2_server_clear(struct gs2_server *s);
  */
 int gs2_server_login_complete(struct gs2_server *s,
                               sasl_server_params_t *params);
+
+/* Frees what was needed to decide about the login and to log it, and is not
+ * behind it: names, attributes. */
+void gs2_server_login_forget(struct gs2_server *s);
 
 /* Puts back to nothing all that gs2_server_login_complete() set. */
 void gs2_server_login_retract(struct gs2_server *s);

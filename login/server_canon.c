@@ -28,13 +28,13 @@ check_name(struct gs2_server *s, const char *user_realm,
     if (user_realm != NULL && strchr(name, '@') == NULL)
         len += 1 + strlen(user_realm);
     if (len > GS2_CANON_OCTETS_MAX)
-        return gs2_fail(&s->why, bad,
+        return gs2_fail(s->why, bad,
                         "the identity \"%s\" has %zu octets as the application "
                         "would see it, more than %d",
                         gs2_escape(quoted, sizeof(quoted), name, text.length),
                         len, GS2_CANON_OCTETS_MAX);
     if (!gs2_attr_is_text(&text))
-        return gs2_fail(&s->why, bad,
+        return gs2_fail(s->why, bad,
                         "the identity \"%s\" has a control character in it",
                         gs2_escape(quoted, sizeof(quoted), name,
                                    text.length));
@@ -61,7 +61,7 @@ canonicalize(struct gs2_server *s, const sasl_server_params_t *params,
     if (code == SASL_OK && ((which & SASL_CU_AUTHID && o->alen == 0) ||
                             (which & SASL_CU_AUTHZID && o->ulen == 0)))
         code = SASL_BADPROT;
-    return gs2_sasl_error_canon(code, name, which, &s->why);
+    return gs2_sasl_error_canon(code, name, which, s->why);
 }
 
 static int
@@ -91,12 +91,12 @@ check_untagged(struct gs2_server *s, const char *name)
 
     if (tag == '\0' || name == NULL || !gs2_tag_is_in(tag, name))
         return GS2_OK;
-    status = gs2_fail(&s->why, GS2_NOAUTHZ,
+    status = gs2_fail(s->why, GS2_NOAUTHZ,
                       "the identity \"%s\" has the character that stands "
                       "between a user and a role here, or one that can pass "
                       "for it",
                       gs2_escape(quoted, sizeof(quoted), name, strlen(name)));
-    gs2_error_detail(&s->why, "gs2_tag is %c", tag);
+    gs2_error_detail(s->why, "gs2_tag is %c", tag);
     return status;
 }
 
@@ -106,7 +106,7 @@ keep_names(struct gs2_server *s)
     s->authid = strdup(s->oparams->authid);
     s->authzid = strdup(s->oparams->user);
     return s->authid != NULL && s->authzid != NULL ? GS2_OK
-                                                   : gs2_fail_nomem(&s->why);
+                                                   : gs2_fail_nomem(s->why);
 }
 
 int
@@ -196,7 +196,7 @@ check_tagged(struct gs2_server *s, const sasl_server_params_t *params,
     if (is_tagged(s, params) &&
         (is_self || strcmp(s->authzid, s->oparams->user) == 0))
         return GS2_OK;
-    return gs2_fail(&s->why, GS2_NOAUTHZ,
+    return gs2_fail(s->why, GS2_NOAUTHZ,
                     "of the identity \"%s\" the application makes \"%s\", "
                     "and not its own name of the user with the role at the "
                     "end",
@@ -213,7 +213,7 @@ add_tag(struct gs2_server *s, const char *role)
 
     s->tagged = malloc(size);
     if (s->tagged == NULL)
-        return gs2_fail_nomem(&s->why);
+        return gs2_fail_nomem(s->why);
     (void)snprintf(s->tagged, size, "%s%c%s", s->identity.authid,
                    s->config->tag, role);
     return GS2_OK;

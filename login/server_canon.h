@@ -10,8 +10,8 @@
 /*
  * After the handshake: canon_user of the authentication identity and of the
  * authorization identity, one call where the client asks for no other.  The
- * strings that are handed over live until dispose.  The results are in
- * s->authid and s->authzid, which facts, rules and properties use.
+ * results are in s->authid and s->authzid, which facts, rules and properties
+ * use.
  *
  * SASL_OK, or libsasl's code with the reason in s->why.  With gs2_tag, a name
  * that has the tag, before canon_user or after it, is refused.

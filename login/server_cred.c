@@ -48,12 +48,12 @@ gs2_server_cred_take(struct gs2_server *s, const sasl_server_params_t *params)
         s->nego.cred = (gss_cred_id_t)params->gss_creds;
         return GS2_OK;
     }
-    status = name_service(params, s->config, &name, &s->why);
+    status = name_service(params, s->config, &name, s->why);
     if (status != GS2_OK)
         return status;
     which.name = name;
     status = gs2_cred_pool_borrow(&s->plugin->creds, &which, &s->borrowed,
-                                  &s->why);
+                                  s->why);
     if (status == GS2_OK)
         s->nego.cred = s->borrowed.one->cred;
     free(name);

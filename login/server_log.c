@@ -213,8 +213,8 @@ gs2_server_log_failed(const struct gs2_server *s,
     add_quoted(&line, " authid=", s->identity.authid, NAME_FIELD_MAX);
     add_quoted(&line, " authzid=", s->requested, NAME_FIELD_MAX);
     add_quoted(&line, " principal=", s->identity.principal, NAME_FIELD_MAX);
-    add_quoted(&line, " reason=", s->why.text, REASON_FIELD_MAX);
-    add_quoted(&line, " detail=", s->why.detail, DETAIL_FIELD_MAX);
+    add_quoted(&line, " reason=", s->why->text, REASON_FIELD_MAX);
+    add_quoted(&line, " detail=", s->why->detail, DETAIL_FIELD_MAX);
     say(s, SASL_LOG_FAIL, &line);
 }
 

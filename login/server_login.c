@@ -21,6 +21,16 @@
 #include "server_props.h"
 
 void
+gs2_server_login_forget(struct gs2_server *s)
+{
+    gs2_server_facts_forget(s);
+    gs2_server_canon_forget(s);
+    gs2_attrs_free(s->attrs);
+    s->attrs = NULL;
+    gs2_identity_free(&s->identity);
+}
+
+void
 gs2_server_login_retract(struct gs2_server *s)
 {
     OM_uint32 minor;
@@ -29,12 +39,8 @@ gs2_server_login_retract(struct gs2_server *s)
     if (s->oparams != NULL)
         gs2_oparams_no_login(s->oparams);
     gs2_server_props_erase(s);
-    gs2_server_facts_forget(s);
+    gs2_server_login_forget(s);
     s->roles = 0;
-    gs2_server_canon_forget(s);
-    gs2_attrs_free(s->attrs);
-    s->attrs = NULL;
-    gs2_identity_free(&s->identity);
     if (s->acceptor != GSS_C_NO_NAME)
         (void)gss_release_name(&minor, &s->acceptor);
 }
@@ -82,10 +88,10 @@ check_user_realm(struct gs2_server *s, const char *user_realm)
         strchr(id->authid, '@') == NULL)
         return GS2_OK;
     status = gs2_default_realm_is(&s->plugin->default_realm, id->realm,
-                                  &is_default, &s->why);
+                                  &is_default, s->why);
     if (status != GS2_OK || is_default)
         return status;
-    return gs2_fail(&s->why, GS2_NOAUTHZ,
+    return gs2_fail(s->why, GS2_NOAUTHZ,
                     "the peer is of a foreign realm with the name that the "
                     "application gives to users without a realm");
 }
@@ -96,7 +102,7 @@ check_alone(struct gs2_server *s, const char *user_realm)
 {
     if (s->config->accept_anonymous &&
         is_called_anonymous(s->identity.authid, user_realm))
-        return gs2_fail(&s->why, GS2_NOAUTHZ,
+        return gs2_fail(s->why, GS2_NOAUTHZ,
                         "the peer is called as those who are anonymous are");
     return check_user_realm(s, user_realm);
 }
@@ -108,27 +114,27 @@ identify(struct gs2_server *s, const sasl_server_params_t *params)
     gs2_status status;
 
     status = gs2_attrs_new(s->nego.initiator, &s->mech->oid, note,
-                           s, &s->attrs, &s->why);
+                           s, &s->attrs, s->why);
     if (status == GS2_OK) {
         gs2_attrs_use_decoder(s->attrs, s->config->decoder);
         status = gs2_identity_read(&s->nego, &s->config->authid, s->attrs,
                                    &s->plugin->default_realm, &s->identity,
-                                   &s->why);
+                                   s->why);
     }
     if (status != GS2_OK)
         return status;
     if (!s->identity.anonymous)
         return check_alone(s, params->user_realm);
     if (params->props.security_flags & SASL_SEC_NOANONYMOUS)
-        return gs2_fail(&s->why, GS2_NOAUTHZ,
+        return gs2_fail(s->why, GS2_NOAUTHZ,
                         "the client is anonymous and the application does not "
                         "allow it");
     if (s->config->accept_anonymous)
         return GS2_OK;
-    status = gs2_fail(&s->why, GS2_NOAUTHZ,
+    status = gs2_fail(s->why, GS2_NOAUTHZ,
                       "the client is anonymous and the server does not allow "
                       "it");
-    gs2_error_detail(&s->why, "gs2_accept_anonymous is not set");
+    gs2_error_detail(s->why, "gs2_accept_anonymous is not set");
     return status;
 }
 
@@ -194,7 +200,7 @@ keep_delegated(struct gs2_server *s)
         s->identity.anonymous)
         return GS2_OK;
     status = gs2_ccache_store_keep(s->config->ccache_store, s->authid,
-                                   s->nego.delegated, &s->mech->oid, &s->why);
+                                   s->nego.delegated, &s->mech->oid, s->why);
     s->kept = status == GS2_OK;
     return status;
 }

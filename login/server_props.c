@@ -35,7 +35,7 @@ set(struct publication *p, const char *value, size_t len)
     const int code = p->utils->prop_set(p->s->propctx, p->property, value,
                                         (int)len);
 
-    return code == SASL_OK ? GS2_OK : gs2_fail_nomem(&p->s->why);
+    return code == SASL_OK ? GS2_OK : gs2_fail_nomem(p->s->why);
 }
 
 /* Sets and frees a string that was made for it; NULL is lack of memory. */
@@ -45,7 +45,7 @@ set_made(struct publication *p, char *value)
     gs2_status status;
 
     if (value == NULL)
-        return gs2_fail_nomem(&p->s->why);
+        return gs2_fail_nomem(p->s->why);
     status = set(p, value, strlen(value));
     free(value);
     return status;
@@ -84,7 +84,7 @@ set_texts(struct publication *p, const char *arg, size_t len, bool display)
     struct gs2_server *s = p->s;
     const struct gs2_attr *attr;
     const gss_buffer_desc *v;
-    gs2_status status = gs2_attrs_get(s->attrs, arg, len, &attr, &s->why);
+    gs2_status status = gs2_attrs_get(s->attrs, arg, len, &attr, s->why);
 
     for (size_t i = 0; status == GS2_OK && i < attr->count; i++) {
         v = display ? &attr->values[i].display : &attr->values[i].value;
@@ -121,7 +121,7 @@ from_octets(struct publication *p, const char *arg, size_t len)
 {
     struct gs2_server *s = p->s;
     const struct gs2_attr *attr;
-    gs2_status status = gs2_attrs_get(s->attrs, arg, len, &attr, &s->why);
+    gs2_status status = gs2_attrs_get(s->attrs, arg, len, &attr, s->why);
 
     for (size_t i = 0; status == GS2_OK && i < attr->count; i++)
         status = set_made(p, gs2_base64_encode(attr->values[i].value.value,
@@ -167,7 +167,7 @@ from_fact(struct publication *p, const char *arg, size_t len)
         return set_roles(p);
     status = gs2_server_facts_get(p->s, p->params, fact, &text, &why);
     if (status == GS2_NOMEM)
-        return gs2_fail_nomem(&p->s->why);
+        return gs2_fail_nomem(p->s->why);
     if (status != GS2_OK)
         note_unpublished(p, why.text);
     return status == GS2_OK && text != NULL ? set(p, text, strlen(text))
@@ -212,7 +212,7 @@ read_facts(struct publication *p,
         status = gs2_server_facts_get(p->s, p->params, (enum gs2_fact)i,
                                       &member->text, &why);
         if (status == GS2_NOMEM)
-            return gs2_fail_nomem(&p->s->why);
+            return gs2_fail_nomem(p->s->why);
         member++;
     }
     *count_out = (size_t)(member - members);
@@ -233,7 +233,7 @@ from_json(struct publication *p, const char *arg, size_t len)
 
     (void)arg;
     (void)len;
-    status = gs2_attrs_all(s->attrs, &attrs, &count, &s->why);
+    status = gs2_attrs_all(s->attrs, &attrs, &count, s->why);
     if (status == GS2_OK && attrs == NULL) {
         note_unpublished(p, "the attributes cannot be listed");
         return GS2_OK;
@@ -243,7 +243,7 @@ from_json(struct publication *p, const char *arg, size_t len)
     if (status != GS2_OK)
         return status;
     login.role_count = list_roles(s, roles);
-    status = gs2_attr_json_make(&login, attrs, count, &json, &s->why);
+    status = gs2_attr_json_make(&login, attrs, count, &json, s->why);
     return status == GS2_OK ? set_made(p, json) : status;
 }
 
@@ -346,7 +346,7 @@ request(struct gs2_server *s, const char *name)
     if (s->utils->prop_getnames(s->propctx, wanted, had) == 1 ||
         s->utils->prop_request(s->propctx, wanted) == SASL_OK)
         return GS2_OK;
-    return gs2_fail_nomem(&s->why);
+    return gs2_fail_nomem(s->why);
 }
 
 /* Requests the roles, if there are any, and their end.  No server as it is

@@ -116,7 +116,7 @@ gs2_server_rules_is_self(const sasl_out_params_t *oparams, const char *service)
 static gs2_status
 check(struct login *login, const struct gs2_rule *rule)
 {
-    struct gs2_error *why = &login->s->why, not_met;
+    struct gs2_error *why = login->s->why, not_met;
     const struct gs2_attr *attr;
     gs2_status status;
     char name[128];
@@ -156,7 +156,7 @@ assign_role(struct login *login, size_t n)
     case GS2_NOAUTHZ:
         return GS2_OK;
     case GS2_NOMEM:
-        return gs2_fail_nomem(&login->s->why);
+        return gs2_fail_nomem(login->s->why);
     default:
         utils->log(utils->conn, SASL_LOG_WARN,
                    "%s: the login has not the role %s: %s",

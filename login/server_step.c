@@ -5,6 +5,7 @@
 #include "server_step.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "common/wire/framing.h"
 #include "oparams.h"
@@ -15,7 +16,7 @@ int
 gs2_server_report_failure(struct gs2_server *s, struct gs2_server_step *step)
 {
     (void)step;
-    gs2_sasl_error_set_public(s->utils, s->why.text);
+    gs2_sasl_error_set_public(s->utils, s->why->text);
     return s->code;
 }
 
@@ -57,6 +58,7 @@ gs2_server_finish(struct gs2_server *s, struct gs2_server_step *step)
         return gs2_server_report_failure(s, step);
     }
     gs2_server_log_accepted(s, step->params);
+    gs2_server_login_forget(s);
     s->state = GS2_SERVER_ESTABLISHED;
     return SASL_OK;
 }
@@ -71,14 +73,14 @@ gs2_server_turn(struct gs2_server *s, struct gs2_server_step *step,
     OM_uint32 minor;
 
     progress = gs2_nego_turn(&s->nego, token, &s->out, &step->failure,
-                             &s->why);
+                             s->why);
     if (progress != GS2_CONTINUE)
         gs2_server_return_credential(s, progress == GS2_FAILED);
     gs2_server_log_leg(s, step->in.length, progress);
     if (s->out.length <= UINT_MAX)
         return progress;
     (void)gss_release_buffer(&minor, &s->out);
-    step->failure = gs2_fail(&s->why, GS2_FAIL,
+    step->failure = gs2_fail(s->why, GS2_FAIL,
                              "the token is too long for SASL");
     return GS2_FAILED;
 }
@@ -115,7 +117,7 @@ int
 gs2_server_on_too_long(struct gs2_server *s, struct gs2_server_step *step)
 {
     return gs2_server_fail_step(s, step, gs2_fail(
-        &s->why, GS2_BADPROT,
+        s->why, GS2_BADPROT,
         "the client's message has %zu octets, more than %d", step->in.length,
         GS2_MESSAGE_OCTETS_MAX));
 }
@@ -125,7 +127,7 @@ int
 gs2_server_on_established(struct gs2_server *s, struct gs2_server_step *step)
 {
     return gs2_server_fail_step(s, step, gs2_fail(
-        &s->why, GS2_BADPROT, "a message after the end of the login"));
+        s->why, GS2_BADPROT, "a message after the end of the login"));
 }
 
 static enum gs2_server_input
@@ -137,6 +139,24 @@ input_of(struct gs2_server_step *step)
     }
     return step->in.length > GS2_MESSAGE_OCTETS_MAX ? GS2_SERVER_TOO_LONG
                                                     : GS2_SERVER_SOME;
+}
+
+/* A reason takes 2 KB, which no connection holds between its steps.  Its text
+ * stays of an attempt that is over, for a client that steps once more. */
+static int
+call(struct gs2_server *s, struct gs2_server_step *step,
+     gs2_server_handler *handler)
+{
+    struct gs2_error why;
+    int code;
+
+    gs2_error_set(&why, "%s", s->reason != NULL ? s->reason : "out of memory");
+    s->why = &why;
+    code = handler(s, step);
+    s->why = NULL;
+    if (s->state == GS2_SERVER_FAILED && s->reason == NULL)
+        s->reason = strdup(why.text);
+    return code;
 }
 
 int
@@ -157,5 +177,5 @@ gs2_server_take(struct gs2_server *s, struct gs2_server_step *step,
         gs2_oparams_no_layer(oparams);
     s->oparams = oparams;
     s->propctx = step->params->propctx;
-    return table[s->state][input_of(step)](s, step);
+    return call(s, step, table[s->state][input_of(step)]);
 }

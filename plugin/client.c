@@ -36,14 +36,14 @@ make_first_message(struct gs2_client *c, struct gs2_client_step *step,
     if (c->mech->framed && len > 0) {
         status = gs2_framing_strip(c->out.value, c->out.length,
                                    c->mech->oid.elements, c->mech->oid.length,
-                                   &inner, &len, &c->why);
+                                   &inner, &len, c->why);
         if (status != GS2_OK)
             return status;
     }
     c->message = step->params->utils->malloc(
         (unsigned)(c->header_len + len + 1));
     if (c->message == NULL)
-        return gs2_fail_nomem(&c->why);
+        return gs2_fail_nomem(c->why);
     memcpy(c->message, c->header, c->header_len);
     if (len > 0)
         memcpy(c->message + c->header_len, inner, len);
@@ -62,7 +62,7 @@ send_token(struct gs2_client *c, struct gs2_client_step *step, bool first,
 
     if (c->header_len >= UINT_MAX ||
         len > UINT_MAX - c->header_len - 1)
-        status = gs2_fail(&c->why, GS2_FAIL, "the token is too long for SASL");
+        status = gs2_fail(c->why, GS2_FAIL, "the token is too long for SASL");
     else if (first)
         status = make_first_message(c, step, &len);
     if (status != GS2_OK)
@@ -125,7 +125,7 @@ static int
 on_token(struct gs2_client *c, struct gs2_client_step *step)
 {
     const enum gs2_progress progress = gs2_nego_turn(
-        &c->nego, &step->in, &c->out, &step->failure, &c->why);
+        &c->nego, &step->in, &c->out, &step->failure, c->why);
 
     return on_progress[progress](c, step);
 }
@@ -133,7 +133,7 @@ on_token(struct gs2_client *c, struct gs2_client_step *step)
 static int
 on_extra_token(struct gs2_client *c, struct gs2_client_step *step)
 {
-    const gs2_status status = gs2_nego_extra(&c->nego, &step->in, &c->why);
+    const gs2_status status = gs2_nego_extra(&c->nego, &step->in, c->why);
 
     return status == GS2_OK ? SASL_OK : gs2_client_fail(c, step, status);
 }

@@ -22,13 +22,13 @@ make_header(struct gs2_client *c, const sasl_client_params_t *params)
         header.cb_flag = GS2_CB_USED;
         header.cb_name = (char *)binding->name;
     }
-    status = gs2_header_encode(&header, &c->header, &c->why);
+    status = gs2_header_encode(&header, &c->header, c->why);
     if (status != GS2_OK)
         return status;
     c->header_len = header.length;
     return gs2_bindings_fill(&c->nego.bindings, &header, c->header,
                              binding != NULL ? binding->data : NULL,
-                             binding != NULL ? binding->len : 0, &c->why);
+                             binding != NULL ? binding->len : 0, c->why);
 }
 
 static gs2_status
@@ -52,7 +52,7 @@ gs2_client_inputs(struct gs2_client *c, const sasl_client_params_t *params)
     bool anonymous = false;
     gs2_status status;
 
-    status = read_anonymous(params->utils, &anonymous, &c->why);
+    status = read_anonymous(params->utils, &anonymous, c->why);
     if (status == GS2_OK)
         status = make_header(c, params);
     /* SEQUENCE is of no use to us; the server of Cyrus SASL demands it. */

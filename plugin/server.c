@@ -77,7 +77,7 @@ on_first(struct gs2_server *s, struct gs2_server_step *step)
     if (s->mech->framed) {
         status = gs2_framing_add(inner.value, inner.length,
                                  s->mech->oid.elements, s->mech->oid.length,
-                                 &framed, &token.length, &s->why);
+                                 &framed, &token.length, s->why);
         if (status != GS2_OK)
             return gs2_server_fail_step(s, step, status);
         token.value = framed;
@@ -91,7 +91,7 @@ static int
 on_empty_start(struct gs2_server *s, struct gs2_server_step *step)
 {
     return gs2_server_fail_step(s, step, gs2_fail(
-        &s->why, GS2_BADPROT, "empty initial response"));
+        s->why, GS2_BADPROT, "empty initial response"));
 }
 
 /* Some mechanisms send empty tokens, so empty tokens are passed on as well. */
@@ -105,7 +105,7 @@ on_token(struct gs2_server *s, struct gs2_server_step *step)
 static int
 on_last_response(struct gs2_server *s, struct gs2_server_step *step)
 {
-    const gs2_status status = gs2_nego_in_time(&s->nego, &s->why);
+    const gs2_status status = gs2_nego_in_time(&s->nego, s->why);
 
     return status == GS2_OK ? gs2_server_finish(s, step)
                             : gs2_server_fail_step(s, step, status);
@@ -115,7 +115,7 @@ on_last_response(struct gs2_server *s, struct gs2_server_step *step)
 static int
 on_extra_token(struct gs2_server *s, struct gs2_server_step *step)
 {
-    const gs2_status status = gs2_nego_extra(&s->nego, &step->in, &s->why);
+    const gs2_status status = gs2_nego_extra(&s->nego, &step->in, s->why);
 
     return status == GS2_OK ? gs2_server_finish(s, step)
                             : gs2_server_fail_step(s, step, status);

@@ -35,22 +35,22 @@ check_binding(struct gs2_server *s, const sasl_server_params_t *params,
     const sasl_channel_binding_t *ours = params->cbinding;
 
     if (header->cb_flag == GS2_CB_OFFERED && ours != NULL)
-        return gs2_fail(&s->why, GS2_REFUSED,
+        return gs2_fail(s->why, GS2_REFUSED,
                         "the client believes that the server has no channel "
                         "binding, though it offers one: a downgrade attack?");
     if (header->cb_flag != GS2_CB_USED) {
         if (ours != NULL && ours->critical)
-            return gs2_fail(&s->why, GS2_NOBINDING,
+            return gs2_fail(s->why, GS2_NOBINDING,
                             "the server requires channel binding and the "
                             "client used none");
         return GS2_OK;
     }
     if (ours == NULL)
-        return gs2_fail(&s->why, GS2_NOBINDING,
+        return gs2_fail(s->why, GS2_NOBINDING,
                         "the client used channel binding %.64s and the server "
                         "has none", header->cb_name);
     if (strcmp(ours->name, header->cb_name) != 0)
-        return gs2_fail(&s->why, GS2_NOBINDING,
+        return gs2_fail(s->why, GS2_NOBINDING,
                         "the client used channel binding %.64s, the server "
                         "has %.64s", header->cb_name, ours->name);
     return GS2_OK;
@@ -62,15 +62,15 @@ check_framing(struct gs2_server *s, const struct gs2_header *header,
               size_t token_len)
 {
     if (header->nonstd && s->mech->framed)
-        return gs2_fail(&s->why, GS2_BADPROT,
+        return gs2_fail(s->why, GS2_BADPROT,
                         "the GS2 header says F, though the tokens of %s are "
                         "framed", s->mech->name);
     if (!header->nonstd && !s->mech->framed)
-        return gs2_fail(&s->why, GS2_BADPROT,
+        return gs2_fail(s->why, GS2_BADPROT,
                         "the GS2 header does not say F, though the tokens of "
                         "%s are not framed", s->mech->name);
     if (token_len == 0)
-        return gs2_fail(&s->why, GS2_BADPROT, "no token after the GS2 header");
+        return gs2_fail(s->why, GS2_BADPROT, "no token after the GS2 header");
     return GS2_OK;
 }
 
@@ -94,7 +94,7 @@ gs2_server_first_read(struct gs2_server *s, const sasl_server_params_t *params,
     gs2_status status;
 
     status = gs2_header_decode(message->value, message->length, &header,
-                               &s->why);
+                               s->why);
     keep_header(s, &header);
     *header_len_out = header.length;
     if (status == GS2_OK)
@@ -103,13 +103,13 @@ gs2_server_first_read(struct gs2_server *s, const sasl_server_params_t *params,
         status = check_binding(s, params, &header);
     if (status == GS2_OK)
         status = gs2_config_cache_hold(&s->plugin->configs, s->utils,
-                                       &s->config, &s->why);
+                                       &s->config, s->why);
     binding = params->cbinding;
     if (status == GS2_OK)
         status = gs2_bindings_fill(&s->nego.bindings, &header, message->value,
                                    binding != NULL ? binding->data : NULL,
                                    binding != NULL ? binding->len : 0,
-                                   &s->why);
+                                   s->why);
     if (status == GS2_OK)
         status = gs2_server_cred_take(s, params);
     if (status != GS2_OK)
