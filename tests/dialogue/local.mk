@@ -29,6 +29,7 @@ endif
 if HAVE_PAC
 tests_dialogue_t_decoder_CPPFLAGS = $(AM_CPPFLAGS) -DHAVE_PAC
 endif
+tests_dialogue_t_every_SOURCES = $(every) tests/dialogue/t_every.c
 tests_dialogue_t_loop_SOURCES = \
 	tests/dialogue/t_loop.c tests/dialogue/t_loop.h \
 	tests/dialogue/t_loop_client.c \
