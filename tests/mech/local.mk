@@ -7,6 +7,7 @@ C_TESTS += \
 	tests/mech/t_scriptmech \
 	tests/mech/t_scriptmech_context \
 	tests/mech/t_scriptmech_creds \
+	tests/mech/t_scriptmech_messages \
 	tests/mech/t_scriptmech_names
 endif
 
@@ -18,6 +19,7 @@ tests_mech_scriptmech_la_SOURCES = \
 	tests/mech/scriptmech_creds.c \
 	tests/mech/scriptmech_inquire.c \
 	tests/mech/scriptmech_mech.c \
+	tests/mech/scriptmech_message.c \
 	tests/mech/scriptmech_names.c \
 	tests/mech/scriptmech_oids.c tests/mech/scriptmech_oids.h
 tests_mech_scriptmech_la_LDFLAGS = $(AM_LDFLAGS) $(test_module_ldflags) \

@@ -3,8 +3,9 @@
  * the record, and the functions that a test reaches it by (see scriptmech.h).
  *
  * The mechanism itself is in scriptmech_context.c (RFC 2743 section 2.2),
- * scriptmech_names.c (2.4 and RFC 6680), scriptmech_creds.c (2.1) and
- * scriptmech_mech.c (RFC 5587, RFC 5801 section 11, display_status).
+ * scriptmech_message.c (2.3), scriptmech_names.c (2.4 and RFC 6680),
+ * scriptmech_creds.c (2.1) and scriptmech_mech.c (RFC 5587, RFC 5801 section
+ * 11, display_status).
  */
 #include "scriptmech_int.h"
 

@@ -91,6 +91,7 @@ struct gs2_play_ctx {
     bool done;
     bool closed;
     bool gone;
+    unsigned char wrapped, unwrapped; /* messages so far */
     struct gs2_play_name *target; /* initiator */
 };
 
