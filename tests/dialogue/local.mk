@@ -37,7 +37,7 @@ tests_dialogue_t_loop_SOURCES = \
 	tests/dialogue/t_loop_more.c tests/dialogue/t_loop_more.h \
 	tests/dialogue/t_loop_server.c \
 	tests/dialogue/t_loop_size.c
-tests_dialogue_t_model_SOURCES = \
+tests_dialogue_t_model_SOURCES = $(forge) \
 	tests/dialogue/t_model.c tests/dialogue/t_model.h \
 	tests/dialogue/t_model_krb5.c
 tests_dialogue_t_model_CFLAGS = $(AM_CFLAGS) $(KRB5_CFLAGS)

@@ -1,37 +1,25 @@
 /*
  * t_model_krb5.c - the principals of t_model.c: tickets of libkrb5's own for
- * each, as a KDC makes them, so that names are quoted, parsed and mapped
- * (auth_to_local) by krb5 itself.  There is no KDC: whoever has the service's
- * key can make a ticket for anybody.
+ * each, as a KDC makes them (forge.h), so that names are quoted, parsed and
+ * mapped (auth_to_local) by krb5 itself.
  *
  * Here, EXAMPLE.TEST is the default realm; all others are foreign realms that
  * it trusts.  What holds for all of them holds for one or two of them.
- *
- * libkrb5 exports the functions that encode and encrypt tickets, but no header
- * declares them.
  */
 #include "t_model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <gssapi/gssapi_krb5.h>
 #include <krb5/krb5.h>
 
 #include "common/wire/framing.h"
+#include "tests/lib/forge.h"
 #include "tests/lib/must.h"
 
-krb5_error_code krb5_encrypt_tkt_part(krb5_context context,
-                                      const krb5_keyblock *key,
-                                      krb5_ticket *ticket);
-krb5_error_code encode_krb5_ticket(const krb5_ticket *ticket, krb5_data **out);
-
 #define SERVICE "test/host.script.test@EXAMPLE.TEST"
-#define KEYTAB "MEMORY:t_model"
-#define TICKET_SECONDS 3600
 
 static const char *const realms[] = {
     "EXAMPLE.TEST", "OTHER.TEST", "THIRD.TEST", "example.test", "other.test",
@@ -57,102 +45,18 @@ static const char krb5_conf[] =
     "  auth_to_local = DEFAULT\n"
     " }\n";
 
-/* --- a service, and tickets for it ---------------------------------------- */
+/* --- a service, and tokens for it ----------------------------------------- */
 
 static krb5_context context;
-static krb5_principal service;
-static krb5_keyblock key;
-static krb5_keytab keytab;
-static char conf_path[64];
 
 /* third is how the names of THIRD.TEST are changed; "" for not at all. */
 static void
-write_conf(const char *third)
-{
-    FILE *out;
-    int fd;
-
-    strcpy(conf_path, "/tmp/t_model.XXXXXX");
-    fd = mkstemp(conf_path);
-    MUST(fd >= 0);
-    out = fdopen(fd, "w");
-    MUST(out != NULL);
-    fprintf(out, krb5_conf, third);
-    MUST(fclose(out) == 0);
-    setenv("KRB5_CONFIG", conf_path, 1);
-    setenv("KRB5_KTNAME", KEYTAB, 1);
-    setenv("KRB5RCACHENAME", "none:", 1);
-    unsetenv("KRB5CCNAME");
-}
-
-static void
 set_up(const char *third)
 {
-    krb5_keytab_entry entry = { 0 };
+    char conf[sizeof(krb5_conf) + 64];
 
-    write_conf(third);
-    MUST(krb5_init_context(&context) == 0);
-    MUST(krb5_parse_name(context, SERVICE, &service) == 0);
-    MUST(krb5_c_make_random_key(context, ENCTYPE_AES128_CTS_HMAC_SHA1_96,
-                                &key) == 0);
-    MUST(krb5_kt_resolve(context, KEYTAB, &keytab) == 0);
-    entry.principal = service;
-    entry.vno = 1;
-    entry.key = key;
-    MUST(krb5_kt_add_entry(context, keytab, &entry) == 0);
-}
-
-static void
-tear_down(void)
-{
-    krb5_kt_close(context, keytab);
-    krb5_free_keyblock_contents(context, &key);
-    krb5_free_principal(context, service);
-    krb5_free_context(context);
-    MUST(unlink(conf_path) == 0);
-}
-
-/* Gives the ticket of a user whose session key is session. */
-static krb5_data *
-make_ticket(krb5_principal user, krb5_keyblock *session,
-            const krb5_ticket_times *times)
-{
-    krb5_enc_tkt_part part = {
-        .flags = TKT_FLG_TRANSIT_POLICY_CHECKED, .session = session,
-        .client = user, .times = *times,
-        .transited = { .tr_type = KRB5_DOMAIN_X500_COMPRESS },
-    };
-    krb5_ticket ticket = { .server = service, .enc_part2 = &part };
-    krb5_data *der = NULL;
-
-    ticket.enc_part.kvno = 1;
-    MUST(krb5_encrypt_tkt_part(context, &key, &ticket) == 0);
-    MUST(encode_krb5_ticket(&ticket, &der) == 0);
-    krb5_free_data_contents(context, &ticket.enc_part.ciphertext);
-    return der;
-}
-
-/* Gives a cache that has a user's ticket. */
-static krb5_ccache
-make_cache(krb5_principal user)
-{
-    const krb5_timestamp now = (krb5_timestamp)time(NULL);
-    krb5_creds creds = { .client = user, .server = service };
-    krb5_ccache cache;
-    krb5_data *der;
-
-    creds.times = (krb5_ticket_times){ now, now, now + TICKET_SECONDS, 0 };
-    creds.ticket_flags = TKT_FLG_TRANSIT_POLICY_CHECKED;
-    MUST(krb5_c_make_random_key(context, ENCTYPE_AES128_CTS_HMAC_SHA1_96,
-                                &creds.keyblock) == 0);
-    der = make_ticket(user, &creds.keyblock, &creds.times);
-    creds.ticket = *der;
-    MUST(krb5_cc_new_unique(context, "MEMORY", NULL, &cache) == 0);
-    MUST(krb5_cc_initialize(context, cache, user) == 0);
-    MUST(krb5_cc_store_cred(context, cache, &creds) == 0);
-    krb5_free_data(context, der);
-    krb5_free_keyblock_contents(context, &creds.keyblock);
-    return cache;
+    MUST(snprintf(conf, sizeof(conf), krb5_conf, third) < (int)sizeof(conf));
+    context = gs2_forge_set_up(SERVICE, conf);
 }
 
 /* Gives the token of whoever owns the cache, bound to the header "n,,". */
@@ -224,7 +128,7 @@ describe(krb5_principal user)
 static void
 add_user(krb5_principal user, bool foreign)
 {
-    krb5_ccache cache = make_cache(user);
+    krb5_ccache cache = gs2_forge_cache(user);
     gss_buffer_desc token = make_token(cache);
     struct user *u = &users[user_count++];
     char local[2048];
@@ -367,7 +271,7 @@ START_TEST(principals)
     ck_assert_uint_gt(seen, strcmp(source, "local") == 0 ? 20 : 1000);
     gs2_dialogue_close(&d);
     forget_principals();
-    tear_down();
+    gs2_forge_tear_down();
 }
 END_TEST
 
@@ -402,7 +306,7 @@ START_TEST(mapped_to_one)
     (void)model_forget();
     gs2_dialogue_close(&d);
     forget_principals();
-    tear_down();
+    gs2_forge_tear_down();
 }
 END_TEST
 

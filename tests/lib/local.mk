@@ -26,6 +26,7 @@ tests_lib_libtests_la_SOURCES = \
 	tests/mech/scriptmech_oids.c tests/mech/scriptmech_oids.h
 tests_lib_libtests_la_LIBADD = $(CHECK_LIBS)
 every = tests/lib/every.c tests/lib/every.h
+forge = tests/lib/forge.c tests/lib/forge.h
 pac_sample = tests/lib/pac_sample.c tests/lib/pac_sample.h
 
 EXTRA_DIST += \
