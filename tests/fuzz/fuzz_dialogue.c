@@ -13,6 +13,7 @@
 
 #include "tests/lib/dialogue.h"
 #include "fuzz.h"
+#include "fuzz_refusal.h"
 #include "fuzz_script.h"
 #include "tests/mech/scriptmech.h"
 
@@ -132,34 +133,6 @@ check_client_login(void)
 }
 
 static void
-check_nothing_left(sasl_conn_t *conn)
-{
-    static const int properties[] = {
-        SASL_USERNAME, SASL_GSS_PEER_NAME, SASL_GSS_LOCAL_NAME,
-        SASL_DELEGATEDCREDS,
-    };
-
-    for (size_t i = 0; i < COUNT(properties); i++)
-        MUST(!gs2_dialogue_has(conn, properties[i]));
-}
-
-/* A server that refused goes on refusing, whatever it is told. */
-static void
-check_server_refusal(void)
-{
-    static const char *const more[] = { "", "another token", "" };
-
-    MUST(d.server_error[0] != '\0');
-    check_nothing_left(d.server);
-    for (size_t i = 0; i < COUNT(more); i++) {
-        gs2_dialogue_say(&d, more[i], strlen(more[i]));
-        d.messages = 100; /* no tampering here */
-        MUST(gs2_dialogue_server_step(&d) < SASL_OK);
-        check_nothing_left(d.server);
-    }
-}
-
-static void
 check_outcome(bool honest)
 {
     const struct gs2_call *call;
@@ -167,11 +140,11 @@ check_outcome(bool honest)
     if (d.server_code == SASL_OK)
         check_server_login();
     else if (d.server_code < SASL_OK && d.server_steps > 0)
-        check_server_refusal();
+        fuzz_check_server_refusal(&d);
     if (d.client_code == SASL_OK)
         check_client_login();
     else if (d.client_code < SASL_OK)
-        check_nothing_left(d.client);
+        fuzz_check_nothing_left(d.client);
     for (unsigned n = 1; (call = sm->call(GS2_CALL_INIT, n)) != NULL; n++)
         MUST(call->context == 0 || sm->varied_input(call->context) == NULL);
     for (unsigned n = 1; (call = sm->call(GS2_CALL_ACCEPT, n)) != NULL; n++)

@@ -2,18 +2,20 @@
 # t_fuzz.sh - plays the fuzzers' corpora (corpus/) back to the harnesses
 # fuzz_*.c: every input that once showed something new, under whatever
 # compiler and sanitizers this build has.  With GS2_FULL set, and a clang with
-# libFuzzer, it also fuzzes: ten million headers, a million dialogues.
+# libFuzzer, it also fuzzes: ten million headers and streams of a layer, a
+# million dialogues and logins by GSSAPI.
 # result calls the functions by their names:
 # shellcheck disable=SC2317,SC2329
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$GS2_SRCDIR/tests/lib/tap.sh"
 
-harnesses='attrmap dialogue framing header rules'
+harnesses='attrmap dialogue framing gssapi header layer rules'
 fuzz=$GS2_SRCDIR/tests/fuzz
 lib=$GS2_SRCDIR/tests/lib
 mech=$GS2_SRCDIR/tests/mech
 common=$GS2_SRCDIR/common
+krb5=$(pkg-config --libs krb5)
 
 # Samples of PACs are files, which other tests also read.
 corpus() {
@@ -141,11 +143,34 @@ build_dialogue() {
             "$mech"/scriptmech.c "$mech"/scriptmech_[abcimn]*.c \
             "$mech"/scriptmech_oids.c &&
         compile fuzz_dialogue -fsanitize=fuzzer,address,undefined \
-            "$fuzz/fuzz_dialogue.c" "$fuzz/fuzz_script.c" \
+            "$fuzz/fuzz_dialogue.c" "$fuzz/fuzz_refusal.c" \
+            "$fuzz/fuzz_script.c" \
             "$lib/dialogue.c" \
             "$lib/dialogue_app.c" "$lib/dialogue_plugins.c" \
             "$mech/scriptmech_open.c" "$mech/scriptmech_oids.c" \
             "$lib/hostname.c"
+}
+
+# With krb5 as it is.
+build_gssapi() {
+    compile libgssapiv2.so -shared -fPIC \
+        -fsanitize=fuzzer-no-link,address,undefined \
+        "$GS2_SRCDIR"/gssapi/*.c "$GS2_SRCDIR"/login/*.c \
+        "$common"/*.c "$common"/*/*.c &&
+        compile fuzz_gssapi -fsanitize=fuzzer,address,undefined \
+            "$fuzz/fuzz_gssapi.c" "$fuzz/fuzz_asks.c" "$fuzz/fuzz_krb5.c" \
+            "$fuzz/fuzz_peer.c" "$fuzz/fuzz_refusal.c" "$lib/forge.c" \
+            "$lib/dialogue.c" "$lib/dialogue_app.c" \
+            "$lib/dialogue_plugins.c" "$lib/hostname.c" \
+            "$common/text/utf8.c" $krb5
+}
+
+build_layer() {
+    compile fuzz_layer -fsanitize=fuzzer,address,undefined \
+        "$fuzz/fuzz_layer.c" "$fuzz/fuzz_krb5.c" "$lib/forge.c" \
+        "$GS2_SRCDIR/gssapi/layer.c" "$GS2_SRCDIR/gssapi/context.c" \
+        "$GS2_SRCDIR/gssapi/ssf.c" "$GS2_SRCDIR"/login/*.c \
+        "$common"/*.c "$common"/*/*.c $krb5
 }
 
 # fuzz HARNESS RUNS OPTIONS...: shows how many runs there were.  Leaks are
@@ -156,6 +181,7 @@ fuzz() {
     shift 2
     mkdir -p "$scratch/found/$harness" || return 1
     GS2_PLUGIN=$scratch/libgs2.so GS2_SCRIPTMECH=$scratch/scriptmech.so \
+        GS2_GSSAPI=$scratch/libgssapiv2.so \
         ASAN_OPTIONS=malloc_context_size=2:quarantine_size_mb=16 \
         "$scratch/fuzz_$harness" -runs="$runs" -print_final_stats=1 \
         -artifact_prefix="$scratch/" -detect_leaks=0 "$@" \
@@ -176,12 +202,16 @@ full() {
         result "$harness: builds with libFuzzer" build_parser "$harness"
     done
     result 'dialogue: builds with libFuzzer' build_dialogue
+    result 'gssapi: builds with libFuzzer' build_gssapi
+    result 'layer: builds with libFuzzer' build_layer
     [ -z "$has_pac" ] || result 'pac: builds with libFuzzer' build_pac
     result 'header: ten million inputs' fuzz header 10000000 -max_len=200
     result 'framing: a million inputs' fuzz framing 1000000 -max_len=400
     result 'rules: a million inputs' fuzz rules 1000000 -max_len=600
     result 'attrmap: a million inputs' fuzz attrmap 1000000 -max_len=600
+    result 'layer: ten million streams' fuzz layer 10000000 -max_len=120
     result 'dialogue: a million dialogues' fuzz dialogue 1000000 -max_len=160
+    result 'gssapi: a million logins' fuzz gssapi 1000000 -max_len=80
     [ -z "$has_pac" ] ||
         result 'pac: a million buffers' fuzz pac 1000000 -max_len=1200
 }

@@ -112,6 +112,8 @@ deliver(struct gs2_dialogue *d, bool to_client, unsigned *len_out)
         if (d->tampers[i].number == d->messages)
             m = d->tampers[i].by;
     }
+    if (d->change != NULL)
+        d->change(d, to_client, &m);
     free(d->copy);
     d->copy = m.data != NULL ? exact_copy(m.data, m.len) : NULL;
     *len_out = (unsigned)m.len;

@@ -105,6 +105,10 @@ struct gs2_dialogue {
     bool null_at_success;       /* as libldap: a client step with NULL where
                                    the server's success came without data */
     struct gs2_tamper tampers[GS2_TAMPERS];
+    void (*change)(struct gs2_dialogue *d, bool to_client,
+                   struct gs2_message *message); /* NULL, or sees each message
+                                   before it is delivered; may set another,
+                                   which is copied; d->messages counts it */
     struct gs2_message raw_client[GS2_MESSAGES], raw_server[GS2_MESSAGES];
     unsigned raw_client_count, raw_server_count; /* 0: libsasl */
 
