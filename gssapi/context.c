@@ -17,8 +17,9 @@ gs2_context_layers(OM_uint32 ret_flags)
 {
     unsigned layers = GS2_LAYER_NONE;
 
-    if (ret_flags & GSS_C_INTEG_FLAG)
-        layers |= GS2_LAYER_INTEGRITY;
+    if (!(ret_flags & GSS_C_INTEG_FLAG))
+        return layers;
+    layers |= GS2_LAYER_INTEGRITY;
     if (ret_flags & GSS_C_CONF_FLAG)
         layers |= GS2_LAYER_PRIVACY;
     return layers;

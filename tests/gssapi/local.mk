@@ -3,6 +3,7 @@
 
 if HAVE_CHECK
 C_TESTS += \
+	tests/gssapi/t_every_gssapi \
 	tests/gssapi/t_layer
 C_REALM_TESTS += \
 	tests/gssapi/t_layer_live.realm
@@ -23,6 +24,8 @@ FULL_TESTS += \
 
 EXTRA_DIST += tests/gssapi/SaslEnd.java
 
+tests_gssapi_t_every_gssapi_SOURCES = $(every) tests/gssapi/t_every_gssapi.c
+tests_gssapi_t_every_gssapi_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 tests_gssapi_t_layer_SOURCES = gssapi/context.c gssapi/layer.c gssapi/ssf.c \
 	tests/gssapi/t_layer.c
 # Flags of its own, so that its objects are others than the plugin's.

@@ -87,6 +87,7 @@ struct gs2_dialogue {
     bool need_proxy;            /* server: SASL_NEED_PROXY */
     bool client_need_proxy;
     unsigned client_security, server_security; /* SASL_SEC_ flags */
+    unsigned max_ssf;           /* of both sides; 0: no security layer */
     const sasl_channel_binding_t *client_binding, *server_binding;
     gss_cred_id_t client_creds, server_creds;  /* SASL_GSS_CREDS */
     const char *properties[GS2_PROPERTIES + 1]; /* requested of the server */

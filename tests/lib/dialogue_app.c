@@ -330,12 +330,13 @@ gs2_dialogue_begin(struct gs2_dialogue *d)
 }
 
 static void
-set_properties(sasl_conn_t *conn, unsigned security,
+set_properties(sasl_conn_t *conn, unsigned security, unsigned max_ssf,
                const sasl_channel_binding_t *binding, gss_cred_id_t creds)
 {
     sasl_security_properties_t props = { 0 };
 
     props.security_flags = security;
+    props.max_ssf = max_ssf;
     props.maxbufsize = 8192;
     must_do("sasl_setprop", sasl_setprop(conn, SASL_SEC_PROPS, &props));
     if (binding != NULL)
@@ -353,8 +354,8 @@ connect_client(struct gs2_dialogue *d)
                             d->client_callbacks,
                             d->client_need_proxy ? SASL_NEED_PROXY : 0,
                             &d->client));
-    set_properties(d->client, d->client_security, d->client_binding,
-                   d->client_creds);
+    set_properties(d->client, d->client_security, d->max_ssf,
+                   d->client_binding, d->client_creds);
 }
 
 void
@@ -369,8 +370,8 @@ gs2_dialogue_connect(struct gs2_dialogue *d)
                             (d->success_data ? SASL_SUCCESS_DATA : 0) |
                             (d->need_proxy ? SASL_NEED_PROXY : 0),
                             &d->server));
-    set_properties(d->server, d->server_security, d->server_binding,
-                   d->server_creds);
+    set_properties(d->server, d->server_security, d->max_ssf,
+                   d->server_binding, d->server_creds);
     if (d->properties[0] != NULL)
         must_do("sasl_auxprop_request",
                 sasl_auxprop_request(d->server, d->properties));
