@@ -5,8 +5,10 @@ SCRIPT_TESTS += \
 
 if HAVE_CHECK
 if HAVE_PAC
+if HAVE_SLAPI
 FULL_TESTS += \
 	tests/mutants/t_mutants.py
+endif
 endif
 endif
 
@@ -23,5 +25,6 @@ EXTRA_DIST += \
 	tests/mutants/plugin.txt \
 	tests/mutants/remote.txt \
 	tests/mutants/rules.txt \
+	tests/mutants/slapd.txt \
 	tests/mutants/text.txt \
 	tests/mutants/wire.txt

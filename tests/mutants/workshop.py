@@ -29,6 +29,7 @@ END_SECONDS = 20
 MADE = re.compile(r'(?: -o |\bar cr )(\S+)')
 PIECES = ('.o', '.a')
 NSS = 'nss/.libs/libnss_gs2.so.2'
+SLAPD = 'slapd/.libs/libgs2-slapd.so'
 
 
 def ignored_by_copy(folder, names):
@@ -59,7 +60,7 @@ def needs(test):
         return [test]
     programs = [test] if is_program(test) else ['gs2-inspect']
     return ['plugin/.libs/libgs2.so', 'gssapi/.libs/libgssapiv2.so',
-            'pac/.libs/libgs2-pac.so', NSS, *programs]
+            'pac/.libs/libgs2-pac.so', NSS, SLAPD, *programs]
 
 
 class Workshop:
@@ -118,10 +119,12 @@ class Workshop:
         self.learn(self.must(
             'make', f'-j{len(os.sched_getaffinity(0))}', '--output-sync',
             'V=1', 'demo-needs',
-            'gssapi/libgssapiv2.la', 'nss/libnss_gs2.la', 'tests/mech/scriptmech.la',
+            'gssapi/libgssapiv2.la', 'nss/libnss_gs2.la',
+            'slapd/libgs2-slapd.la', 'tests/mech/scriptmech.la',
             'tests/modules/asserted.la', 'tests/modules/endless.la',
             'tests/modules/kdc-inject.la', 'tests/modules/nss-old.la',
-            'tests/modules/pac-old.la', 'tests/modules/syslog.la',
+            'tests/modules/pac-old.la', 'tests/modules/requested.la',
+            'tests/modules/syslog.la',
             'tests/inspect/imap-server', 'tests/peer/sasl-end',
             *filter(is_program, tests)))
 
