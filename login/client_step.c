@@ -141,8 +141,10 @@ gs2_client_take(struct gs2_client *c, struct gs2_client_step *step,
     if (c->message != NULL)
         utils->free(c->message);
     c->message = NULL;
-    if (c->state != GS2_CLIENT_ESTABLISHED)
+    if (c->state != GS2_CLIENT_ESTABLISHED) {
+        gs2_oparams_no_login(oparams);
         gs2_oparams_no_layer(oparams);
+    }
     c->oparams = oparams;
     return call(c, step, table[c->state][input_of(step)]);
 }

@@ -79,6 +79,7 @@ gs2_oparams_no_login(sasl_out_params_t *oparams)
     oparams->doneflag = 0;
     oparams->user = oparams->authid = NULL;
     oparams->ulen = oparams->alen = 0;
+    oparams->maxoutbuf = 0;
     oparams->gss_peer_name = NULL;
     oparams->gss_local_name = NULL;
     oparams->client_creds = NULL;

@@ -20,8 +20,8 @@ void gs2_oparams_refuse(sasl_out_params_t *oparams);
  * refuse since gs2_oparams_refuse() go on refusing. */
 void gs2_oparams_no_layer(sasl_out_params_t *oparams);
 
-/* Says that nobody is logged in.  Otherwise even the binding would count as
- * the next attempt's. */
+/* Says that nobody is logged in, and takes back what libsasl itself has set at a
+ * login.  Otherwise even the binding would count as the next attempt's. */
 void gs2_oparams_no_login(sasl_out_params_t *oparams);
 
 #endif

@@ -173,8 +173,10 @@ gs2_server_take(struct gs2_server *s, struct gs2_server_step *step,
         return SASL_FAIL;
     }
     (void)gss_release_buffer(&minor, &s->out);
-    if (s->state != GS2_SERVER_ESTABLISHED)
+    if (s->state != GS2_SERVER_ESTABLISHED) {
+        gs2_oparams_no_login(oparams);
         gs2_oparams_no_layer(oparams);
+    }
     s->oparams = oparams;
     s->propctx = step->params->propctx;
     return call(s, step, table[s->state][input_of(step)]);

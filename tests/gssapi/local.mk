@@ -6,7 +6,8 @@ C_TESTS += \
 	tests/gssapi/t_every_gssapi \
 	tests/gssapi/t_layer
 C_REALM_TESTS += \
-	tests/gssapi/t_layer_live.realm
+	tests/gssapi/t_layer_live.realm \
+	tests/gssapi/t_leftovers.realm
 endif
 FOREIGN_TESTS += \
 	tests/gssapi/t_gssapi.py \
@@ -32,3 +33,4 @@ tests_gssapi_t_layer_SOURCES = gssapi/context.c gssapi/layer.c gssapi/ssf.c \
 tests_gssapi_t_layer_CFLAGS = $(AM_CFLAGS)
 tests_gssapi_t_layer_LDADD = libgs2login.la $(LDADD)
 tests_gssapi_t_layer_live_realm_SOURCES = tests/gssapi/t_layer_live.c
+tests_gssapi_t_leftovers_realm_SOURCES = tests/gssapi/t_leftovers.c

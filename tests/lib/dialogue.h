@@ -143,6 +143,9 @@ struct gs2_dialogue {
  * file than that, or NULL. */
 bool gs2_dialogue_plugins(const char *plugin);
 
+/* Then one more file, of which libsasl learns at the next init. */
+bool gs2_dialogue_plugin_too(const char *path);
+
 /* Empties *d and sets what has a default. */
 void gs2_dialogue_init(struct gs2_dialogue *d);
 

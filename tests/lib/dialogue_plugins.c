@@ -12,31 +12,45 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NAME_MAX_OCTETS 64
+#define NAMES 4
+
 static char directory[] = "/tmp/gs2-dialogue-XXXXXX";
-static char plugin_name[64]; /* of the plugin's file, there as well */
+static char names[NAMES][NAME_MAX_OCTETS]; /* of the files there */
 static pid_t owner;
 
 static void
 remove_directory(void)
 {
-    char path[sizeof(directory) + sizeof(plugin_name) + 1];
+    char path[sizeof(directory) + NAME_MAX_OCTETS + 1];
 
     if (getpid() != owner) /* a test's process, which inherited this */
         return;
-    snprintf(path, sizeof(path), "%s/%s", directory, plugin_name);
-    (void)unlink(path);
-    snprintf(path, sizeof(path), "%s/libplain.so", directory);
-    (void)unlink(path);
+    for (size_t i = 0; i < NAMES && names[i][0] != '\0'; i++) {
+        snprintf(path, sizeof(path), "%s/%s", directory, names[i]);
+        (void)unlink(path);
+    }
     (void)rmdir(directory);
 }
 
-static bool
-link_plugin(const char *path, const char *name)
+bool
+gs2_dialogue_plugin_too(const char *path)
 {
-    char real[PATH_MAX], link[sizeof(directory) + sizeof(plugin_name) + 1];
+    char real[PATH_MAX], link[sizeof(directory) + NAME_MAX_OCTETS + 1];
+    const char *slash = strrchr(path, '/');
+    size_t i = 0;
 
-    snprintf(link, sizeof(link), "%s/%s", directory, name);
-    return realpath(path, real) != NULL && symlink(real, link) == 0;
+    while (i < NAMES && names[i][0] != '\0')
+        i++;
+    if (i == NAMES ||
+        snprintf(names[i], NAME_MAX_OCTETS, "%s",
+                 slash != NULL ? slash + 1 : path) >= NAME_MAX_OCTETS)
+        return false;
+    snprintf(link, sizeof(link), "%s/%s", directory, names[i]);
+    if (realpath(path, real) != NULL && symlink(real, link) == 0)
+        return true;
+    perror(path);
+    return false;
 }
 
 /* libsasl's own plugins are in the directory "sasl2" beside it. */
@@ -54,7 +68,8 @@ link_plain(void)
         return;
     snprintf(path, sizeof(path), "%.*s/sasl2/libplain.so",
              (int)(slash - info.dli_fname), info.dli_fname);
-    (void)link_plugin(path, "libplain.so");
+    if (access(path, R_OK) == 0)
+        (void)gs2_dialogue_plugin_too(path);
 }
 
 bool
@@ -62,7 +77,6 @@ gs2_dialogue_plugins(const char *plugin)
 {
     const char *build = getenv("GS2_BUILDDIR");
     static char path[PATH_MAX];
-    const char *name;
 
     gs2_hostname_link();
     if (plugin == NULL)
@@ -78,14 +92,8 @@ gs2_dialogue_plugins(const char *plugin)
     }
     owner = getpid();
     atexit(remove_directory);
-    name = strrchr(plugin, '/');
-    if (snprintf(plugin_name, sizeof(plugin_name), "%s",
-                 name != NULL ? name + 1 : plugin) >= (int)sizeof(plugin_name))
+    if (!gs2_dialogue_plugin_too(plugin))
         return false;
-    if (!link_plugin(plugin, plugin_name)) {
-        perror(plugin);
-        return false;
-    }
     link_plain();
     /* The machine's own keytab is no business of a test's. */
     snprintf(path, sizeof(path), "FILE:%s/no-keytab", directory);
