@@ -205,6 +205,12 @@ def by_shell(t, place):
                                    path])
             place.compare('slapd', place.wrapper, '/etc/default/slapd',
                           real.get('SASL_PATH'), line)
+    for text, why in (('X=\0\nexport SASL_PATH=/x\n', 'Invalid argument'),
+                      ('#\n' * 500000, 'File too large')):
+        with t.case(f'/etc/default/slapd cannot be read: {why}'):
+            inspected.write(place, 'etc/default/slapd', text)
+            assert place.ask('slapd', place.wrapper) == (
+                None, f'cannot read /etc/default/slapd: {why}')
     inspected.write(place, 'etc/default/slapd', '')
 
 
