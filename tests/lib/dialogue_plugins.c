@@ -27,7 +27,8 @@ remove_directory(void)
     if (getpid() != owner) /* a test's process, which inherited this */
         return;
     for (size_t i = 0; i < NAMES && names[i][0] != '\0'; i++) {
-        snprintf(path, sizeof(path), "%s/%s", directory, names[i]);
+        snprintf(path, sizeof(path), "%s/%.*s", directory,
+                 NAME_MAX_OCTETS - 1, names[i]);
         (void)unlink(path);
     }
     (void)rmdir(directory);
@@ -46,7 +47,8 @@ gs2_dialogue_plugin_too(const char *path)
         snprintf(names[i], NAME_MAX_OCTETS, "%s",
                  slash != NULL ? slash + 1 : path) >= NAME_MAX_OCTETS)
         return false;
-    snprintf(link, sizeof(link), "%s/%s", directory, names[i]);
+    snprintf(link, sizeof(link), "%s/%.*s", directory, NAME_MAX_OCTETS - 1,
+             names[i]);
     if (realpath(path, real) != NULL && symlink(real, link) == 0)
         return true;
     perror(path);
