@@ -246,11 +246,14 @@ check_binding(void)
 }
 
 /* The message about layers is one that the other side has made as RFC 4752
- * wants it (sealing it changes nothing). */
+ * wants it: sealing it changes nothing, and without SEQUENCE, where there is no
+ * layer to agree on but none, GSS does not say what is missing before it. */
 static bool
 is_proper(void)
 {
-    return asks.how == FUZZ_WRAPPED || asks.how == FUZZ_SEALED;
+    return asks.how == FUZZ_WRAPPED || asks.how == FUZZ_SEALED ||
+           (asks.how == FUZZ_SKIPPED &&
+            !(peer.got_flags & GSS_C_SEQUENCE_FLAG));
 }
 
 /* libsasl drops blanks at both ends. */
@@ -275,6 +278,7 @@ check_choice(void)
     const sasl_ssf_t ssf = ssf_of(d.server);
 
     MUST(is_proper() && peer.has_layers && asks.text_len >= 4);
+    MUST((peer.got_flags & GSS_C_SEQUENCE_FLAG) != 0 || ssf == 0);
     if (text[0] == 6) {
         MUST((offered & 4) != 0 && ssf > 1);
     } else {
