@@ -12,6 +12,7 @@ import os
 import shutil
 
 import ds389
+import layered
 import libvirtd
 import memcached
 import postfix_relay
@@ -174,6 +175,26 @@ def directory(t, home):
                                  env=tickets(home)['password'])
             t.ok(done.returncode == 49 and 'dn:' not in done.stdout,
                  f'389-ds, {mech}: a rule that is not met', done)
+        # This realm, not that of the servers before.
+        os.environ.update(home.environment('ours'))
+        in_the_clear(t, server, home)
+
+
+def in_the_clear(t, server, home):
+    """For each bind, 389-ds takes another connection of libsasl, and answers
+    in the clear where there was a layer (row KL6): the client's refuses it."""
+    for mech in MECHS:
+        with layered.Connection(server) as conn:
+            first = conn.log_in(tickets(home)['card'], mech, max_ssf=256)
+            ssf, who = conn.ssf(), conn.whoami()
+            try:
+                told = conn.log_in(home.ticket('pkinit', 'bob'), 'GS2-KRB5')
+            except saslclient.SaslError as error:
+                told = str(error)
+            t.ok((first, ssf, who) == (0, 256, f'dn: {ds389.dn("alice")}')
+                 and 'longer than was agreed' in str(told),
+                 f'389-ds, {mech}: a second bind is answered in the clear, '
+                 'which the layer refuses', (first, ssf, who, told))
 
 
 # --- libvirtd ----------------------------------------------------------------

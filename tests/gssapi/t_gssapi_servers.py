@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Servers that people run, by GSSAPI and GSS-SPNEGO of libgssapiv2.so: slapd
 with OpenLDAP's client and python-ldap, Cyrus IMAP with imtest; layers, rules, a
-log line for each login, what a client is told.
+log line for each login, what a client is told; a second bind on a connection
+that has a layer.
 """
 
 import os
@@ -10,6 +11,8 @@ import shutil
 import subprocess
 
 import cyrus
+import layered
+import saslclient
 import slapd
 import tap
 import tree
@@ -77,6 +80,9 @@ def ldap(t):
             t.ok(done.returncode == 0 and 'SASL SSF: 0' in done.stdout,
                  'within StartTLS, without a layer', done)
             python_ldap(t, server, alice)
+            saslclient.load(home.environment('ours'))
+            layered.second_binds(t, server, alice, home.ticket(
+                'timestamp', 'bob'), lambda user: f'dn:{slapd.dn(user)}')
         with slapd.start(home, name='rules', options='gs2_require: '
                          'gs2:mech=GSSAPI and gs2:layer=privacy or '
                          'gs2:binding=tls-server-end-point\n') as server:

@@ -51,6 +51,7 @@ EXTRA_DIST += \
 	tests/lib/python/imap_session.py \
 	tests/lib/python/inspected.py \
 	tests/lib/python/large.py \
+	tests/lib/python/layered.py \
 	tests/lib/python/libvirtd.py \
 	tests/lib/python/lockout.py \
 	tests/lib/python/logged.py \

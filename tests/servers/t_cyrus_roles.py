@@ -8,6 +8,7 @@ import collections
 import os
 import random
 import re
+import shutil
 
 import cyrus
 import cyrus_roles
@@ -16,8 +17,10 @@ import saslclient
 import servers
 import setups
 import tap
+import tree
 import wire
 from cyrus_roles import MAILBOX
+from scenario import PLUGIN, system_plugin
 
 FULL = bool(os.environ.get('GS2_FULL'))
 LOGINS = 2000 if FULL else 200
@@ -27,6 +30,7 @@ SEED = 17
 CARD, NONE = 'pkinit', 'timestamp'
 RIGHTS = {CARD: 'lrswip', NONE: 'lr'}
 PASSWORD = 'secret.2'
+GSSAPI = tree.builddir('gssapi', '.libs', 'libgssapiv2.so')
 
 
 def connect(server):
@@ -191,6 +195,52 @@ def interleaved(t, server, home):
          f'{len(pids)} processes have served them', dict(pids))
 
 
+# --- GSSAPI ------------------------------------------------------------------
+
+def by_gssapi(t, server, home):
+    """GSSAPI and GSS-SPNEGO of our file: the same rights."""
+    for mech in ('GSSAPI', 'GSS-SPNEGO'):
+        for how, wanted in RIGHTS.items():
+            with connect(server) as imap:
+                t.equal((imap.gs2(home.ticket(how), mech=mech),
+                         imap.rights(MAILBOX)), (True, wanted),
+                        f'{mech}, {how}')
+    with connect(server) as imap:
+        t.equal((imap.gs2(home.ticket(CARD, 'dave')),
+                 imap.ok('UNAUTHENTICATE'),
+                 imap.gs2(home.ticket(NONE, 'dave'), mech='GSSAPI'),
+                 imap.rights(MAILBOX)), (True, True, True, 'lr'),
+                'GSSAPI without the card, after GS2 with it')
+
+
+def by_another_gssapi(t, home):
+    """GSSAPI of Cyrus SASL's file, beside our libgs2.so: who logs in by it has
+    no role, nor that of the user's login before."""
+    os.mkdir(home.path('mixed'))
+    for plugin in (PLUGIN, system_plugin('libgssapiv2.so'),
+                   system_plugin('libplain.so')):
+        shutil.copy(plugin, home.path('mixed'))
+    with cyrus_roles.start(home, setups.setup('imapd.conf roles'),
+                           name='mixed-files', plugins='mixed') as server:
+        with connect(server) as imap:
+            assert imap.gs2(home.ticket(CARD, 'dave')), server.log()
+            cyrus_roles.fill(imap)
+        for mech in ('GS2-KRB5', 'GSSAPI', 'GSS-SPNEGO'):
+            with connect(server) as imap:
+                t.equal((imap.gs2(home.ticket(CARD), mech=mech),
+                         imap.rights(MAILBOX)),
+                        (True, 'lrswip' if mech == 'GS2-KRB5' else 'lr'),
+                        f"beside Cyrus SASL's file: {mech}, with the card")
+            with connect(server) as imap:
+                t.equal((imap.gs2(home.ticket(CARD, 'dave')),
+                         imap.ok('UNAUTHENTICATE'),
+                         imap.gs2(home.ticket(CARD, 'dave'), mech=mech),
+                         imap.rights(MAILBOX)),
+                        (True, True, True,
+                         'lrswipa' if mech == 'GS2-KRB5' else 'lr'),
+                        f'{mech}, after GS2 with the card')
+
+
 # --- where it cannot be ------------------------------------------------------
 
 def missing(t, home):
@@ -222,6 +272,7 @@ def not_named(t, home):
 def main(t):
     with cyrus.Home() as home:
         home.add_user('dave', PASSWORD)
+        shutil.copy(GSSAPI, home.path('ours'))
         saslclient.load(home.environment('ours'))
         server = cyrus_roles.start(home, setups.setup('imapd.conf roles'))
         with server:
@@ -232,9 +283,11 @@ def main(t):
             sessions(t, server, home)
             leftovers(t, server, home)
             interleaved(t, server, home)
+            by_gssapi(t, server, home)
             t.excludes(server.log(), 'unix_groups:', 'nothing to complain of')
         missing(t, home)
         not_named(t, home)
+        by_another_gssapi(t, home)
 
 
 if __name__ == '__main__':

@@ -4,13 +4,20 @@ as doc/servers.md configures it; and who tries to pass for such a name: by a
 principal, an authzid, an entry of their own with a password.
 """
 
+import os
+import shutil
+
+import layered
 import saslclient
 import setups
 import slapd
+import tree
+from scenario import PLUGIN, system_plugin
 from slapd import TOP
 from slapd_roles import DENIED, FOLDERS, SUCCESS, write
 
-INVALID = 49
+GSSAPI = tree.builddir('gssapi', '.libs', 'libgssapiv2.so')
+ANONYMOUS, INVALID = 8, 49 # what a change is answered; what a bind is
 CARD = 'uid=alice/smartcard,cn=gs2-krb5,cn=auth'
 BOBS = slapd.dn('bob')
 # What users often may: entries of their own below their own.
@@ -157,8 +164,38 @@ def characters(t, home, card):
                     (SUCCESS, f'dn:uid={name}'), f'gs2_tag: {tag}')
 
 
+def by_gssapi(t, home, card, password):
+    """GSSAPI of our file has the name as well, and lets nobody in who has it
+    without the role. Cyrus SASL's has neither: what the document warns of."""
+    os.mkdir(home.path('mixed'))
+    for plugin in (PLUGIN, system_plugin('libgssapiv2.so'),
+                   system_plugin('libplain.so')):
+        shutil.copy(plugin, home.path('mixed'))
+    rule = setups.setup('slapd tag access')
+    gssapi = rule.replace('cn=gs2-krb5(-plus)?', 'cn=gss(api|-spnego)')
+    assert gssapi != rule
+    other = home.newcomer('carol/smartcard')
+    for name, files, access, wanted in (
+            ('our file', 'ours', gssapi,
+             ((SUCCESS, SUCCESS), (SUCCESS, DENIED), (DENIED, ANONYMOUS))),
+            ("Cyrus SASL's file, named by a rule", 'mixed', gssapi,
+             ((SUCCESS, DENIED), (SUCCESS, DENIED), (SUCCESS, SUCCESS))),
+            ("Cyrus SASL's file", 'mixed', rule, ((SUCCESS, DENIED),) * 3)):
+        with start(home, name.replace(' ', '-'), plugins=files,
+                   access=access) as server:
+            for mech in ('GSSAPI', 'GSS-SPNEGO'):
+                for (who, ticket), expected in zip((
+                        ('card', card), ('no card', password),
+                        ('the principal carol/smartcard', other)), wanted):
+                    with layered.Connection(server) as conn:
+                        t.equal((conn.log_in(ticket, mech),
+                                 conn.code(write())), expected,
+                                f'{name}, {mech}: {who}')
+
+
 def main(t):
     with slapd.Home() as home:
+        shutil.copy(GSSAPI, home.path('ours'))
         saslclient.load(home.environment('ours'))
         card, password = home.ticket('pkinit'), home.ticket('timestamp')
         with start(home) as server:
@@ -169,6 +206,7 @@ def main(t):
         one_dn_of_two(t, home)
         with_a_realm(t, home, card, password)
         characters(t, home, card)
+        by_gssapi(t, home, card, password)
 
 
 if __name__ == '__main__':

@@ -21,7 +21,7 @@ MAILBOX = 'shared/payroll'
 BASE = '''\
 altnamespace: 0
 sasl_gs2_keytab: {keytab}
-sasl_mech_list: GS2-KRB5 PLAIN EXTERNAL
+sasl_mech_list: GS2-KRB5 GSSAPI GSS-SPNEGO PLAIN EXTERNAL
 sasl_pwcheck_method: auxprop
 sasl_sasldb_path: {home.sasldb}
 allowplaintext: 1
@@ -29,9 +29,10 @@ sasl_log_level: 4
 '''
 
 
-def start(home, options, group=None, name='cyrus', nsswitch=None):
-    """A Cyrus with these options, and these lines in /etc/group. tap.Skip for
-    who is not root."""
+def start(home, options, group=None, name='cyrus', nsswitch=None,
+          plugins='ours'):
+    """A Cyrus with these options, and these lines in /etc/group; plugins as
+    cyrus.Cyrus has them. tap.Skip for who is not root."""
     tap.find(MODULE, 'libc6-dev, and configure again')
     folder = home.path(f'{name}.lib')
     os.makedirs(folder)
@@ -46,7 +47,8 @@ def start(home, options, group=None, name='cyrus', nsswitch=None):
               '/etc/nsswitch.conf'}
     options = BASE.format(home=home, keytab=home.realm.keytab) + options
     return cyrus.Cyrus(home, options.replace(SHOWN, module), name,
-                       env={'LD_LIBRARY_PATH': folder}, places=places)
+                       env={'LD_LIBRARY_PATH': folder}, places=places,
+                       plugins=plugins)
 
 
 def fill(imap, lines=None):

@@ -1,6 +1,6 @@
 """A session with an IMAP server, spoken by the test itself: several logins on
-one connection, by GS2-KRB5 through libsasl (saslclient.load() was called) or
-by a password.
+one connection, by GS2-KRB5 or GSSAPI through libsasl (saslclient.load() was
+called) or by a password.
 
     with imap_session.Session(port) as imap:
         imap.gs2(home.ticket('pkinit')), imap.rights('shared/payroll')
@@ -41,14 +41,13 @@ class Session(crowd.Connection):
         """True where the command is done."""
         return self.command(text)[-1].startswith('OK')
 
-    def gs2(self, ticket, authzid=''):
+    def gs2(self, ticket, authzid='', mech='GS2-KRB5'):
         """A login by a ticket; True where it is accepted."""
         os.environ.update(ticket)
         self.number += 1
         tag = f'a{self.number} '
-        with saslclient.Login('imap', 'localhost', 'GS2-KRB5',
-                              authzid) as login:
-            line = self.say(f'{tag}AUTHENTICATE GS2-KRB5 '.encode()
+        with saslclient.Login('imap', 'localhost', mech, authzid) as login:
+            line = self.say(f'{tag}AUTHENTICATE {mech} '.encode()
                             + base64.b64encode(login.start()))
             while line.startswith(b'+ '):
                 answer = login.step(base64.b64decode(line[2:]))

@@ -20,7 +20,9 @@ OK = 0
 CONTINUE = 1
 CB_LIST_END = 0
 CB_USER = 0x4001
+SSF = 1
 CHANNEL_BINDING = 21
+SEC_PROPS = 101
 
 GetSimple = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int,
                              ctypes.POINTER(ctypes.c_char_p),
@@ -39,6 +41,13 @@ class Binding(ctypes.Structure):
                 ('len', ctypes.c_ulong), ('data', ctypes.c_char_p)]
 
 
+class Security(ctypes.Structure):
+    """sasl_security_properties_t"""
+    _fields_ = [('min_ssf', ctypes.c_uint), ('max_ssf', ctypes.c_uint),
+                ('maxbufsize', ctypes.c_uint), ('flags', ctypes.c_uint),
+                ('names', ctypes.c_void_p), ('values', ctypes.c_void_p)]
+
+
 class SaslError(Exception):
     """libsasl says no; the text is its own."""
 
@@ -54,6 +63,9 @@ def library():
     lib.sasl_client_step.argtypes = [handle, text, ctypes.c_uint, handle,
                                      handle, handle]
     lib.sasl_setprop.argtypes = [handle, ctypes.c_int, handle]
+    lib.sasl_getprop.argtypes = [handle, ctypes.c_int, handle]
+    for function in lib.sasl_encode, lib.sasl_decode:
+        function.argtypes = [handle, text, ctypes.c_uint, handle, handle]
     lib.sasl_errdetail.argtypes = [handle]
     lib.sasl_errdetail.restype = text
     lib.sasl_dispose.argtypes = [handle]
@@ -74,9 +86,11 @@ def load(env):
 
 class Login:
     """One attempt to log in; to act as authzid, if it is given; binding is the
-    name and the octets of what the channel is bound to."""
+    name and the octets of what the channel is bound to; max_ssf is that of the
+    layer that is wanted."""
 
-    def __init__(self, service, host, mech, authzid='', binding=None):
+    def __init__(self, service, host, mech, authzid='', binding=None,
+                 max_ssf=0):
         self.mech = mech
         self.authzid = authzid.encode()
         self.conn = ctypes.c_void_p()
@@ -94,6 +108,10 @@ class Login:
             self.binding = Binding(name, 0, len(data), data)
             LIB.sasl_setprop(self.conn, CHANNEL_BINDING,
                              ctypes.byref(self.binding))
+
+        if max_ssf:
+            security = Security(max_ssf=max_ssf, maxbufsize=65536)
+            LIB.sasl_setprop(self.conn, SEC_PROPS, ctypes.byref(security))
 
     def _give_authzid(self, _context, _kind, text, size):
         text[0] = self.authzid
@@ -125,3 +143,26 @@ class Login:
     def step(self, challenge):
         """The answer to a challenge."""
         return self._call(LIB.sasl_client_step, challenge, len(challenge))
+
+    def ssf(self):
+        """The strength of the layer, after a login."""
+        value = ctypes.POINTER(ctypes.c_uint)()
+        LIB.sasl_getprop(self.conn, SSF, ctypes.byref(value))
+        return value[0]
+
+    def _through(self, function, data):
+        out, size = ctypes.c_void_p(), ctypes.c_uint()
+        code = function(self.conn, data, len(data), ctypes.byref(out),
+                        ctypes.byref(size))
+        if code != OK:
+            detail = LIB.sasl_errdetail(self.conn) or b''
+            raise SaslError(f'{code}: {detail.decode("utf-8", "replace")}')
+        return ctypes.string_at(out, size.value) if out else b''
+
+    def encode(self, data):
+        """What goes out through the layer."""
+        return self._through(LIB.sasl_encode, data)
+
+    def decode(self, data):
+        """What came through it."""
+        return self._through(LIB.sasl_decode, data)

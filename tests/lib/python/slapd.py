@@ -244,16 +244,24 @@ class Connection:
             self.number += 1
             data += ber(0x30, ber(0x02, self.number.to_bytes(4, 'big')),
                         request)
-        self.sock.sendall(data)
+        self.write(data)
         return self.number
+
+    def write(self, data):
+        """Octets to the server; for a layer between."""
+        self.sock.sendall(data)
+
+    def read(self, size):
+        """So many octets of the server's."""
+        return self.stream.read(size)
 
     def receive(self):
         """The next answer: its request's number, and its elements: result
         code, name, text, and more."""
-        size = self.stream.read(2)[1]
+        size = self.read(2)[1]
         if size & 0x80:
-            size = int.from_bytes(self.stream.read(size & 0x7f), 'big')
-        answer = list(fake_ldap.elements(self.stream.read(size)))
+            size = int.from_bytes(self.read(size & 0x7f), 'big')
+        answer = list(fake_ldap.elements(self.read(size)))
         return (int.from_bytes(answer[0][1], 'big'), [
             content for _tag, content in fake_ldap.elements(answer[1][1])])
 
