@@ -458,6 +458,10 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
         exit(1); /* libFuzzer does not look at what is returned */
     gs2_dialogue_init(&d);
     gs2_dialogue_begin(&d);
+    /* A file that does not load would be no error of libsasl's. */
+    gs2_dialogue_connect(&d);
+    MUST(strstr(gs2_dialogue_listed(d.client), "GSSAPI") != NULL);
+    gs2_dialogue_disconnect(&d);
     return 0;
 }
 
