@@ -15,7 +15,6 @@ fuzz=$GS2_SRCDIR/tests/fuzz
 lib=$GS2_SRCDIR/tests/lib
 mech=$GS2_SRCDIR/tests/mech
 common=$GS2_SRCDIR/common
-krb5=$(pkg-config --libs krb5)
 
 # Samples of PACs are files, which other tests also read.
 corpus() {
@@ -153,6 +152,7 @@ build_dialogue() {
 
 # With krb5 as it is.
 build_gssapi() {
+    # shellcheck disable=SC2046
     compile libgssapiv2.so -shared -fPIC \
         -fsanitize=fuzzer-no-link,address,undefined \
         "$GS2_SRCDIR"/gssapi/*.c "$GS2_SRCDIR"/login/*.c \
@@ -162,15 +162,17 @@ build_gssapi() {
             "$fuzz/fuzz_peer.c" "$fuzz/fuzz_refusal.c" "$lib/forge.c" \
             "$lib/dialogue.c" "$lib/dialogue_app.c" \
             "$lib/dialogue_plugins.c" "$lib/hostname.c" \
-            "$common/text/utf8.c" $krb5
+            "$common/text/utf8.c" $(pkg-config --libs krb5)
 }
 
 build_layer() {
+    # shellcheck disable=SC2046
     compile fuzz_layer -fsanitize=fuzzer,address,undefined \
         "$fuzz/fuzz_layer.c" "$fuzz/fuzz_krb5.c" "$lib/forge.c" \
         "$GS2_SRCDIR/gssapi/layer.c" "$GS2_SRCDIR/gssapi/context.c" \
         "$GS2_SRCDIR/gssapi/ssf.c" "$GS2_SRCDIR"/login/*.c \
-        "$common"/*.c "$common"/*/*.c $krb5
+        "$common"/*.c "$common"/*/*.c \
+        $(pkg-config --libs krb5)
 }
 
 # fuzz HARNESS RUNS OPTIONS...: shows how many runs there were.  Leaks are
