@@ -5,6 +5,7 @@
  */
 #include "t_state.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,8 @@
 #define TAG UINT64_C(0x6733732d616c6c6f)
 
 struct tag {
-    uint64_t tag;
-    uint64_t size;
+    _Alignas(max_align_t) uint64_t tag;
+    size_t size;
 };
 
 static size_t outstanding;

@@ -292,7 +292,7 @@ trace_auxprops(const char *at, const struct peer_options *options,
             found[0].name == NULL || found[0].values == NULL) {
             trace_number("values", 0);
         } else {
-            trace_number("values", found[0].nvalues);
+            trace_number("values", (long)found[0].nvalues);
             for (unsigned v = 0; v < found[0].nvalues; v++)
                 trace_string("value", found[0].values[v]);
         }
