@@ -183,6 +183,9 @@ gs2_gssapi_client_layer_of_flags(struct gs2_gssapi_client *a)
         gs2_ssf_sizes_without_offer(&a->range);
     const unsigned possible = possible_layers(a);
 
+    if (!a->http &&
+        gs2_context_check_seal(a->c.nego.ret_flags, a->c.why) != GS2_OK)
+        return GS2_BADAUTH;
     a->chosen = a->http ? GS2_LAYER_NONE : gs2_ssf_strongest(possible);
     if (gs2_ssf_of(a->chosen, a->sealed) < a->range.need)
         return too_weak(a, a->chosen);

@@ -25,6 +25,16 @@ gs2_context_layers(OM_uint32 ret_flags)
     return layers;
 }
 
+gs2_status
+gs2_context_check_seal(OM_uint32 ret_flags, struct gs2_error *err)
+{
+    if ((ret_flags & (GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG)) != GSS_C_CONF_FLAG)
+        return GS2_OK;
+    return gs2_fail(err, GS2_BADAUTH,
+                    "the security context has confidentiality without "
+                    "integrity");
+}
+
 sasl_ssf_t
 gs2_context_ssf(gss_ctx_id_t context)
 {

@@ -16,6 +16,11 @@
  * and KS6): NONE, and what INTEG and CONF give. */
 unsigned gs2_context_layers(OM_uint32 ret_flags);
 
+/* Row KP2: whoever speaks GSS-SPNEGO has the layer that the flags say, so one
+ * that seals without integrity cannot be left out.  GS2_OK, or GS2_BADAUTH. */
+GS2_MUST_USE gs2_status gs2_context_check_seal(OM_uint32 ret_flags,
+                                               struct gs2_error *err);
+
 /* The strength of its confidentiality: by GSS_C_SEC_CONTEXT_SASL_SSF, or 56
  * where GSS does not tell. */
 sasl_ssf_t gs2_context_ssf(gss_ctx_id_t context);

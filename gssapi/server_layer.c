@@ -118,6 +118,8 @@ choose_of_flags(struct gs2_gssapi_server *a, unsigned possible)
     if (!a->http && !(flags & GSS_C_MUTUAL_FLAG))
         return gs2_fail(s->why, GS2_BADAUTH,
                         "the security context has no mutual authentication");
+    if (!a->http && gs2_context_check_seal(flags, s->why) != GS2_OK)
+        return GS2_BADAUTH;
     if (a->chosen != GS2_LAYER_NONE && !(flags & GSS_C_SEQUENCE_FLAG))
         return gs2_fail(s->why, GS2_BADAUTH,
                         "the client asks for a security layer in which "

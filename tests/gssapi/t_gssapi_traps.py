@@ -42,11 +42,13 @@ def oid(name):
 class RawClient:
     """A raw initiator before a server of libsasl's."""
 
-    def __init__(self, server, flags=ALL, mech='krb5', bound=None):
+    def __init__(self, server, flags=ALL, mech='krb5', bound=None,
+                 exactly=False):
         self.mech = oid(mech)
         self.server = server
+        cred = rawgss.with_flags_as_asked(self.mech) if exactly else None
         self.end = rawgss.Initiator(rawgss.ctypes.byref(self.mech), bound,
-                                    flags=flags)
+                                    cred, flags=flags)
         self.first = self.end.step()
 
     def handshake(self):
@@ -330,6 +332,11 @@ def layers(x):
         server = x.server(mech='GSS-SPNEGO')
         raw = RawClient(server, flags=ALL & ~SEQUENCE, mech='spnego')
         x.refused(server, raw.handshake(), 'BADAUTH', 'can be replayed')
+    with x.t.case('trap 13: GSS-SPNEGO with CONF and without INTEG'):
+        server = x.server(mech='GSS-SPNEGO')
+        raw = RawClient(server, flags=MUTUAL | SEQUENCE | CONF, mech='spnego',
+                        exactly=True)
+        x.refused(server, raw.handshake(), 'BADAUTH', 'without integrity')
     with x.t.case('trap 13: an application that requires MUTUAL has it'):
         server = x.server(mutual='yes')
         x.t.equal(RawClient(server).choose(PLAIN).code, 'OK', 'with MUTUAL')

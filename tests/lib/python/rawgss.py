@@ -22,7 +22,7 @@ import sys
 __all__ = ['composite_attributes', 'asserting_message', 'krb5_message',
            'without_framing', 'with_framing', 'KRB5', 'Oid', 'Initiator', 'Acceptor', 'mechanisms',
            'mech_attributes', 'attribute_named', 'display_name', 'saslname',
-           'wrap', 'unwrap', 'mic', 'MUTUAL']
+           'wrap', 'unwrap', 'mic', 'with_flags_as_asked', 'MUTUAL']
 
 COMPLETE = 0
 CONTINUE = 1
@@ -209,6 +209,17 @@ class Initiator:
                      good=(COMPLETE, CONTINUE))
         self.done = major == COMPLETE
         return out.octets()
+
+
+def with_flags_as_asked(mech):
+    """A credential of the user's for Initiator(), whose contexts have INTEG and
+    CONF only where these are asked for."""
+    cred = ctypes.c_void_p()
+    call('gss_acquire_cred', None, 0, ctypes.byref(OidSet(
+        1, ctypes.pointer(mech))), INITIATE, ctypes.byref(cred), None, None)
+    call('gss_set_cred_option', ctypes.byref(cred),
+         constant('GSS_KRB5_CRED_NO_CI_FLAGS_X'), ctypes.byref(Buffer()))
+    return cred
 
 
 def wrap(context, octets, sealed=False):
