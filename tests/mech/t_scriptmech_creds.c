@@ -175,8 +175,10 @@ START_TEST(attributes_of_the_mechanism)
             ck_assert_int_eq(has_attr(all[j].attr), i == j);
     }
     script.ma_null = true;
+    /* MIT krb5 1.22 makes an empty set of none. */
     gss_inquire_attrs_for_mech(&minor, gs2_script_oid(GS2_OID_A), &set, NULL);
-    ck_assert_ptr_null(set);
+    ck_assert(set == GSS_C_NO_OID_SET || set->count == 0);
+    (void)gss_release_oid_set(&minor, &set);
     script.faults[0] =
         (struct gs2_script_fault){GS2_CALL_INQUIRE_ATTRS, 0, GSS_S_FAILURE, 2};
     ck_assert_uint_eq(gss_inquire_attrs_for_mech(
