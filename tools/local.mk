@@ -97,6 +97,8 @@ gs2_inspect_SOURCES = \
 	tools/server_view.h \
 	tools/shell_file.c \
 	tools/shell_file.h \
+	tools/text_file.c \
+	tools/text_file.h \
 	tools/tickets.c \
 	tools/tickets.h \
 	tools/view_properties.c \

@@ -3,12 +3,14 @@
  */
 #include "postfix_conf.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "print.h"
+#include "text_file.h"
 
 #define PATH "/etc/postfix/main.cf"
 #define WHITE " \t\n\v\f\r"
@@ -70,12 +72,11 @@ char *
 postfix_conf_find(const char *name, unsigned *line_out)
 {
     struct reading r = { .name = name };
-    FILE *in = fopen(PATH, "re");
-    char *line = NULL;
-    size_t size = 0;
-    const char *at;
+    char *text = text_file_read(PATH), *rest = text;
+    const int error = text == NULL ? errno : 0;
+    const char *line, *at;
 
-    for (unsigned n = 1; in != NULL && getline(&line, &size, in) >= 0; n++) {
+    for (unsigned n = 1; (line = strsep(&rest, "\n")) != NULL; n++) {
         at = line + strspn(line, WHITE);
         if (*at == '\0' || *at == '#')
             continue; /* even between the lines of a value */
@@ -84,13 +85,25 @@ postfix_conf_find(const char *name, unsigned *line_out)
         else
             take_more(&r, line);
     }
-    free(line);
-    if (in != NULL)
-        (void)fclose(in);
+    free(text);
     if (r.value != NULL)
         cut(r.value);
     *line_out = r.line;
+    errno = error;
     return r.value;
+}
+
+char *
+postfix_conf_unread(void)
+{
+    unsigned line;
+    char *why = NULL;
+
+    free(postfix_conf_find("", &line));
+    if (errno != 0 && errno != ENOENT &&
+        asprintf(&why, "cannot read %s: %s", PATH, strerror(errno)) < 0)
+        return need(NULL);
+    return why;
 }
 
 /* The last word of a list that is NAME or NAME=VALUE; NULL for none.
@@ -118,7 +131,8 @@ postfix_conf_variable(const char *name, char **value_out, char **why_out)
     unsigned line;
     char *list = postfix_conf_find(parameter, &line);
 
-    *value_out = *why_out = NULL;
+    *value_out = NULL;
+    *why_out = postfix_conf_unread();
     word = list != NULL ? last_word(list, name) : NULL;
     if (list != NULL && (strchr(list, '$') != NULL ||
                          (strpbrk(list, "{}") != NULL &&

@@ -8,6 +8,10 @@
  * not set.  *line_out is its line.  The caller frees it. */
 char *postfix_conf_find(const char *name, unsigned *line_out);
 
+/* Why main.cf cannot be read, which the caller frees; NULL where it can, or is
+ * not there. */
+char *postfix_conf_unread(void);
+
 /*
  * Looks for a variable in import_environment, with which master starts smtpd.
  * Fills the caller's *value_out, NULL where it is not set there, and *why_out,

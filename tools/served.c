@@ -161,6 +161,7 @@ get_segment(const struct file *file, const ElfW(Ehdr) *header, unsigned n,
 static bool
 look_at_segments(struct file *file, const ElfW(Ehdr) *header)
 {
+    const ElfW(Addr) page = (ElfW(Addr))sysconf(_SC_PAGESIZE);
     bool has_code = false, has_names = false;
     ElfW(Phdr) segment;
 
@@ -171,7 +172,7 @@ look_at_segments(struct file *file, const ElfW(Ehdr) *header)
         if (segment.p_type != PT_LOAD)
             continue;
         has_code = true;
-        if (((segment.p_vaddr - segment.p_offset) & (segment.p_align - 1)) != 0)
+        if (((segment.p_vaddr - segment.p_offset) & (page - 1)) != 0)
             return false;
         if (part(file, segment.p_offset, segment.p_filesz) == NULL)
             file->why = "which is cut short";

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "postfix_conf.h"
 #include "print.h"
@@ -15,15 +16,21 @@ bool
 server_environment_is_its_own(const struct conf_file *conf)
 {
     const char *paths = conf->server != NULL ? conf->server->paths : NULL;
+    struct stat own, given;
+    bool found = false;
+    char *path;
     size_t len;
 
-    for (; paths != NULL && *paths != '\0';
+    for (; paths != NULL && *paths != '\0' && !found;
          paths += len + (paths[len] == ':')) {
         len = strcspn(paths, ":");
-        if (strncmp(paths, conf->path, len) == 0 && conf->path[len] == '\0')
-            return true;
+        path = need(strndup(paths, len));
+        found = strcmp(path, conf->path) == 0 ||
+                (stat(path, &own) == 0 && stat(conf->path, &given) == 0 &&
+                 own.st_dev == given.st_dev && own.st_ino == given.st_ino);
+        free(path);
     }
-    return false;
+    return found;
 }
 
 /* A variable of the environment. */
@@ -54,6 +61,7 @@ find_user(const struct conf_file *conf, char **value_out, char **why_out)
             *value_out = need(strdup(line->value));
     } else if (conf->server->starter == SERVER_STARTED_BY_POSTFIX) {
         *value_out = postfix_conf_find(word, &number);
+        *why_out = postfix_conf_unread();
     } else if (word != NULL) {
         shell_file_find(conf->server->defaults, word, SHELL_SETS, value_out,
                         why_out);

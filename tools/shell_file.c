@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text/utf8.h"
 #include "print.h"
-
-#define FILE_OCTETS_MAX 1000000 /* more is no file of assignments */
+#include "text_file.h"
 
 #define BLANKS " \t"
 #define OPERATORS "&|<>()`"
@@ -218,13 +218,19 @@ take_operand(struct reading *r, const struct word *word, bool exports,
     return true;
 }
 
-/* A comment begins where a word could. */
+/* A comment begins where a word could.  systemd before 254 takes the next line
+ * for more of one that ends in a backslash. */
 static void
 skip_blanks(struct reading *r)
 {
+    size_t len;
+
     r->at += strspn(r->at, BLANKS);
-    if (*r->at == '#')
-        r->at += strcspn(r->at, "\n");
+    if (*r->at != '#')
+        return;
+    len = strcspn(r->at, "\n");
+    r->joined |= r->at[len - 1] == '\\';
+    r->at += len;
 }
 
 /* A statement, up to its end; false where it is more than assignments and
@@ -266,23 +272,73 @@ has_word(const char *text, const char *word)
     return false;
 }
 
-/* Whether a word of a text may read another file, or make a command of
- * something; comments do not. */
+/* Whether the next word is one of a list that ends with NULL. */
+static bool
+is_one_of(const char *at, size_t len, const char *const *words)
+{
+    while (*words != NULL &&
+           (strlen(*words) != len || strncmp(at, *words, len) != 0))
+        words++;
+    return *words != NULL;
+}
+
+/* Whether the shell makes a name of something in the words up to the end of the
+ * line. */
+static bool
+makes_name(const char *text)
+{
+    const char *const end = text + strcspn(text, "\n");
+    size_t len;
+
+    for (; text < end; text += len) {
+        text += strspn(text, BLANKS);
+        len = strcspn(text, BLANKS "\n");
+        if (strcspn(text, "$`") < len &&
+            strcspn(text, "$`") < strcspn(text, "="))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a word of a text, which is without quotes, may read another file, make
+ * a command of something, or set a variable whose name is not there.  Comments do
+ * not; "#" begins one at the beginning of a line, elsewhere it may be octets of a
+ * word that was quoted. */
 static bool
 reads_more(const char *text)
 {
     static const char ends[] = BLANKS "\n;" OPERATORS;
+    static const char *const readers[] = { ".", "source", "eval", NULL };
+    static const char *const setters[] = { "export", "readonly", "read",
+                                           "unset", NULL };
     size_t len;
 
     for (const char *at = text; *at != '\0'; at += len) {
         at += strspn(at, ends);
-        len = strcspn(at, *at == '#' ? "\n" : ends);
-        if ((len == 1 && *at == '.') ||
-            (len == 6 && strncmp(at, "source", len) == 0) ||
-            (len == 4 && strncmp(at, "eval", len) == 0))
+        len = strcspn(at, *at == '#' && (at == text || at[-1] == '\n')
+                              ? "\n" : ends);
+        if (is_one_of(at, len, readers) ||
+            (is_one_of(at, len, setters) && makes_name(at + len)))
             return true;
     }
     return false;
+}
+
+/* A text without its quotation marks and backslashes, and without line ends
+ * behind backslashes.  Gives. */
+static char *
+without_quotes(const char *text)
+{
+    char *bare = need(malloc(strlen(text) + 1)), *to = bare;
+
+    for (; *text != '\0'; text++) {
+        if (*text == '\\' && text[1] == '\n')
+            text++;
+        else if (strchr("'\"\\", *text) == NULL)
+            *to++ = *text;
+    }
+    *to = '\0';
+    return bare;
 }
 
 /* From a statement on that is more than an assignment.  It, or what comes
@@ -290,12 +346,16 @@ reads_more(const char *text)
 static void
 look_at_rest(struct reading *r, const char *rest, unsigned line)
 {
-    if (!reads_more(rest) && !has_word(rest, r->name))
-        return;
-    r->lost = true;
-    r->why = "depends on what a shell does here: leave nothing in the file but "
-             "NAME=VALUE and \"export NAME\"";
-    r->why_line = line;
+    char *bare = without_quotes(rest);
+
+    if (reads_more(bare) || has_word(bare, r->name) ||
+        has_word(rest, r->name)) {
+        r->lost = true;
+        r->why = "depends on what a shell does here: leave nothing in the file "
+                 "but NAME=VALUE and \"export NAME\"";
+        r->why_line = line;
+    }
+    free(bare);
 }
 
 static void
@@ -316,28 +376,28 @@ take_all(struct reading *r)
     }
 }
 
-/* The text of a file; NULL, with errno, where it cannot be read.  Gives. */
-static char *
-read_text(const char *path)
+static bool
+is_utf8(const char *text)
 {
-    char *text = need(malloc(FILE_OCTETS_MAX + 1));
-    FILE *in = fopen(path, "re");
-    size_t len;
-    int error = errno;
+    size_t left = strlen(text), len = 1;
 
-    if (in != NULL) {
-        errno = 0;
-        len = fread(text, 1, FILE_OCTETS_MAX, in);
-        error = ferror(in) ? errno : len == FILE_OCTETS_MAX ? EFBIG
-                : memchr(text, '\0', len) != NULL ? EINVAL : 0;
-        text[len] = '\0';
-        (void)fclose(in);
-    }
-    if (in != NULL && error == 0)
-        return text;
-    free(text);
-    errno = error;
-    return NULL;
+    for (; left > 0 && len > 0; left -= len, text += len)
+        len = gs2_utf8_char(text, left);
+    return len > 0;
+}
+
+/* What systemd takes in another way than a shell, or refuses with all of the
+ * file. */
+static void
+look_at_octets(struct reading *r)
+{
+    if (r->reader != SHELL_UNIT || !has_word(r->start, r->name) ||
+        (strchr(r->start, '\r') == NULL && is_utf8(r->start)))
+        return;
+    r->lost = true;
+    r->why = "is not read by systemd as by a shell: the file has a carriage "
+             "return, or octets that are no UTF-8";
+    r->why_line = 1;
 }
 
 static void
@@ -361,12 +421,13 @@ shell_file_find(const char *path, const char *name, enum shell_reader reader,
                 char **value_out, char **why_out)
 {
     struct reading r = { .name = name, .reader = reader, .line = 1 };
-    char *text = read_text(path);
+    char *text = text_file_read(path);
 
     *value_out = *why_out = NULL;
     if (text != NULL) {
         r.start = r.at = text;
         take_all(&r);
+        look_at_octets(&r);
         give(&r, path, value_out, why_out);
         free(text);
     } else if (errno != ENOENT && asprintf(why_out, "cannot read %s: %s", path,

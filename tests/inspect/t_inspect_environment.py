@@ -71,7 +71,6 @@ SHELL = (
     ('export SASL_PATH=/nowhere:DIR/plain', 0),
     ('export SASL_PATH=DIR/plain\nexport X=$(true)', 0),
     ('export SASL_PATH=DIR/plain\nulimit -n 1024', 0),
-    ('export SASL_PATH=DIR/plain\nulimit -n 1024 # . eval', 0),
     ('[ -e /etc/krb5.keytab ] && export X=y\n', 0),
     ('SASL_PATH=DIR/plain\nexport SASL_PATH=$SASL_PATH', 2),
     ('export SASL_PATH=$HOME/x', 1),
@@ -96,6 +95,14 @@ SHELL = (
     ('"SASL_PATH=DIR/plain"', 1),
     ('\\SASL_PATH=DIR/plain', 1),
     ('""SASL_PATH=DIR/plain', 1),
+    ('export SASL_PATH=DIR/plain\n# . eval\nulimit -n 1024', 0),
+    ('export SASL_PATH=DIR/plain\nulimit -n 1024 # . eval', 2),
+    ('test -e / && echo "slapd #1"; . /dev/null', 1),
+    ('export SASL_\\\nPATH=DIR/plain', 1),
+    ('V="SASL_PATH=DIR/plain"\nexport "$V"', 2),
+    ("'.' /dev/null", 1),
+    ('\\. /dev/null', 1),
+    ('"eval" true', 1),
 )
 UNIT = (
     ('SASL_PATH=DIR/plain', 0),
@@ -118,6 +125,12 @@ UNIT = (
     ("X='\nSASL_PATH=DIR/plain\n'", 1),
     ("X=it\\'s\nSASL_PATH=DIR/plain", 0),
     ('X=y\\\nSASL_PATH=DIR/plain', 1),
+    ('# here \\\nSASL_PATH=DIR/plain', 1),
+    ('X=1 # here \\\nSASL_PATH=DIR/plain', 1),
+    ('SASL_PATH=DIR/plain\r', 1),
+    ('# here\rSASL_PATH=DIR/plain', 1),
+    ('X=\udcfc\nSASL_PATH=DIR/plain', 1),  # the octet fc: no UTF-8
+    ('X=\u00fc\nSASL_PATH=DIR/plain', 0),
 )
 POSTFIX = (
     ('import_environment = SASL_PATH=DIR/plain', 0),
@@ -192,7 +205,8 @@ def environment_of(command):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL)
     return dict(pair.split('=', 1)
-                for pair in done.stdout.decode().split('\0') if pair)
+                for pair in done.stdout.decode(
+                    errors='surrogateescape').split('\0') if pair)
 
 
 def by_shell(t, place):
@@ -221,8 +235,10 @@ def by_unit(t, place):
         place.path('etc', 'default'): '/etc/default'})
     for text, line in UNIT:
         with t.case(f'/etc/default/cyrus-imapd: {text!r}'):
-            path = inspected.write(place, 'etc/default/cyrus-imapd',
-                                   text.replace('DIR', place.dir) + '\n')
+            path = place.path('etc', 'default', 'cyrus-imapd')
+            with open(path, 'w', encoding='utf-8', newline='',
+                      errors='surrogateescape') as out:
+                out.write(text.replace('DIR', place.dir) + '\n')
             real = environment_of(['sh', '-c', 'set -a; . "$1"; exec env -0',
                                    'sh', path])
             place.compare('imapd', wrapper, '/etc/default/cyrus-imapd',
@@ -252,6 +268,25 @@ def by_postfix(t, place):
                                    'status'])
             place.compare('smtpd', wrapper, '/etc/postfix/main.cf',
                           real.get('SASL_PATH'), line)
+    with t.case('main.cf cannot be read'):
+        os.remove(place.path('etc', 'postfix', 'main.cf'))
+        os.mkfifo(place.path('etc', 'postfix', 'main.cf'))
+        assert place.ask('smtpd', wrapper) == (
+            None, 'cannot read /etc/postfix/main.cf: Invalid argument')
+
+
+def own_file(t, place):
+    """The server's own file is its own by whatever path it is named."""
+    inspected.write(place, 'etc/default/slapd', 'export SASL_PATH=$HOME/x\n')
+    for path in ('/etc/ldap/sasl2/slapd.conf', '//etc/ldap/sasl2/slapd.conf',
+                 '/etc/ldap/sasl2/../sasl2/slapd.conf'):
+        with t.case(f'{path} is slapd\'s'):
+            state, unsure = place.ask(path, place.wrapper)
+            assert state is None and unsure.startswith(
+                '/etc/default/slapd:1: '), (state, unsure)
+    with t.case('a copy of it is not'):
+        copy = inspected.write(place, 'slapd.conf', 'gs2_authid: full\n')
+        assert place.ask(copy, place.wrapper) == ('closed', None)
 
 
 def keys(t, place):
@@ -285,7 +320,7 @@ def main(t):
         raise tap.Skip('only root can bind-mount')
     with Place() as place:
         place.lay_out()
-        for part in (by_shell, by_unit, by_postfix, keys):
+        for part in (by_shell, by_unit, by_postfix, own_file, keys):
             part(t, place)
 
 

@@ -5,6 +5,7 @@ loads them.
 """
 
 import os
+import platform
 import shutil
 import socket
 import struct
@@ -214,6 +215,34 @@ def kinds(t, stage):
                     server.text)
 
 
+def unaligned(t, stage):
+    """p_align of a segment is not what the loader goes by."""
+    os.mkdir(stage.path('unaligned'))
+    place = stage.path('unaligned', 'libgs2.so')
+    conf = inspected.write(stage, 'unaligned.conf',
+                           f'{RULE}mech_list: GS2-KRB5 EXTERNAL\n')
+    with open(system_plugin('libgs2.so'), 'rb') as file:
+        octets = bytearray(file.read())
+    first, size, count = (int.from_bytes(octets[at:at + length], 'little')
+                          for at, length in ((32, 8), (54, 2), (56, 2)))
+    for align in (0, 1, 0x10000):
+        with t.case(f"conf: another's plugin, p_align {align:#x}"):
+            for n in range(count):
+                at = first + n * size
+                if octets[at:at + 4] == b'\1\0\0\0':  # PT_LOAD
+                    octets[at + 48:at + 56] = align.to_bytes(8, 'little')
+            with open(place, 'wb') as file:
+                file.write(octets)
+            server = stage.login(server_plugins='unaligned', options={
+                'mech_list': 'GS2-KRB5'}).server
+            listed = 'GS2-KRB5' in (server.first('mechs')['offered'] or '')
+            got = inspected.inspect(stage, 'conf', '-j', conf,
+                                    plugins='unaligned').json(1)
+            assert listed or align, server.text
+            assert got['state'] == 'not in force' if listed else \
+                got['state'] != 'in force', (listed, got)
+
+
 def cut_short(t, stage):
     """A file that is cut while it is read."""
     with t.case('conf: a plugin is cut while it is read'):
@@ -244,6 +273,8 @@ def main(t):
         damaged(t, stage)
         odd(t, stage)
         kinds(t, stage)
+        if platform.machine() == 'x86_64':  # the offsets are those of its ELF
+            unaligned(t, stage)
         cut_short(t, stage)
 
 
