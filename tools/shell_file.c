@@ -121,8 +121,10 @@ take_plain(struct reading *r, struct word *word)
 {
     const bool in_name = !word->assigns && !word->no_name &&
                          word->name_len == word->len;
-    const char before = word->len > 0 ? word->text[word->len - 1] : '=';
+    char before = '=';
 
+    if (word->len > 0)
+        before = word->text[word->len - 1];
     if (in_name && *r->at == '=')
         word->assigns = word->len > 0;
     else if (in_name && strchr(word->len > 0 ? LETTERS DIGITS : LETTERS,
@@ -166,13 +168,14 @@ is_read_alike(const struct reading *r, const char *line)
 {
     const size_t name_len = strlen(r->name), len = strlen(r->value);
     const char *at = line + strspn(line, BLANKS);
-    char mark;
+    char mark = '\0';
 
     if ((line > r->start && line[-1] != '\n') ||
         strncmp(at, r->name, name_len) != 0 || at[name_len] != '=')
         return false;
     at += name_len + 1;
-    mark = *at == '"' || *at == '\'' ? *at++ : '\0';
+    if (*at == '"' || *at == '\'')
+        mark = *at++;
     if (strpbrk(r->value, "\"'\\$`\n") != NULL ||
         strncmp(at, r->value, len) != 0)
         return false;
