@@ -26,7 +26,9 @@ REASONS = 'doc/coverage.md'
 def measure(source, build):
     """{file: [(line number, count)]} of all that is not a test. Before its
     version 7 gcovr also lists the lines that have no code."""
-    done = subprocess.run(['gcovr', '--root', source, '--json', '-', build],
+    # Version 8.7 ends at functions in tests whose names begin with "__wrap_".
+    done = subprocess.run(['gcovr', '--root', source, '--exclude',
+                           '(.*/)?tests/', '--json', '-', build],
                           stdout=subprocess.PIPE, check=True)
     return {f['file']: [(line['line_number'], line['count'])
                         for line in f['lines'] if not line.get('gcovr/noncode')]
