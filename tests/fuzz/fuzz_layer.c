@@ -333,9 +333,11 @@ static void
 do_lie(struct input *in, const uint8_t *text, size_t n)
 {
     gss_buffer_desc token = wrap(from, text, n, sealed);
+    const size_t octet = take(in);
     OM_uint32 minor;
 
-    append_frame(&token, token.length + (size_t)(int8_t)take(in));
+    /* Up to 127 more or 128 fewer. */
+    append_frame(&token, token.length + octet - (octet < 128 ? 0 : 256));
     keep(token.value, token.length, text, n);
     gss_release_buffer(&minor, &token);
 }
