@@ -24,7 +24,8 @@ import tree
 PAGES = ('README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'tests/README.md',
          'doc/activedirectory.md', 'doc/administrator.md',
          'doc/applications.md', 'doc/cluster.md', 'doc/moonshot.md',
-         'doc/servers.md', 'doc/smartcards.md', 'doc/troubleshooting.md')
+         'doc/platforms.md', 'doc/servers.md', 'doc/smartcards.md',
+         'doc/troubleshooting.md')
 MANUALS = ('libgs2.5', 'gs2-inspect.1', 'slapd/libgs2-slapd.5',
            'nss/libnss_gs2.8')
 PROGRAMS = ('./check', './configure', './demo', './tls-client', 'apt-get',
