@@ -10,7 +10,7 @@
 
 #include "common/pac.h"
 
-/* What the plugin itself knows of a login; for rules alone. */
+/* What the plugin itself knows of a login; for rules and properties. */
 enum gs2_fact {
     GS2_FACT_MECH,
     GS2_FACT_BINDING,

@@ -7,21 +7,8 @@
 
 #include <gssapi/gssapi_ext.h>
 
+#include "fuzz_input.h"
 #include "tests/lib/must.h"
-
-struct input {
-    const uint8_t *at;
-    size_t len;
-};
-
-static uint8_t
-take(struct input *in)
-{
-    if (in->len == 0)
-        return 0;
-    in->len--;
-    return *in->at++;
-}
 
 static void
 take_who(uint8_t a, struct fuzz_asks *asks)

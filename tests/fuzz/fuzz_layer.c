@@ -34,6 +34,7 @@
 #include <sasl/saslplug.h>
 
 #include "fuzz.h"
+#include "fuzz_input.h"
 #include "fuzz_krb5.h"
 #include "gssapi/layer.h"
 #include "gssapi/ssf.h"
@@ -304,20 +305,6 @@ judge_all(size_t *carried_out)
 }
 
 /* --- what the input says -------------------------------------------------- */
-
-struct input {
-    const uint8_t *at;
-    size_t len;
-};
-
-static uint8_t
-take(struct input *in)
-{
-    if (in->len == 0)
-        return 0;
-    in->len--;
-    return *in->at++;
-}
 
 static void
 do_raw(struct input *in, size_t n)

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "fuzz_input.h"
 #include "tests/lib/must.h"
 
 static const sasl_channel_binding_t bindings[] = {
@@ -14,20 +15,6 @@ static const sasl_channel_binding_t bindings[] = {
     { "tls-exporter", 0, 4, (const unsigned char *)"\1\0\2\3" },
     { "tls-unique", 0, 4, (const unsigned char *)"\1\0\2\4" },
 };
-
-struct input {
-    const uint8_t *at;
-    size_t len;
-};
-
-static uint8_t
-take(struct input *in)
-{
-    if (in->len == 0)
-        return 0;
-    in->len--;
-    return *in->at++;
-}
 
 /* Two octets of settings: who asks for what, by bits. */
 static void

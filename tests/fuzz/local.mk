@@ -21,10 +21,12 @@ tests_fuzz_fuzz_attrmap_SOURCES = $(fuzz_sources) tests/fuzz/fuzz_attrmap.c
 tests_fuzz_fuzz_dialogue_SOURCES = $(fuzz_sources) \
 	tests/fuzz/fuzz_dialogue.c \
 	tests/fuzz/fuzz_refusal.c tests/fuzz/fuzz_refusal.h \
+	tests/fuzz/fuzz_input.h \
 	tests/fuzz/fuzz_script.c tests/fuzz/fuzz_script.h
 tests_fuzz_fuzz_framing_SOURCES = $(fuzz_sources) tests/fuzz/fuzz_framing.c
 tests_fuzz_fuzz_gssapi_SOURCES = $(fuzz_sources) $(fuzz_krb5) \
 	tests/fuzz/fuzz_asks.c tests/fuzz/fuzz_asks.h \
+	tests/fuzz/fuzz_input.h \
 	tests/fuzz/fuzz_gssapi.c \
 	tests/fuzz/fuzz_peer.c tests/fuzz/fuzz_peer.h \
 	tests/fuzz/fuzz_refusal.c tests/fuzz/fuzz_refusal.h
@@ -32,7 +34,8 @@ tests_fuzz_fuzz_gssapi_CFLAGS = $(AM_CFLAGS) $(KRB5_CFLAGS)
 tests_fuzz_fuzz_gssapi_LDADD = $(LDADD) $(KRB5_LIBS)
 tests_fuzz_fuzz_header_SOURCES = $(fuzz_sources) tests/fuzz/fuzz_header.c
 tests_fuzz_fuzz_layer_SOURCES = $(fuzz_sources) $(fuzz_krb5) \
-	gssapi/context.c gssapi/layer.c gssapi/ssf.c tests/fuzz/fuzz_layer.c
+	gssapi/context.c gssapi/layer.c gssapi/ssf.c tests/fuzz/fuzz_input.h \
+	tests/fuzz/fuzz_layer.c
 # Flags of its own, so that its objects are others than the plugin's.
 tests_fuzz_fuzz_layer_CFLAGS = $(AM_CFLAGS) $(KRB5_CFLAGS)
 tests_fuzz_fuzz_layer_LDADD = libgs2login.la $(LDADD) $(KRB5_LIBS)
