@@ -116,7 +116,7 @@ canon_user(sasl_conn_t *conn, void *context, const char *in, unsigned in_len,
         return SASL_BADPROT;
     if (in_len >= out_max)
         return SASL_BUFOVER;
-    memcpy(out, in, in_len);
+    memmove(out, in, in_len);  /* libsasl may give one buffer as both */
     out[in_len] = '\0';
     *out_len = in_len;
     return SASL_OK;

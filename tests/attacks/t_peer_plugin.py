@@ -204,7 +204,8 @@ def under_valgrind(t, plugin):
                '--errors-for-leak-kinds=definite',
                '--show-leak-kinds=definite']
     rows, text = attack(scenario.PLUGIN, '', wrapper)
-    wrong = [name for name, row in rows.items() if not row.passed]
+    wrong = [f'{name}: {row.outcome()}' for name, row in rows.items()
+             if not row.passed]
     reports = re.findall(r'^==\d+==.*', text, re.M)
     t.ok(rows and not wrong and not reports,
          f'under valgrind: all {len(rows)} rows pass here, with no report',

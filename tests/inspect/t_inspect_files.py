@@ -5,11 +5,11 @@ loads them.
 """
 
 import os
-import platform
 import shutil
 import socket
 import struct
 import subprocess
+import sys
 import time
 
 import inspected
@@ -29,57 +29,89 @@ def plugins(stage, name):
     return name
 
 
+class Elf64:
+    """Where things are in a file of 64 bits: (offset, octets) in its header,
+    and a program header, by struct's word for it."""
+
+    SIZE, PHOFF, PHENTSIZE, PHNUM = 64, (32, 8), (54, 2), (56, 2)
+    HEADER = '=IIQQQQQQ'
+    TYPE, FLAGS, OFFSET, VADDR, FILESZ, ALIGN = 0, 1, 2, 3, 5, 7
+
+
+class Elf32:
+    """The same in one of 32 bits."""
+
+    SIZE, PHOFF, PHENTSIZE, PHNUM = 52, (28, 4), (42, 2), (44, 2)
+    HEADER = '=IIIIIIII'
+    TYPE, OFFSET, VADDR, FILESZ, FLAGS, ALIGN = 0, 1, 2, 4, 6, 7
+
+
+ELF = Elf64 if struct.calcsize('P') == 8 else Elf32
+TYPE = (16, 2)
+PT_LOAD, PT_DYNAMIC, PT_PHDR = 1, 2, 6
+
 # What is done to the octets of a good file; whether it is cut short then: the
 # server ends when it loads that, or libsasl goes past it, or it does not matter.
 DAMAGES = (
     *((f'cut at {n}', lambda good, n=n: good[:n], n >= 700)
-      for n in (0, 3, 16, 63, 64, 100, 700, 4096, 20000)),
+      for n in (0, 3, 16, ELF.SIZE - 1, ELF.SIZE, 100, 700, 4096, 20000)),
     *((f'{size} octets at {at}', lambda good, at=at, size=size:
        good[:at] + b'\xff' * size + good[at + size:], False)
-      # e_ident, e_type, e_phoff, e_phentsize, e_phnum.
-      for at, size in ((0, 4), (16, 2), (32, 8), (54, 2), (56, 2))),
-    *((f'program header {n}', lambda good, n=n: good[:64 + 56 * n + 8]
-       + b'\xff' * 48 + good[64 + 56 * (n + 1):], True) for n in range(4)),
+      for at, size in ((0, 4), TYPE, ELF.PHOFF, ELF.PHENTSIZE, ELF.PHNUM)),
+    *((f'program header {n}', lambda good, n=n: huge(good, n), True)
+      for n in range(4)),
     ('nothing behind the last segment',
      lambda good: good[:segments_end(good)], False),
     ('one octet less than that',
      lambda good: good[:segments_end(good) - 1], True),
-    ('no segment is loaded', lambda good: each_header(good, 1, 6), False),
-    ('no segment has names', lambda good: each_header(good, 2, 6), False),
-    ('segments at odd addresses', lambda good: shifted(good), False),
+    ('no segment is loaded',
+     lambda good: changed(good, PT_LOAD, ELF.TYPE, lambda _: PT_PHDR), False),
+    ('no segment has names',
+     lambda good: changed(good, PT_DYNAMIC, ELF.TYPE, lambda _: PT_PHDR),
+     False),
+    ('segments at odd addresses',
+     lambda good: changed(good, PT_LOAD, ELF.VADDR, lambda at: at + 1), False),
     ('a text', lambda good: b'!<arch>\n', False))
+
+
+def number(octets, place):
+    """A number of the file's header."""
+    at, size = place
+    return int.from_bytes(octets[at:at + size], sys.byteorder)
 
 
 def headers(octets):
     """Where the program headers begin, and what they are."""
-    start, = struct.unpack_from('<Q', octets, 32)
-    number, = struct.unpack_from('<H', octets, 56)
-    for at in range(start, start + 56 * number, 56):
-        yield at, struct.unpack_from('<IIQQQQQQ', octets, at)
+    start, size = number(octets, ELF.PHOFF), struct.calcsize(ELF.HEADER)
+    for at in range(start, start + size * number(octets, ELF.PHNUM), size):
+        yield at, list(struct.unpack_from(ELF.HEADER, octets, at))
 
 
 def segments_end(octets):
     """Where the last octet ends that is loaded."""
-    return max(row[2] + row[5] for _, row in headers(octets) if row[0] == 1)
+    return max(row[ELF.OFFSET] + row[ELF.FILESZ]
+               for _, row in headers(octets) if row[ELF.TYPE] == PT_LOAD)
 
 
-def each_header(octets, kind, other):
-    """With another type of each program header of this type."""
-    changed = bytearray(octets)
+def changed(octets, kind, field, change):
+    """With a changed field in each program header of this type."""
+    octets = bytearray(octets)
     for at, row in headers(octets):
-        if row[0] == kind:
-            struct.pack_into('<I', changed, at, other)
-    return bytes(changed)
+        if row[ELF.TYPE] == kind:
+            row[field] = change(row[field])
+            struct.pack_into(ELF.HEADER, octets, at, *row)
+    return bytes(octets)
 
 
-def shifted(octets):
-    """With another address of each segment that is loaded, which does not fit
-    its place in the file."""
-    changed = bytearray(octets)
-    for at, row in headers(octets):
-        if row[0] == 1:
-            struct.pack_into('<Q', changed, at + 16, row[3] + 1)
-    return bytes(changed)
+def huge(octets, which):
+    """With the largest numbers in one program header."""
+    octets = bytearray(octets)
+    at, row = list(headers(octets))[which]
+    largest = (1 << 8 * struct.calcsize('P')) - 1
+    row = [old if field in (ELF.TYPE, ELF.FLAGS) else largest
+           for field, old in enumerate(row)]
+    struct.pack_into(ELF.HEADER, octets, at, *row)
+    return bytes(octets)
 
 
 def offered(stage, folder):
@@ -222,17 +254,12 @@ def unaligned(t, stage):
     conf = inspected.write(stage, 'unaligned.conf',
                            f'{RULE}mech_list: GS2-KRB5 EXTERNAL\n')
     with open(system_plugin('libgs2.so'), 'rb') as file:
-        octets = bytearray(file.read())
-    first, size, count = (int.from_bytes(octets[at:at + length], 'little')
-                          for at, length in ((32, 8), (54, 2), (56, 2)))
+        octets = file.read()
     for align in (0, 1, 0x10000):
         with t.case(f"conf: another's plugin, p_align {align:#x}"):
-            for n in range(count):
-                at = first + n * size
-                if octets[at:at + 4] == b'\1\0\0\0':  # PT_LOAD
-                    octets[at + 48:at + 56] = align.to_bytes(8, 'little')
             with open(place, 'wb') as file:
-                file.write(octets)
+                file.write(changed(octets, PT_LOAD, ELF.ALIGN,
+                                   lambda _, align=align: align))
             server = stage.login(server_plugins='unaligned', options={
                 'mech_list': 'GS2-KRB5'}).server
             listed = 'GS2-KRB5' in (server.first('mechs')['offered'] or '')
@@ -273,8 +300,7 @@ def main(t):
         damaged(t, stage)
         odd(t, stage)
         kinds(t, stage)
-        if platform.machine() == 'x86_64':  # the offsets are those of its ELF
-            unaligned(t, stage)
+        unaligned(t, stage)
         cut_short(t, stage)
 
 

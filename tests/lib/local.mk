@@ -32,6 +32,7 @@ pac_sample = tests/lib/pac_sample.c tests/lib/pac_sample.h
 EXTRA_DIST += \
 	tests/lib/tap.sh \
 	tests/lib/python/ad.py \
+	tests/lib/python/ad_pac.py \
 	tests/lib/python/ad_populate.py \
 	tests/lib/python/attempts.py \
 	tests/lib/python/certs.py \

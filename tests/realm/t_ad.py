@@ -74,7 +74,7 @@ def properties(t, stage):
         login.equal(values(login, UPN), ['bob@ad.test'], UPN)
     with t.case('alice, whose ticket has no PAC: nothing, in silence'):
         login = stage.login(
-            client_env=stage.ticket('alice', ['--no-request-pac']),
+            client_env=stage.without_pac('alice'),
             server=props(*ASKED))
         login.succeeds('alice', principal='alice@AD.TEST')
         login.equal([values(login, name) for name in ASKED], [[]] * 4,
@@ -92,8 +92,8 @@ def rules(t, stage):
     example = setup['gs2_require'].split('=')[-1]
     rule = setup['gs2_require']
 
-    def attempt(user, text, args=()):
-        return stage.login(client_env=stage.ticket(user, args),
+    def attempt(user, text, ticket=stage.ticket):
+        return stage.login(client_env=ticket(user),
                            server=props('*groups', GROUPS),
                            options=dict(setup, gs2_require=text))
 
@@ -113,7 +113,7 @@ def rules(t, stage):
             login.must('-1-5-21-' not in login.client.text,
                        'the client is told which group')
         with t.case(f'only {group}: alice without a PAC is not'):
-            attempt('alice', text, ['--no-request-pac']).refused_by_server(
+            attempt('alice', text, stage.without_pac).refused_by_server(
                 'SASL_NOAUTHZ', TOLD)
     with t.case("one user, by SID and by UPN"):
         for text in (f'gs2:ad-user-sid={stage.sids["bob"]}',
@@ -134,10 +134,10 @@ def roles(t, stage):
                                'gs2_role_mailers', 'gs2_role_admins'], setup
     setup['gs2_pac_decoder'] = ad.DECODER
 
-    def held(user, group, args=()):
+    def held(user, group, ticket=stage.ticket):
         rule = setup['gs2_role_mailers'].split('=')
         rule[-1] = stage.sids[group]
-        login = stage.login(client_env=stage.ticket(user, args),
+        login = stage.login(client_env=ticket(user),
                             server=props('*gs2-roles'),
                             options=dict(setup,
                                          gs2_role_mailers='='.join(rule)))
@@ -149,7 +149,7 @@ def roles(t, stage):
                     'alice without a PAC'):
             assert held('alice', group) == ['mailers']
             assert held('bob', group) == []
-            assert held('alice', group, ['--no-request-pac']) == []
+            assert held('alice', group, stage.without_pac) == []
 
 
 def assurance(t, stage):

@@ -51,8 +51,7 @@ def tickets(home):
         ('alice: her group, and the one that it is in', home.ticket('alice'),
          ('mailers', 'staff')),
         ('bob, who is in neither', home.ticket('bob'), ()),
-        ('alice, whose ticket has no PAC',
-         home.ticket('alice', ['--no-request-pac']), ()))
+        ('alice, whose ticket has no PAC', home.without_pac('alice'), ()))
 
 
 def in_slapd(t, home):

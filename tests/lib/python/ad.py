@@ -109,16 +109,20 @@ class Domain(realm.Realm):
             self.smb_conf = conf.read()
 
     def _populate(self):
+        self.sids = json.loads(self.administer(
+            'ad_populate.py', self.dir, str(self.groups)))
+
+    def administer(self, helper, *args):
+        """What a program prints that has Samba's own modules."""
         done = subprocess.run(
-            [SYSTEM_PYTHON, tree.helper('ad_populate.py'),
-             self.path('etc/smb.conf'), self.dir, str(self.groups)],
-            check=False,
+            [SYSTEM_PYTHON, tree.helper(helper), self.path('etc/smb.conf'),
+             *args], check=False,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True,
             env=dict(os.environ, LC_ALL='C.UTF-8'))
         if done.returncode != 0:
-            raise realm.RealmError(f'ad_populate.py:\n{done.stderr}')
-        self.sids = json.loads(done.stdout)
+            raise realm.RealmError(f'{helper}:\n{done.stderr}')
+        return done.stdout
 
     def _configure(self):
         kpasswd = realm.free_port()
@@ -188,6 +192,17 @@ class Stage(scenario.Stage):
             '.'.join((user, *args)) + '.cc')}
         if not os.path.exists(cache['KRB5CCNAME'][5:]):
             self.realm.kinit(user, 'Passw0rd.2', args=args, env=cache)
+        return cache
+
+    def without_pac(self, user):
+        """The same, with service tickets that have no PAC."""
+        cache = {'KRB5CCNAME': 'FILE:' + self.path(user + '.no-pac.cc')}
+        if not os.path.exists(cache['KRB5CCNAME'][5:]):
+            self.realm.administer('ad_pac.py', 'no')
+            self.realm.kinit(user, 'Passw0rd.2', env=cache)
+            self.realm.run([realm.tool('kvno'), 'imap/localhost',
+                            'ldap/localhost'], env=cache)
+            self.realm.administer('ad_pac.py', 'yes')
         return cache
 
     def front_end(self):

@@ -46,6 +46,15 @@ TRUSTED = (dsdb.UF_NORMAL_ACCOUNT | dsdb.UF_DONT_EXPIRE_PASSWD
            | dsdb.UF_TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION)
 
 
+def directory_of(conf):
+    """The directory of the controller with this smb.conf, open as the
+    system, and the configuration."""
+    lp = LoadParm()
+    lp.load(conf)
+    return SamDB(url=lp.private_path('sam.ldb'), lp=lp,
+                 session_info=system_session()), lp
+
+
 def modify(sam, name, attribute, value):
     """Sets one attribute of an account; None takes it away."""
     found = sam.search(expression=f'sAMAccountName={name}', attrs=['dn'])
@@ -64,10 +73,7 @@ def sid_of(sam, name):
 def main():
     """All of it."""
     conf, directory, *count = sys.argv[1:]
-    lp = LoadParm()
-    lp.load(conf)
-    sam = SamDB(url=lp.private_path('sam.ldb'), lp=lp,
-                session_info=system_session())
+    sam, lp = directory_of(conf)
     for name, password in PASSWORDS.items():
         sam.newuser(name, password)
     for name, (kind, members) in GROUPS.items():
