@@ -204,6 +204,8 @@ def under_valgrind(t, plugin):
                '--errors-for-leak-kinds=definite',
                '--show-leak-kinds=definite']
     rows, text = attack(scenario.PLUGIN, '', wrapper)
+    # mallinfo2() of valgrind 3.27 grows with each malloc() and free().
+    rows.pop('memory_of_an_init', None)
     wrong = [f'{name}: {row.outcome()}' for name, row in rows.items()
              if not row.passed]
     reports = re.findall(r'^==\d+==.*', text, re.M)

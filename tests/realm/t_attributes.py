@@ -122,8 +122,17 @@ def binary(t, stage):
 
 def forged_pac(t, stage):
     """A PAC whose signature is bad is listed, but cannot be read."""
-    with t.case('a PAC with a bad signature: absent, and logged by name'):
+    with t.case('a PAC as the KDC made it: GSS-API has it, and a rule is met'):
+        ticket = stage.ticket('spake')
+        assert stage.has_authenticated('urn:mspac:', ticket)
+        stage.login(client_env=ticket, options={
+            'gs2_require': '"urn:mspac:"=*'}).succeeds('alice')
+    try:
         ticket = stage.forged()
+    except tap.Skip as reason:
+        t.skip('a PAC with a bad signature', reason)
+        return
+    with t.case('a PAC with a bad signature: absent, and logged by name'):
         login = stage.login(client_env=ticket, server=props(
             '*gss64:urn:mspac:', '*gss64:urn:mspac:client-info',
             f'*gss:{IND}', JSON))
@@ -140,9 +149,6 @@ def forged_pac(t, stage):
         stage.login(client_env=ticket, options={
             'gs2_require': '"urn:mspac:"=*'}).refused_by_server(
                 'SASL_NOAUTHZ', 'does not meet the requirements')
-    with t.case('the same ticket as the KDC made it satisfies that rule'):
-        stage.login(client_env=stage.ticket('spake'), options={
-            'gs2_require': '"urn:mspac:"=*'}).succeeds('alice')
 
 
 ASKED = ['*gss:urn:x:mail', '*gss64:urn:x:mail', '*mail', '*gss:mail',

@@ -125,10 +125,15 @@ def proxies(t, stage):
 
 def forged(t, stage):
     """Tickets that say what no KDC has said, or too little."""
-    answers(t, stage, 'carol with a PAC that is forged, as herself: let in',
-            stage.forged('carol', 'pkinit'), 'OK carol')
-    answers(t, stage, 'carol with a PAC that is forged, as alice: refused',
-            stage.forged('carol', 'pkinit'), PAC, 'alice')
+    for who, authzid, wanted in (('herself: let in', '', 'OK carol'),
+                                 ('alice: refused', 'alice', PAC)):
+        what = f'carol with a PAC that is forged, as {who}'
+        try:
+            ticket = stage.forged('carol', 'pkinit')
+        except tap.Skip as reason:
+            t.skip(what, reason)
+        else:
+            answers(t, stage, what, ticket, wanted, authzid)
     answers(t, stage, 'carol without a PAC, as alice: refused',
             no_pac(stage, 'carol'), PAC, 'alice')
 
