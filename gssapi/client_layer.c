@@ -34,9 +34,9 @@ layer_flags(const struct gs2_gssapi_client *a)
     return allowed > 0 ? GSS_C_INTEG_FLAG : 0;
 }
 
-/* Row KX2.  A client of GSSAPI gives none, because its servers expect a token
- * that is not bound.  Neither mechanism tells a client whether the server has
- * looked at a binding. */
+/* Rows KX2 and KP7: the end point, which a domain controller may demand, and
+ * which an acceptor without bindings takes as well.  Neither mechanism tells a
+ * client whether the server has looked at it. */
 static gs2_status
 make_bindings(struct gs2_client *c, const sasl_client_params_t *params)
 {
@@ -46,8 +46,7 @@ make_bindings(struct gs2_client *c, const sasl_client_params_t *params)
         return gs2_fail(c->why, GS2_NOBINDING,
                         "the application requires channel binding, which %s "
                         "does not promise", c->mech->name);
-    c->nego.no_bindings = c->mech->negotiated == NULL ||
-                          !gs2_end_point_is(binding);
+    c->nego.no_bindings = !gs2_end_point_is(binding);
     return c->nego.no_bindings
            ? GS2_OK : gs2_end_point_fill(&c->nego.bindings, binding, c->why);
 }

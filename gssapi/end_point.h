@@ -1,6 +1,7 @@
 /*
  * end_point.h - channel bindings outside of GS2 (row KP7 of doc/gssapi.md): what
  * Active Directory knows, tls-server-end-point, as [MS-ADTS] 5.1.2.2 writes it.
+ * A domain controller may refuse a login within TLS that lacks it.
  *
  * No client of GSSAPI or GSS-SPNEGO uses a binding of another type.  So a
  * binding of another type is not given to GSS, which would refuse clients that

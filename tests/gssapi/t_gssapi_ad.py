@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """libgssapiv2.so as a client of a Samba domain controller's own LDAP: GSSAPI
 and GSS-SPNEGO, sealed, signed and bare, by ldap, StartTLS and ldaps, for each
-of the controller's demands (`ldap server require strong auth'); python-ldap; sssd as a machine of the
-domain.
+of the controller's demands (`ldap server require strong auth'), channel binding
+among them; python-ldap; sssd as a machine of the domain.
 
 The controller has the ports of LDAP, so the test has a network of its own.
 """
@@ -10,6 +10,7 @@ The controller has the ports of LDAP, so the test has a network of its own.
 import os
 import re
 import shutil
+import subprocess
 import sys
 import time
 
@@ -19,6 +20,7 @@ import servers
 import setups
 import sssd
 import tap
+import tls_proxy
 import tree
 from cluster import until
 
@@ -34,9 +36,14 @@ LAYERS = ('', 'maxssf=1', 'maxssf=0')
 WAYS = {'ldap': (f'ldap://{HOST}', []),
         'StartTLS': (f'ldap://{HOST}', ['-ZZ']),
         'ldaps': (f'ldaps://{HOST}', [])}
-# Result codes of a login that it does not take: no layer, and one within TLS.
+# Result codes of a login that it does not take: no layer, one within TLS, and
+# channel bindings that are not those of its TLS (SEC_E_BAD_BINDINGS).
 WEAK, WITHIN_TLS = 'strongerAuthRequired', 'unwillingToPerform'
+BAD_BINDINGS = '80090346'
 CODES = {'8': WEAK, '53': WITHIN_TLS}
+BOUND = {'LDAPSASL_CBINDING': 'tls-endpoint'}
+# From here on it looks at them, and `yes' demands them within TLS.
+LOOKS_FROM = (4, 21)
 # By demand, the SSF with each of LAYERS, or the refusal: by ldap, within TLS.
 DEMANDS = {
     'yes': (('256', '1', WEAK), (WITHIN_TLS, WEAK, WEAK)),
@@ -101,37 +108,80 @@ class Home(servers.Home, ad.Stage):
                 raise servers.ServerError(self.realm.log())
             time.sleep(.05)
 
-    def client(self, *command):
+    def client(self, *command, env=None):
         """A client of alice's; its status and what it says."""
         done = self.run([*self.prefix, *command],
                         env={**self.ticket('alice'), 'PYTHONPATH': None,
-                             'LDAPTLS_REQCERT': 'never'})
+                             'LDAPTLS_REQCERT': 'never', **(env or {})})
         return done.returncode, done.stdout
+
+    def search(self, mech, option, *where, env=None):
+        """The outcome of a search for alice by ldapsearch."""
+        return outcome(*self.client(
+            'ldapsearch', '-N', *where, '-Y', mech,
+            *(['-O', option] if option else []), '-LLL', '-b', 'dc=ad,dc=test',
+            '(sAMAccountName=alice)', 'cn', env=env))
 
 
 def outcome(status, said):
     """The SSF of a search that found alice; or the refusal."""
     refusal = re.search(r'ldap_sasl_interactive_bind: .* \((\d+)\)', said)
+    if f'additional info: {BAD_BINDINGS}' in said:
+        return BAD_BINDINGS
     ssf = re.search(r'SASL SSF: (\d+)', said)
     if status == 0 and ssf and 'dn: CN=alice,' in said:
         return ssf[1]
     return CODES.get(refusal[1], said) if refusal else said
 
 
+def looks_at_bindings():
+    """Whether this Samba does; and what it calls itself."""
+    said = subprocess.run([tap.find('samba', 'samba'), '--version'],
+                          check=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True).stdout
+    major, minor = re.match(r'Version (\d+)\.(\d+)', said).groups()
+    return (int(major), int(minor)) >= LOOKS_FROM, f'Samba {major}.{minor}'
+
+
 def searches(t, home):
     """Each mechanism, layer, and way to the controller."""
-    for demand, expected in DEMANDS.items():
+    looks, _ = looks_at_bindings()
+    for demand, (plain, within_tls) in DEMANDS.items():
         home.demand(demand)
+        if looks and demand == 'yes':
+            within_tls = [BAD_BINDINGS] * len(LAYERS)
         for mech in MECHS:
             for how, (url, words) in WAYS.items():
-                for option, wanted in zip(LAYERS,
-                                          expected[how != 'ldap']):
-                    got = home.client(
-                        'ldapsearch', '-N', '-H', url, *words, '-Y', mech,
-                        *(['-O', option] if option else []), '-LLL', '-b',
-                        'dc=ad,dc=test', '(sAMAccountName=alice)', 'cn')
-                    t.equal(outcome(*got), wanted, f'{demand}: {mech} by '
+                for option, wanted in zip(
+                        LAYERS, plain if how == 'ldap' else within_tls):
+                    t.equal(home.search(mech, option, '-H', url, *words),
+                            wanted, f'{demand}: {mech} by '
                             f'{how}, {option or "as it comes"}: {wanted}')
+
+
+def bound(t, home):
+    """A controller that demands channel bindings gets them, of its own TLS and
+    of nobody's else."""
+    looks, samba = looks_at_bindings()
+    if not looks:
+        t.skip('channel binding that is demanded',
+               f'{samba} does not look at channel bindings')
+        return
+    home.demand('yes')
+    home.certify('another')
+    for mech in MECHS:
+        for how in ('StartTLS', 'ldaps'):
+            url, words = WAYS[how]
+            for option, wanted in zip(LAYERS, (WITHIN_TLS, '0', '0')):
+                t.equal(home.search(mech, option, '-H', url, *words,
+                                    env=BOUND), wanted,
+                        f'bound: {mech} by {how}, '
+                        f'{option or "as it comes"}: {wanted}')
+        with tls_proxy.TlsProxy(LDAPS, home.path('another.pem'),
+                                home.path('another.key')) as proxy:
+            t.equal(home.search(mech, 'maxssf=0', '-H',
+                                f'ldaps://{HOST}:{proxy.port}', env=BOUND),
+                    BAD_BINDINGS, f'bound to a proxy\'s TLS: {mech}')
 
 
 def python(t, home):
@@ -175,6 +225,7 @@ def main(t):
                    {**os.environ, ALONE: 'yes'})
     with Home() as home:
         searches(t, home)
+        bound(t, home)
         python(t, home)
         machine(t, home)
 

@@ -746,14 +746,31 @@ def bindings(x):
             assert ('critical' not in words or code == 'OK' or
                     'the server requires channel binding' in answer.text), \
                 answer
-    with x.t.case('trap 36: both ends bind, and the server says so'):
-        server = x.server(mech='GSS-SPNEGO', external=256, binding=ours)
-        client = x.client(mech='GSS-SPNEGO', external=256, binding=ours)
-        said = sasl_end.login(client, server)
-        x.t.equal(server.get().get('user'), 'alice', said)
-        assert any('binding=tls-server-end-point' in line
-                   for line in server.log), server.log
     for mech in ('GSSAPI', 'GSS-SPNEGO'):
+        for words, setting, said_so in (
+                ('the same', ours, 'tls-server-end-point'),
+                ("libldap's", ldap, 'tls-server-end-point'),
+                ('tls-exporter', 'tls-exporter:' + hashed, '-'),
+                ('none', None, '-')):
+            with x.t.case(f'trap 36: {mech}, the binding of the client: '
+                          f'{words}'):
+                server = x.server(mech=mech, external=256, binding=ours)
+                client = x.client(mech=mech, external=256, binding=setting)
+                said = sasl_end.login(client, server)
+                x.t.equal(server.get().get('user'), 'alice', said)
+                assert any(f'binding={said_so} ' in line
+                           for line in server.log), server.log
+        with x.t.case(f'trap 36: {mech}, the client alone, within TLS'):
+            server = x.server(mech=mech, external=256)
+            client = x.client(mech=mech, external=256, binding=ours)
+            said = sasl_end.login(client, server)
+            x.t.equal(server.get().get('user'), 'alice', said)
+        with x.t.case(f'trap 36: {mech}, another channel'):
+            server = x.server(mech=mech, external=256, binding=ours)
+            client = x.client(mech=mech, external=256,
+                              binding=ours[:-2] + 'bb')
+            said = sasl_end.login(client, server)
+            x.t.equal(server.get().get('user'), None, said)
         with x.t.case(f'trap 36: {mech}, a client that requires a binding'):
             client = x.client(mech=f'{mech}-PLUS', external=256,
                               binding=ours + ':critical')
