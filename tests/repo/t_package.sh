@@ -193,15 +193,16 @@ theirs_again() {
 
 # 389-ds, which other tests need, depends on the one that goes.
 heimdals_comes() {
-    dpkg -i /package/first/$package-gssapi_*.deb &&
+    dpkg -i /package/first/${package}_*.deb \
+        /package/first/$package-gssapi_*.deb &&
         aside $package-gssapi libgssapiv2.so &&
         apt-get install -y --no-install-recommends $heimdals &&
         aside $package-gssapi libgssapiv2.so &&
-        listed_once GSSAPI GSS-SPNEGO
+        listed_once GS2-KRB5 GSSAPI GSS-SPNEGO
 }
 
 heimdals_again() {
-    dpkg --purge $package-gssapi && dpkg --verify $heimdals &&
+    dpkg --purge $package-gssapi $package && dpkg --verify $heimdals &&
         [ -L "$folder/libgssapiv2.so" ] &&
         [ ! -e "$folder/libgssapiv2.so.cyrus" ]
 }
@@ -237,6 +238,7 @@ inside() {
     result 'the plugin is the other one again' theirs_again
     result "with Heimdal's flavour, which comes later, it is the same" \
         heimdals_comes
+    result 'a user logs in beside it' logs_in
     result "and Heimdal's plugin comes back" heimdals_again
     finish
 }
