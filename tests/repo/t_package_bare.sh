@@ -1,7 +1,8 @@
 #!/bin/sh
 # t_package_bare.sh - the Debian packages where there is nothing else: on Debian
-# 12 and 13 they build with what debian/control names, lintian has no complaint,
-# and they are installed, used, installed again and removed.
+# 12 and 13 they build with what debian/control names, without a network, twice the
+# same; lintian has no complaint; and they are installed, used, installed again
+# and removed.
 #
 # Each suite is made by debootstrap and gone afterwards (on-suite).
 # result calls the function by its name:
@@ -42,6 +43,15 @@ ours() {
     done
 }
 
+# build DIRECTORY OPTIONS: the packages of the sources in DIRECTORY.
+build() {
+    (cd "$1" && DEB_BUILD_OPTIONS=$2 unshare --net sh -c \
+        'ip link set lo up && dpkg-buildpackage -us -uc -b') >../log 2>&1 || {
+        tail -n 60 ../log
+        return 1
+    }
+}
+
 inside() {
     set -eux
     export DEBIAN_FRONTEND=noninteractive
@@ -49,12 +59,15 @@ inside() {
     printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
     chmod +x /usr/sbin/policy-rc.d
     apt-get -qq update
-    apt-get -qq install build-essential >/dev/null
+    apt-get -qq install build-essential iproute2 >/dev/null
     apt-get -qq build-dep ./ >/dev/null
-    dpkg-buildpackage -us -uc -b >../log 2>&1 || {
-        tail -n 60 ../log
-        exit 1
-    }
+    mkdir -p ../another
+    cp -a . ../another/place
+    build . ''
+    build ../another/place 'nocheck parallel=1'
+    for deb in ../*gs2*.deb; do
+        cmp "$deb" "../another/${deb##*/}"
+    done
     apt-get -qq install lintian >/dev/null
     lintian --allow-root --no-cfg --info --pedantic \
         --fail-on error,warning,info,pedantic ../*.changes
