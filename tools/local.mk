@@ -95,6 +95,8 @@ gs2_inspect_SOURCES = \
 	tools/server_table.h \
 	tools/server_view.c \
 	tools/server_view.h \
+	tools/shell_code.c \
+	tools/shell_code.h \
 	tools/shell_file.c \
 	tools/shell_file.h \
 	tools/text_file.c \

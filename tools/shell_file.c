@@ -15,12 +15,8 @@
 
 #include "common/text/utf8.h"
 #include "print.h"
+#include "shell_code.h"
 #include "text_file.h"
-
-#define BLANKS " \t"
-#define OPERATORS "&|<>()`"
-#define DIGITS "0123456789"
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 
 /* A word, without its quotes. */
 struct word {
@@ -65,7 +61,7 @@ static bool
 take_dollar(struct reading *r, struct word *word)
 {
     const char *next = r->at + 1;
-    const size_t len = *next == '{' ? strspn(next + 1, LETTERS DIGITS) : 0;
+    const size_t len = *next == '{' ? strspn(next + 1, SHELL_NAME) : 0;
 
     if (*next == '(' || *next == '\'' || *next == '"' ||
         (*next == '{' && (len == 0 || next[1 + len] != '}')))
@@ -127,7 +123,7 @@ take_plain(struct reading *r, struct word *word)
         before = word->text[word->len - 1];
     if (in_name && *r->at == '=')
         word->assigns = word->len > 0;
-    else if (in_name && strchr(word->len > 0 ? LETTERS DIGITS : LETTERS,
+    else if (in_name && strchr(word->len > 0 ? SHELL_NAME : SHELL_FIRST,
                                *r->at) != NULL)
         word->name_len++;
     word->replaced |= *r->at == '~' && (before == '=' || before == ':');
@@ -143,14 +139,14 @@ take_word(struct reading *r, struct word *word_out)
 
     memset(word_out, 0, sizeof(*word_out));
     word_out->text = need(strdup(""));
-    while (good && strchr(BLANKS "\n;", *r->at) == NULL) {
+    while (good && strchr(SHELL_BLANKS "\n;", *r->at) == NULL) {
         if (*r->at == '\'' || *r->at == '"')
             good = take_quoted(r, word_out);
         else if (*r->at == '\\')
             take_backslash(r, word_out, false);
         else if (*r->at == '$')
             good = take_dollar(r, word_out);
-        else if (strchr(OPERATORS, *r->at) == NULL)
+        else if (strchr(SHELL_OPERATORS, *r->at) == NULL)
             take_plain(r, word_out);
         else
             good = false;
@@ -167,7 +163,7 @@ static bool
 is_read_alike(const struct reading *r, const char *line)
 {
     const size_t name_len = strlen(r->name), len = strlen(r->value);
-    const char *at = line + strspn(line, BLANKS);
+    const char *at = line + strspn(line, SHELL_BLANKS);
     char mark = '\0';
 
     if ((line > r->start && line[-1] != '\n') ||
@@ -182,7 +178,7 @@ is_read_alike(const struct reading *r, const char *line)
     at += len;
     if (mark != '\0' && *at++ != mark)
         return false;
-    at += strspn(at, BLANKS);
+    at += strspn(at, SHELL_BLANKS);
     return *at == '\n' || *at == '\0';
 }
 
@@ -228,7 +224,7 @@ skip_blanks(struct reading *r)
 {
     size_t len;
 
-    r->at += strspn(r->at, BLANKS);
+    r->at += strspn(r->at, SHELL_BLANKS);
     if (*r->at != '#')
         return;
     len = strcspn(r->at, "\n");
@@ -261,104 +257,17 @@ take_statement(struct reading *r)
 
 /* --- the rest ------------------------------------------------------------- */
 
-/* Whether this word stands in a text, in whatever quotes. */
-static bool
-has_word(const char *text, const char *word)
-{
-    const size_t len = strlen(word);
-
-    for (const char *at = text; (at = strstr(at, word)) != NULL; at += len) {
-        if ((at == text || strchr(LETTERS DIGITS, at[-1]) == NULL) &&
-            (at[len] == '\0' || strchr(LETTERS DIGITS, at[len]) == NULL))
-            return true;
-    }
-    return false;
-}
-
-/* Whether the next word is one of a list that ends with NULL. */
-static bool
-is_one_of(const char *at, size_t len, const char *const *words)
-{
-    while (*words != NULL &&
-           (strlen(*words) != len || strncmp(at, *words, len) != 0))
-        words++;
-    return *words != NULL;
-}
-
-/* Whether the shell makes a name of something in the words up to the end of the
- * line. */
-static bool
-makes_name(const char *text)
-{
-    const char *const end = text + strcspn(text, "\n");
-    size_t len;
-
-    for (; text < end; text += len) {
-        text += strspn(text, BLANKS);
-        len = strcspn(text, BLANKS "\n");
-        if (strcspn(text, "$`") < len &&
-            strcspn(text, "$`") < strcspn(text, "="))
-            return true;
-    }
-    return false;
-}
-
-/* Whether a word of a text, which is without quotes, may read another file, make
- * a command of something, or set a variable whose name is not there.  Comments do
- * not; "#" begins one at the beginning of a line, elsewhere it may be octets of a
- * word that was quoted. */
-static bool
-reads_more(const char *text)
-{
-    static const char ends[] = BLANKS "\n;" OPERATORS;
-    static const char *const readers[] = { ".", "source", "eval", NULL };
-    static const char *const setters[] = { "export", "readonly", "read",
-                                           "unset", NULL };
-    size_t len;
-
-    for (const char *at = text; *at != '\0'; at += len) {
-        at += strspn(at, ends);
-        len = strcspn(at, *at == '#' && (at == text || at[-1] == '\n')
-                              ? "\n" : ends);
-        if (is_one_of(at, len, readers) ||
-            (is_one_of(at, len, setters) && makes_name(at + len)))
-            return true;
-    }
-    return false;
-}
-
-/* A text without its quotation marks and backslashes, and without line ends
- * behind backslashes.  Gives. */
-static char *
-without_quotes(const char *text)
-{
-    char *bare = need(malloc(strlen(text) + 1)), *to = bare;
-
-    for (; *text != '\0'; text++) {
-        if (*text == '\\' && text[1] == '\n')
-            text++;
-        else if (strchr("'\"\\", *text) == NULL)
-            *to++ = *text;
-    }
-    *to = '\0';
-    return bare;
-}
-
 /* From a statement on that is more than an assignment.  It, or what comes
  * behind it, may set the variable. */
 static void
 look_at_rest(struct reading *r, const char *rest, unsigned line)
 {
-    char *bare = without_quotes(rest);
-
-    if (reads_more(bare) || has_word(bare, r->name) ||
-        has_word(rest, r->name)) {
-        r->lost = true;
-        r->why = "depends on what a shell does here: leave nothing in the file "
-                 "but NAME=VALUE and \"export NAME\"";
-        r->why_line = line;
-    }
-    free(bare);
+    if (!shell_code_may_set(rest, r->name))
+        return;
+    r->lost = true;
+    r->why = "depends on what a shell does here: leave nothing in the file "
+             "but NAME=VALUE and \"export NAME\"";
+    r->why_line = line;
 }
 
 static void
@@ -394,7 +303,7 @@ is_utf8(const char *text)
 static void
 look_at_octets(struct reading *r)
 {
-    if (r->reader != SHELL_UNIT || !has_word(r->start, r->name) ||
+    if (r->reader != SHELL_UNIT || !shell_code_names(r->start, r->name) ||
         (strchr(r->start, '\r') == NULL && is_utf8(r->start)))
         return;
     r->lost = true;
