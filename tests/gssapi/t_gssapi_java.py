@@ -98,6 +98,12 @@ def java(t, stage):
         said = sasl_end.login(peers.end('client', qop='auth-int,auth'),
                               server)
         assert 'C FAIL' in said and 'user' not in server.get(), said
+    with t.case('ours, bound to a channel, to Java'):
+        client = stage.client(external=256,
+                              binding='tls-server-end-point:' + 'aa' * 32)
+        server = peers.end('server', qop='auth')
+        said = sasl_end.login(client, server)
+        t.equal(server.get().get('user'), 'alice@EXAMPLE.TEST', said)
     with t.case('what Java can receive bounds what ours sends'):
         for sender, receiver in (
                 (stage.server(), peers.end('client', qop='auth-conf',
