@@ -42,11 +42,13 @@ make_bindings(struct gs2_client *c, const sasl_client_params_t *params)
 {
     const sasl_channel_binding_t *binding = params->cbinding;
 
-    if (binding != NULL && binding->critical)
+    c->nego.no_bindings = !gs2_end_point_is(binding);
+    if (binding == NULL)
+        return GS2_OK;
+    if (binding->critical)
         return gs2_fail(c->why, GS2_NOBINDING,
                         "the application requires channel binding, which %s "
                         "does not promise", c->mech->name);
-    c->nego.no_bindings = !gs2_end_point_is(binding);
     return c->nego.no_bindings
            ? GS2_OK : gs2_end_point_fill(&c->nego.bindings, binding, c->why);
 }
