@@ -41,10 +41,14 @@ look_up(struct gs2_group_lookup *room, const char *name, gid_t gid,
     int code;
 
     do {
-        code = room->size == 0 ? ERANGE
-               : name != NULL
-               ? getgrnam_r(name, &room->group, room->text, room->size, &found)
-               : getgrgid_r(gid, &room->group, room->text, room->size, &found);
+        if (room->size == 0)
+            code = ERANGE;
+        else if (name != NULL)
+            code = getgrnam_r(name, &room->group, room->text, room->size,
+                              &found);
+        else
+            code = getgrgid_r(gid, &room->group, room->text, room->size,
+                              &found);
     } while (code == ERANGE && grow(room));
     *group_out = found;
     /* Some services say so when there is no such group. */
