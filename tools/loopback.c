@@ -201,6 +201,8 @@ set_channel(struct loopback *loop, sasl_conn_t *conn)
     return code;
 }
 
+static const char *binding_property[] = { "*gs2-binding", NULL };
+
 bool
 loopback_open(struct loopback *loop)
 {
@@ -210,8 +212,9 @@ loopback_open(struct loopback *loop)
     code = sasl_server_new(loop->service, loop->host, NULL, NULL, NULL,
                            loop->server_callbacks, SASL_SUCCESS_DATA,
                            &loop->server);
-    if (code == SASL_OK && loop->ask.properties != NULL)
-        code = sasl_auxprop_request(loop->server, loop->ask.properties);
+    if (code == SASL_OK)
+        code = sasl_auxprop_request(loop->server, loop->ask.properties != NULL
+                                    ? loop->ask.properties : binding_property);
     if (code == SASL_OK)
         code = set_channel(loop, loop->server);
     if (code == SASL_OK)
@@ -256,6 +259,18 @@ loopback_offered(sasl_conn_t *conn)
     return gs2;
 }
 
+/* By GSSAPI no message says whether it is bound: the server's plugin does. */
+static bool
+says_bound(sasl_conn_t *server)
+{
+    struct propctx *props = sasl_auxprop_getctx(server);
+    struct propval found[2];
+
+    return props != NULL &&
+           prop_getnames(props, binding_property, found) == 1 &&
+           found[0].values != NULL;
+}
+
 /* Message after message, from one to the other, until one of them fails or both
  * are done. */
 static void
@@ -290,6 +305,8 @@ exchange(struct loopback *loop, const char *mechs)
     outcome->in = client == SASL_OK;
     if (!outcome->in)
         outcome_fail_sasl(outcome, false, client, loop->client);
+    else if (!outcome->bound)
+        outcome->bound = says_bound(loop->server);
 }
 
 /* Whether the rule that is asked for hides the mechanisms where there is no

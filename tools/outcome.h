@@ -18,7 +18,7 @@ struct outcome {
     char next[GS2_TEXT_MAX];         /* what to do about it; "": unknown */
     const char *cause;               /* the same in a word; NULL: unknown */
     char mech[SASL_MECHNAMEMAX + 1]; /* "" where there was none to choose */
-    bool bound;                      /* mech ends in -PLUS */
+    bool bound;                      /* to the channel */
     unsigned messages;               /* of the exchange, to both sides */
     double milliseconds;             /* that the login took */
 };

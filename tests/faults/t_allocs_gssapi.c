@@ -48,11 +48,24 @@ spnego(void)
 static void
 bound(void)
 {
-    spnego();
     d.success_data = true;
     d.client_binding = d.server_binding = &binding;
     gs2_dialogue_set(d.server_options, "gs2_require",
                      "gs2:binding=tls-server-end-point");
+}
+
+static void
+spnego_bound(void)
+{
+    spnego();
+    bound();
+}
+
+static void
+gssapi_bound(void)
+{
+    prepare();
+    bound();
 }
 
 static void
@@ -66,7 +79,8 @@ static const struct gs2_allocs_case cases[] = {
     { "a login by GSSAPI", prepare, true },
     { "a login by GSSAPI with all there is", rich, true },
     { "a login by GSS-SPNEGO", spnego, true },
-    { "a login by GSS-SPNEGO that is bound", bound, true },
+    { "a login by GSS-SPNEGO that is bound", spnego_bound, true },
+    { "a login by GSSAPI that is bound", gssapi_bound, true },
     { "a refusal by gs2_require", rule, false },
 };
 

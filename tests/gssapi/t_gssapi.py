@@ -46,6 +46,31 @@ def peers(t, stage):
                     s.end()
 
 
+def bound(t, stage):
+    """Row KP7 between the two files: libldap's octets, with their prefix, are
+    the same to both. Cyrus' file gives GSS all others as they are."""
+    hashed = 'aa' * 32
+    ldap = 'ldap:' + b'tls-server-end-point:'.hex() + hashed
+    bare = 'tls-server-end-point:' + hashed
+    for mech in ('GSSAPI', 'GSS-SPNEGO'):
+        for client, server, ours, theirs, user in (
+                ('ours', 'cyrus', ldap, ldap, 'alice'),
+                ('cyrus', 'ours', ldap, ldap, 'alice'),
+                ('ours', 'cyrus', ldap, None, 'alice'),
+                ('ours', 'cyrus', bare, bare, None),
+                ('ours', 'cyrus', ldap, 'tls-exporter:' + hashed, None)):
+            with t.case(f'{mech}: {client} with {ours[:8]} to {server} with '
+                        f'{theirs and theirs[:8]}: {user}'):
+                c = stage.client(client, mech=mech, external=256,
+                                 binding=ours)
+                s = stage.server(server, mech=mech, external=256,
+                                 binding=theirs)
+                said = sasl_end.login(c, s)
+                t.equal(s.get().get('user'), user, said)
+                c.end()
+                s.end()
+
+
 def messages(t, stage):
     """Rows KC6, KS7, KS8 and KP5: how many messages, and how long."""
     for mech, data, wanted in (
@@ -193,7 +218,8 @@ def delegation(t, stage):
 
 def main(t):
     with sasl_end.Stage() as stage:
-        for rows in (peers, messages, ranges, listing, refusals, delegation):
+        for rows in (peers, bound, messages, ranges, listing, refusals,
+                     delegation):
             rows(t, stage)
 
 

@@ -160,8 +160,8 @@ def searches(t, home):
 
 
 def bound(t, home):
-    """A controller that demands channel bindings gets them, of its own TLS and
-    of nobody's else."""
+    """A controller that demands channel bindings gets them, and refuses those of
+    another channel, even where it does not demand any."""
     looks, samba = looks_at_bindings()
     if not looks:
         t.skip('channel binding that is demanded',
@@ -177,11 +177,14 @@ def bound(t, home):
                                     env=BOUND), wanted,
                         f'bound: {mech} by {how}, '
                         f'{option or "as it comes"}: {wanted}')
-        with tls_proxy.TlsProxy(LDAPS, home.path('another.pem'),
-                                home.path('another.key')) as proxy:
-            t.equal(home.search(mech, 'maxssf=0', '-H',
-                                f'ldaps://{HOST}:{proxy.port}', env=BOUND),
-                    BAD_BINDINGS, f'bound to a proxy\'s TLS: {mech}')
+    home.demand('allow_sasl_without_tls_channel_bindings')
+    with tls_proxy.TlsProxy(LDAPS, home.path('another.pem'),
+                            home.path('another.key')) as proxy:
+        for mech in MECHS:
+            for env, wanted in ((BOUND, BAD_BINDINGS), (None, '0')):
+                t.equal(home.search(mech, 'maxssf=0', '-H',
+                                    f'ldaps://{HOST}:{proxy.port}', env=env),
+                        wanted, f'through a proxy: {mech}, {env}: {wanted}')
 
 
 def python(t, home):
@@ -207,9 +210,11 @@ def machine(t, home):
         'CLIENT$': f'{name}$', '/etc/krb5.keytab': keytab})
     # Its KDC has a port of its own, which krb5.conf knows.
     lines += 'krb5_use_kdcinfo = false\nldap_tls_reqcert = never\n'
-    home.demand('allow_sasl_over_tls')
+    looks, _ = looks_at_bindings()
+    env = setups.environment('sssd ad environment') if looks else None
+    home.demand('yes' if looks else 'allow_sasl_over_tls')
     for more in ('', 'ad_use_ldaps = true\n'):
-        with sssd.Sssd(home, lines + more, hosts=HOSTS) as it:
+        with sssd.Sssd(home, lines + more, env, hosts=HOSTS) as it:
             t.ok(until(lambda: it.passwd('alice').startswith('alice:*:')),
                  f'sssd finds alice in the domain: {more or "sealed"}',
                  it.log()[-6000:])

@@ -70,6 +70,19 @@ def login(t, stage):
             got = inspected.inspect(stage, *LOGIN, '-j', '-m', mech, '-c',
                                     conf, plugins='gssapi-ours').json(1)
             assert got['login'] is False, got
+    for mech in BOTH:
+        for kind, is_bound in (('tls-server-end-point', True),
+                               ('tls-exporter', False)):
+            with t.case(f'login -m {mech} -b {kind}'):
+                conf = inspected.write(stage, 'login.conf',
+                                       'gs2_require: gs2:binding=*\n')
+                got = inspected.inspect(
+                    stage, *LOGIN, '-j', '-m', mech, '-b', kind, '-c', conf,
+                    plugins='gssapi-ours').json(0 if is_bound else 1)
+                assert got['login'] is is_bound, got
+                assert (got['binding'] or {}).get('type') == (
+                    kind if is_bound else None), got
+                assert not is_bound or got['mechanism'] == mech, got
     with t.case('login -m GSSAPI by the other file, past the rule'):
         conf = inspected.write(stage, 'login.conf',
                                RULE + 'mech_list: GSSAPI GS2-KRB5 EXTERNAL\n')

@@ -1,8 +1,8 @@
 #!/bin/sh
 # t_package_bare.sh - the Debian packages where there is nothing else: on Debian
-# 12 and 13 they build with what debian/control names, without a network, twice the
-# same; lintian has no complaint; and they are installed, used, installed again
-# and removed.
+# 12 and 13 they build with what debian/control names, without a network, and a
+# second build gives the same files; lintian has no complaint; and they are
+# installed, used, installed again and removed.
 #
 # Each suite is made by debootstrap and gone afterwards (on-suite).
 # result calls the function by its name:

@@ -8,7 +8,9 @@ for a line that KRB5_TRACE has in that case.
 """
 
 import base64
+import os
 import re
+import shutil
 import sys
 import time
 
@@ -128,6 +130,17 @@ def other_binding(stage):
                        server=['--binding', 'tls-unique:0103'])
 
 
+def other_channel(stage):
+    """The same by GSSAPI."""
+    os.mkdir(stage.path('ours-gssapi'))
+    shutil.copy(tree.builddir('gssapi', '.libs', 'libgssapiv2.so'),
+                stage.path('ours-gssapi'))
+    return stage.login(mech='GSSAPI', client_plugins='ours-gssapi',
+                       server_plugins='ours-gssapi',
+                       client=['--binding', 'tls-server-end-point:0102'],
+                       server=['--binding', 'tls-server-end-point:0103'])
+
+
 def no_binding(stage):
     """The server knows of TLS, the client does not: something between them
     ends TLS, or hid that the server offers GS2-KRB5-PLUS."""
@@ -142,7 +155,8 @@ def foreigner(stage):
 
 PROVOKED = [no_ticket, ticket_expired, clock_skew, wrong_name,
             wrong_password, no_kdc, no_key, old_key, rule_not_met,
-            rule_broken, not_bound, other_binding, no_binding, foreigner]
+            rule_broken, not_bound, other_binding, other_channel,
+            no_binding, foreigner]
 
 
 def public(login):

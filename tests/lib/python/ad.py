@@ -196,14 +196,18 @@ class Stage(scenario.Stage):
 
     def without_pac(self, user):
         """The same, with service tickets that have no PAC."""
-        cache = {'KRB5CCNAME': 'FILE:' + self.path(user + '.no-pac.cc')}
-        if not os.path.exists(cache['KRB5CCNAME'][5:]):
+        path = self.path(user + '.no-pac.cc')
+        made = {'KRB5CCNAME': f'FILE:{path}.new'}
+        if not os.path.exists(path):
             self.realm.administer('ad_pac.py', 'no')
-            self.realm.kinit(user, 'Passw0rd.2', env=cache)
-            self.realm.run([realm.tool('kvno'), 'imap/localhost',
-                            'ldap/localhost'], env=cache)
-            self.realm.administer('ad_pac.py', 'yes')
-        return cache
+            try:
+                self.realm.kinit(user, 'Passw0rd.2', env=made)
+                self.realm.run([realm.tool('kvno'), 'imap/localhost',
+                                'ldap/localhost'], env=made)
+            finally:
+                self.realm.administer('ad_pac.py', 'yes')
+            os.rename(made['KRB5CCNAME'][5:], path)
+        return {'KRB5CCNAME': f'FILE:{path}'}
 
     def front_end(self):
         """The environment of http/localhost, with a ticket of its own."""

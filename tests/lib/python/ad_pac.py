@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Says whether tickets for the services of ad_populate.py have a PAC.
+"""Sets whether tickets for the services of ad_populate.py have a PAC.
 
     ad_pac.py SMB.CONF yes|no
 
-It is a property of the service's account. What the user asks for with
-kinit --no-request-pac, Samba 4.25 no longer goes by.
+It is a property of the service's account. (Samba 4.25 ignores
+kinit --no-request-pac.)
 """
 
 import sys
