@@ -1,6 +1,6 @@
 /*
  * model_error.c - reasons of failure, which nobody reads in the proofs of what
- * has them; p_escape.c and p_reason.c prove those themselves.
+ * has them; p_escape.c proves gs2_escape() itself.
  */
 #include "common/text/error.h"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Bounded proofs of what reads a peer's octets, and of the evaluation of
-rules: cbmc tries every input up to the bounds that each p_*.c names.
+"""Bounded proofs of what reads a peer's octets, of what is made of them, and
+of the evaluation of rules: cbmc tries every input up to the bounds that each
+p_*.c names.
 
 Each proof is shown to fail on a copy of the source with a fault planted in it.
 Takes long: with GS2_FULL alone. Debian 12 has no cbmc.
@@ -37,6 +38,8 @@ CHECKS = ('--bounds-check', '--pointer-check', '--pointer-overflow-check',
 
 ERROR = f'{FOLDER}/model_error.c'
 UTF8 = 'common/text/utf8.c'
+BASE64 = 'common/text/base64.c'
+HEADER = 'common/wire/header.c'
 
 # The fault is planted in the first of the sources. loops: how often cbmc
 # goes round; one that goes round more often fails the proof.
@@ -54,6 +57,29 @@ PROOFS = {
     'framing': Proof(
         ['common/wire/framing.c', ERROR], ['--unwind', '17'],
         'rest - 2 < oid_len || ', ''),
+    'header': Proof(
+        [HEADER, UTF8, ERROR],
+        ['--unwind', '9', '--unwindset',
+         'gs2_utf8_char.0:3,gs2_utf8_char.1:10,take_cb_name.0:7,'
+         'take_saslname.0:5,put_saslname.0:4,saslname_size.0:4,measure.0:6,'
+         'model_strlen.0:5,model_stpcpy.0:6,model_memchr.0:5,'
+         'model_strndup.0:7'],
+        'c->end - e < 3', 'c->end - e < 2'),
+    'base64': Proof(
+        [BASE64],
+        ['--unwind', '9', '--unwindset',
+         'model_memchr.0:65,decode.0:3,decode.1:4,decode_group.0:5,'
+         'decode_group.1:4,gs2_base64_encode.0:3'],
+        'pad == 2 ? 0xffff', 'pad == 2 ? 0xff'),
+    'base64_back': Proof(
+        [BASE64],
+        ['--unwind', '9', '--unwindset',
+         'model_memchr.0:65,decode.0:3,decode.1:4,decode_group.0:5,'
+         'decode_group.1:4,gs2_base64_encode.0:3'],
+        'i + 1 < len', 'i + 1 <= len'),
+    'bindings': Proof(
+        ['common/gss/bindings.c', ERROR], ['--unwind', '10'],
+        'hdr->cb_flag != GS2_CB_USED', 'hdr->cb_flag == GS2_CB_NONE'),
     'rules': Proof(
         ['common/rules/rule_eval.c', ERROR],
         ['--unwind', '16', '--unwindset', 'evaluate:5,evaluate.0:3'],
