@@ -26,7 +26,8 @@ GS2_MUST_USE gs2_status gs2_ccache_name_check(const char *pattern,
  * The path of the cache of user by a pattern that was checked: in the place of
  * %u stands user, with every octet but [A-Za-z0-9._@-], and a leading dot, as
  * "%" and two digits of hexadecimal.  So two users never have the same file,
- * and it is in the pattern's directory whatever they are called.
+ * and it is in the pattern's directory whatever they are called.  user is not
+ * empty: "/.%u" would be the directory itself.
  *
  * Gives *path_out, an absolute path without "FILE:", freed with free().
  * GS2_OK or GS2_NOMEM.

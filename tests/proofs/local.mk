@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/proofs/p_base64.c \
 	tests/proofs/p_base64_back.c \
 	tests/proofs/p_bindings.c \
+	tests/proofs/p_ccache_name.c \
 	tests/proofs/p_escape.c \
 	tests/proofs/p_framing.c \
 	tests/proofs/p_header.c \

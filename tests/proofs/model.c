@@ -219,3 +219,13 @@ is_same(const void *one, const void *other, size_t len)
 {
     return model_memcmp(one, other, len) == 0;
 }
+
+bool
+is_same_text(const char *one, const char *other)
+{
+    const size_t len = one != NULL ? model_strlen(one) : 0;
+
+    if (one == NULL || other == NULL)
+        return one == other;
+    return model_strlen(other) == len && is_same(one, other, len);
+}

@@ -30,6 +30,9 @@ char *any_text(size_t len);
 /* Whether the first len octets are the same; for the proofs' own use. */
 bool is_same(const void *one, const void *other, size_t len);
 
+/* Whether both are the same text, or both NULL; likewise. */
+bool is_same_text(const char *one, const char *other);
+
 /* Octets of the largest object, terminator included. */
 #define MODEL_OBJECT_MAX 24
 

@@ -80,6 +80,13 @@ PROOFS = {
     'bindings': Proof(
         ['common/gss/bindings.c', ERROR], ['--unwind', '10'],
         'hdr->cb_flag != GS2_CB_USED', 'hdr->cb_flag == GS2_CB_NONE'),
+    'ccache_name': Proof(
+        ['common/rules/ccache_name.c', ERROR],
+        ['--unwind', '7', '--unwindset',
+         'model_strchr.0:67,gs2_ccache_name_path.0:2,model_sprintf.0:2,'
+         'model_strstr.0:3,model_strstr.1:5,directory_of.0:8,'
+         'model_memcpy.0:5'],
+        'p > user ||', 'p >= user ||'),
     'rules': Proof(
         ['common/rules/rule_eval.c', ERROR],
         ['--unwind', '16', '--unwindset', 'evaluate:5,evaluate.0:3'],
