@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/proofs/p_escape.c \
 	tests/proofs/p_framing.c \
 	tests/proofs/p_header.c \
+	tests/proofs/p_header_back.c \
 	tests/proofs/p_lexer.c \
 	tests/proofs/p_rules.c \
 	tests/proofs/p_utf8.c

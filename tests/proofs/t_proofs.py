@@ -65,6 +65,12 @@ PROOFS = {
          'model_strlen.0:5,model_stpcpy.0:6,model_memchr.0:5,'
          'model_strndup.0:7'],
         'c->end - e < 3', 'c->end - e < 2'),
+    'header_back': Proof(
+        [HEADER, UTF8, ERROR],
+        ['--unwind', '3', '--unwindset',
+         'gs2_utf8_char.1:10,take_saslname.0:7,model_stpcpy.0:4,'
+         'model_memchr.0:8,model_memcpy.0:4,model_memcmp.0:4'],
+        "authzid[i] == '=' ? 3", "authzid[i] == '=' ? 2"),
     'base64': Proof(
         [BASE64],
         ['--unwind', '9', '--unwindset',
