@@ -95,7 +95,8 @@ struct gs2_script_attr {
 /* A name that the mechanism gives. */
 struct gs2_script_name {
     struct gs2_octets text;     /* gss_display_name(); empty comes as NULL */
-    gss_OID type;               /* a constant of the GSS library; NULL: none */
+    gss_OID type;               /* a constant of the GSS library; NULL: that of a
+                                   user's name */
     struct gs2_octets local;    /* gss_localname(); NULL: GSS_S_UNAVAILABLE */
     const char *authorized;     /* the user that gss_authorize_localname() lets
                                    in; NULL: GSS_S_UNAVAILABLE */
@@ -104,6 +105,7 @@ struct gs2_script_name {
     const struct gs2_script_attr *attrs;
     size_t attr_count;
     bool null_set; /* gss_inquire_name() gives no set, not an empty one */
+    bool untyped;  /* without a type, gss_display_name() says none */
 };
 
 /* Framing of RFC 2743 section 3.1 around a token that goes out. */

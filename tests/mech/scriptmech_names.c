@@ -194,6 +194,18 @@ name_call(enum gs2_call_kind kind, const struct gs2_play_name *name)
 /* The glue frees the text by free() where it keeps it, but by
  * gss_release_buffer() where it hands it on: an empty one must be NULL to be
  * right for both. */
+/* From 1.23 on the glue of MIT krb5 copies the type of a context's name, and
+ * crashes if there is none. */
+static gss_OID
+shown_type(const struct gs2_play_name *name)
+{
+    if (name->type != GSS_C_NO_OID)
+        return name->type;
+    if (name->facts != NULL && name->facts->untyped)
+        return GSS_C_NO_OID;
+    return GSS_C_NT_USER_NAME;
+}
+
 EXPORT OM_uint32
 gss_display_name(OM_uint32 *minor, gss_name_t handle, gss_buffer_t text_out,
                  gss_OID *type_out)
@@ -208,7 +220,7 @@ gss_display_name(OM_uint32 *minor, gss_name_t handle, gss_buffer_t text_out,
                                     ? name->text
                                     : (struct gs2_octets){NULL, 0});
         if (type_out != NULL)
-            *type_out = name->type;
+            *type_out = shown_type(name);
     }
     return gs2_play_end(&call, major, *minor);
 }
