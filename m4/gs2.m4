@@ -98,11 +98,11 @@ CPPFLAGS=$gs2_save_cppflags
 
 dnl A version does not tell: distributions mend it and keep theirs.
 AS_CASE([$gs2_gss_version],
-  [1.21*|1.22|1.22.0|1.22.1|1.22.2],
-  [AC_MSG_WARN([MIT krb5 1.21 to 1.22.2 takes a PAC whose signature is wrong for
-  authentic (CVE-2026-111423); rules on gs2:ad-groups and urn:mspac: rest on it.
-  This is $gs2_gss_version: see that it is mended, as Debian 13 is from
-  1.21.3-5+deb13u2 on.])])
+  [1.21*|1.22|1.22.0|1.22.1|1.22.2|1.23-prerelease],
+  [AC_MSG_WARN([MIT krb5 1.21 to 1.22.2, and 1.23 before its release, takes a PAC
+  whose signature is wrong for authentic (CVE-2026-111423); rules on
+  gs2:ad-groups and urn:mspac: rest on it.  This is $gs2_gss_version: see that
+  it is mended, as Debian 13 is from 1.21.3-5+deb13u2 on.])])
 
 # The GSS library alone: what it needs itself is none of the plugin's business.
 gs2_libs=
