@@ -94,6 +94,12 @@ PY_LOG_COMPILER = $(PYTHON)
 SH_LOG_DRIVER = $(tap_driver)
 SH_LOG_COMPILER = $(SHELL)
 
-.PHONY: check-full
+.PHONY: check-full check-folder
 check-full:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(TESTS) $(full_tests)'
+
+# make check-folder FOLDER=unit
+check-folder:
+	@tests=`printf '%s\n' $(TESTS) | grep '^tests/$(FOLDER)/'` || { \
+	  echo 'no test is in tests/$(FOLDER)/' >&2; exit 1; }; \
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="`echo $$tests`"
