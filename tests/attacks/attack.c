@@ -215,6 +215,7 @@ attack_prepare(void)
     scratch_path(path, "no-configuration", "");
     mkdir(path, 0700);
     setenv("SASL_CONF_PATH", path, 1);
+    setenv("SASL_CONFDIR", path, 1); /* since 2.2 */
     /* What is read after it was freed shall not look as it did. */
     mallopt(M_PERTURB, 0xa5);
     return true;
@@ -279,6 +280,7 @@ choose_plugins(void)
                        : attack.layers ? "sasl-layers"
                        : attack.alone ? "sasl-alone" : "sasl-all", "");
     setenv("SASL_PATH", path, 1);
+    setenv("SASL_PLUGINDIR", path, 1); /* since 2.2 */
 }
 
 void

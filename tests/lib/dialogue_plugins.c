@@ -101,5 +101,6 @@ gs2_dialogue_plugins(const char *plugin)
     snprintf(path, sizeof(path), "FILE:%s/no-keytab", directory);
     return setenv("KRB5_KTNAME", path, 0) == 0 &&
            setenv("KRB5_CONFIG", "/dev/null", 0) == 0 &&
-           setenv("SASL_PATH", directory, 1) == 0;
+           setenv("SASL_PATH", directory, 1) == 0 &&
+           setenv("SASL_PLUGINDIR", directory, 1) == 0; /* since 2.2 */
 }

@@ -191,9 +191,6 @@ name_call(enum gs2_call_kind kind, const struct gs2_play_name *name)
     return call;
 }
 
-/* The glue frees the text by free() where it keeps it, but by
- * gss_release_buffer() where it hands it on: an empty one must be NULL to be
- * right for both. */
 /* From 1.23 on the glue of MIT krb5 copies the type of a context's name, and
  * crashes if there is none. */
 static gss_OID
@@ -206,6 +203,9 @@ shown_type(const struct gs2_play_name *name)
     return GSS_C_NT_USER_NAME;
 }
 
+/* The glue frees the text by free() where it keeps it, but by
+ * gss_release_buffer() where it hands it on: an empty one must be NULL to be
+ * right for both. */
 EXPORT OM_uint32
 gss_display_name(OM_uint32 *minor, gss_name_t handle, gss_buffer_t text_out,
                  gss_OID *type_out)

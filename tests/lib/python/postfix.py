@@ -28,7 +28,7 @@ POSTLOG = '/usr/sbin/postlog'
 LOG_SECONDS = 20
 
 # What a program of a throw-away realm reads.
-PRIVATE = ('KRB5_CONFIG', 'KRB5RCACHENAME', 'SASL_PATH')
+PRIVATE = ('KRB5_CONFIG', 'KRB5RCACHENAME', 'SASL_PATH', 'SASL_PLUGINDIR')
 
 # What must be for any instance to run from a directory of its own.  gsasl sends a
 # mail without waiting for the answer to DATA, which Postfix from 3.9 on forbids

@@ -19,6 +19,7 @@ import pathlib
 import subprocess
 
 import realm
+import scenario
 import tap
 
 __all__ = ['Answer', 'End', 'Stage', 'carry', 'login', 'CODES', 'CYRUS']
@@ -159,9 +160,10 @@ class Stage:
 
     def environment(self, plugins, **more):
         """Of an end."""
-        return {**self.realm.env, 'SASL_PATH': self.paths[plugins],
-                'SASL_CONF_PATH': self.realm.path('no-configuration'),
-                'KRB5RCACHENAME': 'none:', **more}
+        return scenario.with_new_names({
+            **self.realm.env, 'SASL_PATH': self.paths[plugins],
+            'SASL_CONF_PATH': self.realm.path('no-configuration'),
+            'KRB5RCACHENAME': 'none:', **more})
 
     def end(self, role, plugins, settings, env=None):
         """One end, which is ended with the stage."""

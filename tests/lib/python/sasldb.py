@@ -17,7 +17,9 @@ def store(stage, name, values):
     os.mkdir(folder)
     os.symlink(scenario.system_plugin('libsasldb.so'),
                os.path.join(folder, 'libsasldb.so'))
-    os.environ.update(SASL_PATH=folder, SASL_CONF_PATH=stage.path('conf'))
+    variables = scenario.with_new_names({
+        'SASL_PATH': folder, 'SASL_CONF_PATH': stage.path('conf')})
+    os.environ.update(variables)
     sasl = ctypes.CDLL('libsasl2.so.2')
     conn = ctypes.c_void_p()
     sasl.prop_new.restype = ctypes.c_void_p
@@ -39,5 +41,5 @@ def store(stage, name, values):
         sasl.prop_dispose(ctypes.byref(context))
     sasl.sasl_dispose(ctypes.byref(conn))
     sasl.sasl_done()
-    for variable in ('SASL_PATH', 'SASL_CONF_PATH'):
+    for variable in variables:
         del os.environ[variable]

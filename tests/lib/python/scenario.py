@@ -214,6 +214,13 @@ class Login:
                   f'no log line with {parts!r}')
 
 
+def with_new_names(env):
+    """An environment with the names that libsasl 2.2 has for its variables, as
+    well: it goes by these alone."""
+    new = {'SASL_PATH': 'SASL_PLUGINDIR', 'SASL_CONF_PATH': 'SASL_CONFDIR'}
+    return {**env, **{new[name]: env[name] for name in new if name in env}}
+
+
 class Stage:
     """A realm, directories of plugins, and the processes that log in.
 
@@ -283,7 +290,7 @@ class Stage:
                    SASL_CONF_PATH=self.path('conf'),
                    ASAN_OPTIONS=':'.join(asan))
         env.update(extra or {})
-        return {k: v for k, v in env.items() if v is not None}
+        return {k: v for k, v in with_new_names(env).items() if v is not None}
 
     def fake_time(self, offset):
         """The environment of a process whose clock is off, as '+1h'."""
