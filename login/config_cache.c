@@ -18,6 +18,7 @@
 struct entry {
     struct gs2_cache_item item;
     struct gs2_config config;
+    bool lost;            /* some of it cannot be known */
     gs2_status status;    /* not GS2_OK: something cannot be used */
     struct gs2_error why; /* for the log */
     atomic_bool announced;
@@ -25,6 +26,7 @@ struct entry {
 
 struct key {
     char *texts[GS2_TEXTS];
+    bool lost;
     const struct gs2_modules *modules;
 };
 
@@ -38,9 +40,12 @@ count_of(char *const texts[GS2_TEXTS])
 static bool
 matches(const struct gs2_cache_item *item, const void *data)
 {
-    char *const *const texts = ((const struct entry *)item)->config.texts;
+    const struct entry *entry = (const struct entry *)item;
+    char *const *const texts = entry->config.texts;
     const struct key *key = data;
 
+    if (entry->lost != key->lost)
+        return false;
     for (size_t i = 0; i < count_of(texts); i++) {
         if (!gs2_cache_same(texts[i], key->texts[i]))
             return false;
@@ -54,6 +59,15 @@ clear(struct gs2_cache_item *item)
     gs2_options_clear(&((struct entry *)item)->config);
 }
 
+/* A rule may be in the file that cannot be asked, so nobody gets in. */
+static gs2_status
+refuse_lost(struct gs2_error *why)
+{
+    return gs2_fail(why, GS2_BADCONFIG,
+                    "the application does not know gs2_require, and this "
+                    "libsasl does not say what its configuration file has");
+}
+
 /* Parses a configuration.  One that cannot be used is remembered as well. */
 static gs2_status
 fill(struct gs2_cache_item *item, const void *data, struct gs2_error *err)
@@ -65,7 +79,9 @@ fill(struct gs2_cache_item *item, const void *data, struct gs2_error *err)
         if (!gs2_cache_copy(&entry->config.texts[i], key->texts[i]))
             return gs2_fail_nomem(err);
     }
-    entry->status = gs2_options_parse(&entry->config, &entry->why);
+    entry->lost = key->lost;
+    entry->status = entry->lost ? refuse_lost(&entry->why)
+                    : gs2_options_parse(&entry->config, &entry->why);
     if (entry->status == GS2_OK)
         entry->status = gs2_modules_find(key->modules, &entry->config,
                                          &entry->why);
@@ -98,7 +114,8 @@ announce(const struct entry *entry, const char *family,
     char option[GS2_ROLE_OPTION_SIZE];
     const char *name;
 
-    gs2_config_file_announce(family, utils);
+    if (!entry->lost)
+        gs2_config_file_announce(family, utils);
     if (entry->status != GS2_OK) {
         utils->log(utils->conn, SASL_LOG_ERR,
                    "%s: %s; no %s mechanism is offered", family,
@@ -135,7 +152,7 @@ gs2_config_cache_hold(struct gs2_config_cache *configs,
     gs2_status status;
 
     *config_out = NULL;
-    status = gs2_sasl_options_read(utils, key.texts, err);
+    status = gs2_sasl_options_read(utils, key.texts, &key.lost, err);
     if (status == GS2_OK)
         status = gs2_cache_hold(&configs->cache, &key, &item, err);
     for (size_t i = 0; i < count_of(key.texts); i++)

@@ -4,7 +4,6 @@
  */
 #include "config_file.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -33,7 +32,8 @@ is_silent(const sasl_utils_t *utils, const char *option,
 }
 
 const char *
-gs2_config_file_text(const sasl_utils_t *utils, const char *option)
+gs2_config_file_text(const sasl_utils_t *utils, const char *option,
+                     bool *lost)
 {
     getstring *get;
     const char *text;
@@ -44,7 +44,10 @@ gs2_config_file_text(const sasl_utils_t *utils, const char *option)
         strcmp(option, gs2_options_name(GS2_OPT_GSSAPI_KEYTAB)) == 0)
         return text;
     get = find_getstring(utils);
-    return get != NULL ? get(option, NULL) : NULL;
+    if (get != NULL)
+        return get(option, NULL);
+    *lost = true;
+    return NULL;
 }
 
 void
@@ -56,15 +59,8 @@ gs2_config_file_announce(const char *family, const sasl_utils_t *utils)
     while (i < GS2_OPTIONS &&
            !is_silent(utils, gs2_options_name((enum gs2_option)i), &text))
         i++;
-    if (i == GS2_OPTIONS)
-        return;
-    if (find_getstring(utils) != NULL)
+    if (i < GS2_OPTIONS)
         utils->log(utils->conn, SASL_LOG_NOTE,
                    "%s: the application does not know the gs2_ options: those "
                    "in libsasl's configuration file for it count", family);
-    else
-        utils->log(utils->conn, SASL_LOG_ERR,
-                   "%s: libsasl's configuration file cannot be asked: what "
-                   "it says of options that the application does not know, "
-                   "rules among them, is not in force", family);
 }

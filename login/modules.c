@@ -9,8 +9,11 @@ static gs2_status
 open_one(const sasl_utils_t *utils, enum gs2_option option,
          struct gs2_module **module_out)
 {
+    bool lost = false; /* then no login is taken (config_cache.c) */
+
     return gs2_module_open(gs2_config_file_text(utils,
-                                                gs2_options_name(option)),
+                                                gs2_options_name(option),
+                                                &lost),
                            gs2_options_module(option), module_out);
 }
 

@@ -21,9 +21,9 @@ gs2_sasl_options_text(const sasl_utils_t *utils, enum gs2_option option)
 /* A getopt may reuse its result at the next call. */
 static gs2_status
 copy(const sasl_utils_t *utils, const char *option, char **copy_out,
-     struct gs2_error *err)
+     bool *lost, struct gs2_error *err)
 {
-    const char *text = gs2_config_file_text(utils, option);
+    const char *text = gs2_config_file_text(utils, option, lost);
 
     if (text == NULL)
         return GS2_OK;
@@ -34,7 +34,7 @@ copy(const sasl_utils_t *utils, const char *option, char **copy_out,
 /* A list that cannot be parsed is refused later, together with other
  * errors. */
 static gs2_status
-read_roles(const sasl_utils_t *utils, char *texts[GS2_TEXTS],
+read_roles(const sasl_utils_t *utils, char *texts[GS2_TEXTS], bool *lost,
            struct gs2_error *err)
 {
     const char *at = texts[GS2_OPT_ROLES], *name;
@@ -47,20 +47,21 @@ read_roles(const sasl_utils_t *utils, char *texts[GS2_TEXTS],
         if (name == NULL)
             break;
         if (gs2_roles_option(name, len, option))
-            status = copy(utils, option, &texts[i], err);
+            status = copy(utils, option, &texts[i], lost, err);
     }
     return status;
 }
 
 gs2_status
 gs2_sasl_options_read(const sasl_utils_t *utils, char *texts[GS2_TEXTS],
-                      struct gs2_error *err)
+                      bool *lost_out, struct gs2_error *err)
 {
     gs2_status status = GS2_OK;
 
+    *lost_out = false;
     memset(texts, 0, GS2_TEXTS * sizeof(texts[0]));
     for (size_t i = 0; i < GS2_OPTIONS && status == GS2_OK; i++)
         status = copy(utils, gs2_options_name((enum gs2_option)i), &texts[i],
-                      err);
-    return status == GS2_OK ? read_roles(utils, texts, err) : status;
+                      lost_out, err);
+    return status == GS2_OK ? read_roles(utils, texts, lost_out, err) : status;
 }

@@ -17,9 +17,11 @@ const char *gs2_sasl_options_text(const sasl_utils_t *utils,
 
 /* Fills the caller's texts with a server's options as they are now, and with
  * the options of the roles that gs2_roles names, each copied or NULL.  Gives
- * them, freed with free(), also if it fails.  GS2_OK or GS2_NOMEM. */
+ * them, freed with free(), also if it fails.  Sets *lost_out if one of them
+ * cannot be known (config_file.h).  GS2_OK or GS2_NOMEM. */
 GS2_MUST_USE gs2_status gs2_sasl_options_read(const sasl_utils_t *utils,
                                               char *texts[GS2_TEXTS],
+                                              bool *lost_out,
                                               struct gs2_error *err);
 
 #endif

@@ -1,4 +1,4 @@
-# tests/unit/ - common/, file by file.
+# tests/unit/ - common/, file by file, and what of login/ no login shows.
 
 if HAVE_CHECK
 C_TESTS += \
@@ -9,6 +9,7 @@ C_TESTS += \
 	tests/unit/t_bindings \
 	tests/unit/t_cache \
 	tests/unit/t_ccname \
+	tests/unit/t_config_file \
 	tests/unit/t_framing \
 	tests/unit/t_gss_fault \
 	tests/unit/t_header \
@@ -38,6 +39,7 @@ endif
 endif
 
 tests_unit_t_cache_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc
+tests_unit_t_config_file_LDADD = libgs2login.la $(LDADD)
 tests_unit_t_attrs_krb5_realm_SOURCES = tests/unit/t_attrs_krb5.c
 tests_unit_t_gss_fault_CFLAGS = $(AM_CFLAGS) $(KRB5_CFLAGS)
 tests_unit_t_pac_SOURCES = pac/decoder.c $(pac_sample) tests/unit/t_pac.c
