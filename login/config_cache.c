@@ -64,8 +64,9 @@ static gs2_status
 refuse_lost(struct gs2_error *why)
 {
     return gs2_fail(why, GS2_BADCONFIG,
-                    "the application does not know gs2_require, and this "
-                    "libsasl does not say what its configuration file has");
+                    "the application does not know all gs2_ options, and this "
+                    "libsasl does not say what its configuration file has; "
+                    "use one that exports sasl_config_getstring()");
 }
 
 /* Parses a configuration.  One that cannot be used is remembered as well. */
