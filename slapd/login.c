@@ -19,8 +19,10 @@
 #include "mechanism.h"
 #include "message.h"
 
-/* libsasl exports it, but no header declares it. */
-const char *sasl_config_getstring(const char *key, const char *otherwise);
+/* No header declares it, and newer sources of libsasl do not export it: with
+ * them it is null, and slapd starts all the same. */
+__attribute__((weak)) const char *
+sasl_config_getstring(const char *key, const char *otherwise);
 
 /* Says at the first login by a mechanism of another's file why it has no roles:
  * once for what Cyrus SASL's file for GSSAPI serves, and once for GS2. */
@@ -72,14 +74,15 @@ has_word(const char *text, const char *word)
     return false;
 }
 
-/* Says at the first login which roles of the configuration nobody can have. */
+/* Says at the first login which roles of the configuration nobody can have, where
+ * libsasl tells which there are. */
 static void
 check_roles(void)
 {
     static atomic_flag done = ATOMIC_FLAG_INIT;
     const char *names;
 
-    if (atomic_flag_test_and_set(&done))
+    if (atomic_flag_test_and_set(&done) || sasl_config_getstring == NULL)
         return;
     names = sasl_config_getstring("gs2_roles", "");
     for (const struct gs2_slapd_group *group = gs2_slapd_groups();

@@ -43,7 +43,6 @@ taken_from_slapd() {
     same "$(nm -D --undefined-only "$1" | awk '$1 == "U" { print $2 }' |
         grep -vE '@|^__(asan|ubsan|sanitizer|gcov)_' | sort)" 'prop_getnames
 sasl_auxprop_getctx
-sasl_config_getstring
 sasl_getprop
 sasl_server_plugin_info
 slapi_ch_free_string
