@@ -118,9 +118,14 @@ server_environment_user(const struct conf_file *conf)
     if (conf->server->user_word == NULL)
         return NULL;
     find_user(conf, &user, &why);
+    if (user != NULL && user[0] == '\0') {
+        free(user);
+        user = NULL;
+    }
+    /* An init script changes the user only where its file names one. */
+    if (user == NULL && why == NULL &&
+        conf->server->starter == SERVER_STARTED_BY_SHELL)
+        user = need(strdup("root"));
     free(why);
-    if (user == NULL || user[0] != '\0')
-        return user;
-    free(user);
-    return NULL;
+    return user;
 }

@@ -187,8 +187,14 @@ def unknown(t, place):
             reader = got.json(got.status)['keytab']['reader']
             assert (reader['readable'], reader['why'], reader['cure']) == (
                 None, why, None), got
+    for text in ('', 'SLAPD_USER=\n'):
+        with t.case(f'slapd runs as root: {text!r}'):
+            inspected.write(place, 'etc/default/slapd',
+                            f'{text}export KRB5_KTNAME={place.keytab}\n')
+            got, reader = place.asked(0)
+            assert (reader['user'], reader['readable']) == ('root', True), got
     with t.case('krb5.conf is closed'):
-        inspected.write(place, 'etc/default/slapd', '')
+        inspected.write(place, 'etc/default/slapd', f'SLAPD_USER={USER}\n')
         os.chmod(place.realm.dir, 0o700)
         got, reader = place.asked(1)
         os.chmod(place.realm.dir, 0o711)
@@ -287,7 +293,7 @@ def confined(t, place):
         place.give('root', 'daemon', 0o640)
         os.chmod(inside, 0o600)
         inspected.write(place, 'etc/default/slapd', (
-            f'export KRB5_KTNAME={place.keytab}\n'))
+            f'SLAPD_USER={USER}\nexport KRB5_KTNAME={place.keytab}\n'))
         _, reader = place.asked(0, wrapper=mounts.over({
             place.path('etc', 'ldap'): '/etc/ldap',
             place.path('etc', 'default'): '/etc/default', **more}))
