@@ -10,7 +10,8 @@ TOOL_TESTS = \
 	tests/inspect/t_inspect_imap.py \
 	tests/inspect/t_inspect_login.py \
 	tests/inspect/t_inspect_mechs.py \
-	tests/inspect/t_inspect_schema.py
+	tests/inspect/t_inspect_schema.py \
+	tests/inspect/t_inspect_what_if.py
 FOREIGN_TOOL_TESTS = \
 	tests/inspect/t_inspect_breakages.py \
 	tests/inspect/t_inspect_cyrus.py \
@@ -47,4 +48,5 @@ EXTRA_DIST += \
 	tests/inspect/t_inspect_schema.py \
 	tests/inspect/t_inspect_servers.py \
 	tests/inspect/t_inspect_slapd.py \
-	tests/inspect/t_inspect_users.py
+	tests/inspect/t_inspect_users.py \
+	tests/inspect/t_inspect_what_if.py
