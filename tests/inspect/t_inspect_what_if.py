@@ -3,9 +3,15 @@
 said is what the user gets who logs in.
 """
 
+import os
+import re
+import shutil
+
 import inspected
+import scenario
 import sources
 import tap
+import tree
 from inspected import LOGIN
 
 
@@ -107,9 +113,41 @@ gs2_proxy_require is not set
 '''
 
 
+def facts_of(page, start, end):
+    """The facts that a manual page names between two texts."""
+    with open(tree.srcdir(page), encoding='utf-8') as text:
+        part = text.read().split(start)[1].split(end)[0]
+    return set(re.findall(r'\bgs2:[a-z]+(?:-[a-z]+)*', part))
+
+
+def assumptions(t, stage):
+    """Which facts can be assumed: those that gs2-inspect(1) names, of all that
+    libgs2(5) has."""
+    os.mkdir(stage.path('both'))
+    for plugin in (scenario.PLUGIN,
+                   tree.builddir('gssapi', '.libs', 'libgssapiv2.so')):
+        shutil.copy(plugin, stage.path('both'))
+    every = facts_of('libgs2.5', '\nare facts of the login:\n', '\n.El\n')
+    named = '\n.Pq Li gs2:binding'
+    for mech, end in (('GS2-KRB5', 'for GSSAPI'), ('GSSAPI', '\n')):
+        with t.case(f'what can be assumed of {mech}: as the page says'):
+            wanted = {'gs2:binding', *facts_of('gs2-inspect.1', named, end)}
+            answers = {fact: inspected.inspect(
+                stage, *LOGIN, '-m', mech, '--as', 'alice@EXAMPLE.TEST', '-A',
+                f'{fact}=tls-server-end-point', plugins='both')
+                       for fact in every}
+            assert {fact for fact, answer in answers.items()
+                    if answer.status == 0} == wanted, answers
+            for fact in every - wanted:
+                answers[fact].is_(2, '', (
+                    f'gs2-inspect: {fact} follows from the rest and cannot be '
+                    'assumed\n'))
+
+
 def main(t):
     with sources.Sources() as stage:
         what_if(t, stage)
+        assumptions(t, stage)
 
 
 tap.run(main)
