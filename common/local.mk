@@ -52,8 +52,10 @@ libgs2common_la_SOURCES = \
 	common/rules/names.h \
 	common/rules/roles.c \
 	common/rules/roles.h \
+	common/rules/rule_admit.c \
 	common/rules/rule_eval.c \
 	common/rules/rule_parse.c \
+	common/rules/rule_parser.h \
 	common/rules/rule_tree.h \
 	common/rules/rules.h \
 	common/rules/tag.c \

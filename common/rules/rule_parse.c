@@ -8,30 +8,19 @@
  * "and" and "or" exchanged (De Morgan), so that the comparison that decides a
  * verdict is always one that failed.
  */
-#include "rule_tree.h"
+#include "rule_parser.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/text/base64.h"
-#include "common/text/lexer.h"
-#include "roles.h"
 
-struct parser {
-    struct gs2_lexer lexer;
-    const struct gs2_roles *roles; /* NULL: in the rule of one */
-    struct gs2_rule *rule;
-    int depth; /* parentheses and nots around the cursor */
-    int nots;  /* the nots among them */
-};
-
-static gs2_status parse_any_of(struct parser *p,
+static gs2_status parse_any_of(struct gs2_rule_parser *p,
                                struct gs2_rule_node **node_out);
 
 static gs2_status
-make_node(struct parser *p, enum gs2_rule_kind kind,
+make_node(struct gs2_rule_parser *p, enum gs2_rule_kind kind,
           struct gs2_rule_node **node_out)
 {
     struct gs2_rule_node *node = calloc(1, sizeof(*node));
@@ -54,7 +43,7 @@ is_name(const char *s)
 }
 
 static bool
-at_keyword(const struct parser *p, const char *keyword)
+at_keyword(const struct gs2_rule_parser *p, const char *keyword)
 {
     const char *at = p->lexer.at;
     const size_t len = strlen(keyword);
@@ -64,7 +53,7 @@ at_keyword(const struct parser *p, const char *keyword)
 }
 
 static bool
-take_keyword(struct parser *p, const char *keyword)
+take_keyword(struct gs2_rule_parser *p, const char *keyword)
 {
     gs2_lexer_skip_space(&p->lexer);
     if (!at_keyword(p, keyword))
@@ -90,7 +79,7 @@ at_capital_keyword(const char *at)
 
 /* What is at the cursor is not what the grammar has there. */
 static gs2_status
-refuse(const struct parser *p, const char *expected)
+refuse(const struct gs2_rule_parser *p, const char *expected)
 {
     const char *at = p->lexer.at;
 
@@ -104,7 +93,7 @@ refuse(const struct parser *p, const char *expected)
 
 /* One parenthesis or "not" deeper, which begins at at. */
 static gs2_status
-descend(struct parser *p, const char *at)
+descend(struct gs2_rule_parser *p, const char *at)
 {
     if (p->depth == GS2_RULE_NESTING_MAX)
         return gs2_lexer_fail(&p->lexer, at,
@@ -116,7 +105,7 @@ descend(struct parser *p, const char *at)
 
 /* The name of a comparison, up to its operator. */
 static gs2_status
-parse_name(struct parser *p, struct gs2_comparison *c)
+parse_name(struct gs2_rule_parser *p, struct gs2_comparison *c)
 {
     struct gs2_lexer *lexer = &p->lexer;
     const char *at = lexer->at;
@@ -139,113 +128,9 @@ parse_name(struct parser *p, struct gs2_comparison *c)
     return c->name != NULL ? GS2_OK : gs2_fail_nomem(lexer->err);
 }
 
-/* The next name of a list; n is what is behind it. */
-static void
-list_name(char *list, size_t size, const char *name, size_t n)
-{
-    const size_t at = strlen(list);
-
-    (void)snprintf(list + at, size - at, "%s%s",
-                   at == 0 ? "" : n == 0 ? " and " : ", ", name);
-}
-
-/* A name that begins as ours do, and is of nothing. */
-static gs2_status
-refuse_name(const struct parser *p, const char *at,
-            const struct gs2_comparison *c)
-{
-    char quoted[64], facts[256] = "", attrs[128] = "";
-    size_t count = 0;
-
-    for (size_t i = 0; i < GS2_FACTS; i++)
-        list_name(facts, sizeof(facts),
-                  gs2_names_fact((enum gs2_fact)i)->name, GS2_FACTS - 1 - i);
-    while (gs2_names_nth_attr(count) != NULL)
-        count++;
-    for (size_t i = 0; i < count; i++)
-        list_name(attrs, sizeof(attrs), gs2_names_nth_attr(i)->name,
-                  count - 1 - i);
-    return gs2_lexer_fail(&p->lexer, at, "there is no %s; the facts are %s; "
-                          "the attributes are %s",
-                          gs2_escape(quoted, sizeof(quoted), c->name,
-                                     c->name_len), facts, attrs);
-}
-
-/* What a name may be, where it stands: at is its place in the text. */
-static gs2_status
-check_name(struct parser *p, const char *at, struct gs2_comparison *c)
-{
-    const struct gs2_own_attr *own;
-    char quoted[64];
-
-    if (c->name_len == 0)
-        return gs2_lexer_fail(&p->lexer, at, "the name is empty");
-    c->fact = gs2_names_find_fact(c->name, c->name_len);
-    if (c->fact != GS2_FACT_NONE)
-        return GS2_OK;
-    own = gs2_names_find_attr(c->name, c->name_len);
-    if (own == NULL && gs2_names_is_ours(c->name, c->name_len))
-        return refuse_name(p, at, c);
-    if (own != NULL && p->rule->own == NULL)
-        p->rule->own = own->name;
-    if (p->nots == 0)
-        return GS2_OK;
-    return gs2_lexer_fail(&p->lexer, at,
-                          "\"not\" before the attribute %s: whoever logs in "
-                          "decides which attributes to lack, so absence must "
-                          "not satisfy a rule; \"not\" is for facts of the "
-                          "login alone",
-                          gs2_escape(quoted, sizeof(quoted), c->name,
-                                     c->name_len));
-}
-
-/* A role that there is, had by who shall have it. */
-static gs2_status
-check_role(const struct parser *p, const char *at,
-           const struct gs2_comparison *c)
-{
-    char quoted[64];
-
-    if (p->roles == NULL)
-        return gs2_lexer_fail(&p->lexer, at, "the rule of a role does not "
-                              "speak of roles: write what they stand for");
-    if (p->nots > 0)
-        return gs2_lexer_fail(&p->lexer, at, "\"not\" before %s: whoever "
-                              "lacks something lacks the role, and absence "
-                              "must not satisfy a rule", c->name);
-    if (p->roles->count == 0)
-        return gs2_lexer_fail(&p->lexer, at, "there are no roles: gs2_roles is "
-                              "not set");
-    if (c->value == NULL ||
-        gs2_roles_find(p->roles, c->value, c->value_len) < p->roles->count)
-        return GS2_OK;
-    return gs2_lexer_fail(&p->lexer, at, "gs2_roles names no role \"%s\"",
-                          gs2_escape(quoted, sizeof(quoted), c->value,
-                                     c->value_len));
-}
-
-/* Behind an odd number of nots "=*" asks for absence. */
-static gs2_status
-check_fact(const struct parser *p, const char *at,
-          const struct gs2_comparison *c)
-{
-    if (c->fact == GS2_FACT_ROLE)
-        return check_role(p, at, c);
-    if (c->fact == GS2_FACT_AUTHZID && p->roles == NULL)
-        return gs2_lexer_fail(&p->lexer, at, "the rule of a role does not "
-                              "speak of %s: whoever logs in asks for that",
-                              c->name);
-    if (!c->negated || c->value != NULL)
-        return GS2_OK;
-    return gs2_lexer_fail(&p->lexer, at,
-                          "\"not\" before %s=*: whoever lacks it would meet "
-                          "that, and absence must not satisfy a rule; write "
-                          "which values are let in", c->name);
-}
-
 /* What follows ":=". */
 static gs2_status
-parse_base64(struct parser *p, struct gs2_comparison *c)
+parse_base64(struct gs2_rule_parser *p, struct gs2_comparison *c)
 {
     const char *text = p->lexer.at;
     size_t len = 0, bad_at;
@@ -267,7 +152,7 @@ parse_base64(struct parser *p, struct gs2_comparison *c)
 
 /* "*", a word, or base64, with the operator before it. */
 static gs2_status
-parse_value(struct parser *p, struct gs2_comparison *c)
+parse_value(struct gs2_rule_parser *p, struct gs2_comparison *c)
 {
     struct gs2_lexer *lexer = &p->lexer;
     char *word;
@@ -296,7 +181,7 @@ parse_value(struct parser *p, struct gs2_comparison *c)
 }
 
 static gs2_status
-parse_comparison(struct parser *p, struct gs2_rule_node **node_out)
+parse_comparison(struct gs2_rule_parser *p, struct gs2_rule_node **node_out)
 {
     const char *at = p->lexer.at;
     struct gs2_rule_node *node;
@@ -315,9 +200,7 @@ parse_comparison(struct parser *p, struct gs2_rule_node **node_out)
         status = parse_value(p, c);
     c->negated = p->nots % 2 != 0;
     if (status == GS2_OK)
-        status = check_name(p, at, c);
-    if (status == GS2_OK)
-        status = check_fact(p, at, c);
+        status = gs2_rule_admit(p, at, c);
     if (status != GS2_OK)
         return status;
     p->rule->terms++;
@@ -329,7 +212,7 @@ parse_comparison(struct parser *p, struct gs2_rule_node **node_out)
 
 /* The cursor is at the opening parenthesis. */
 static gs2_status
-parse_group(struct parser *p, struct gs2_rule_node **node_out)
+parse_group(struct gs2_rule_parser *p, struct gs2_rule_node **node_out)
 {
     gs2_status status = descend(p, p->lexer.at);
 
@@ -347,7 +230,7 @@ parse_group(struct parser *p, struct gs2_rule_node **node_out)
 }
 
 static gs2_status
-parse_operand(struct parser *p, struct gs2_rule_node **node_out)
+parse_operand(struct gs2_rule_parser *p, struct gs2_rule_node **node_out)
 {
     gs2_status status;
     const char *at;
@@ -372,8 +255,10 @@ parse_operand(struct parser *p, struct gs2_rule_node **node_out)
 
 /* operand *( keyword operand ); a list node only where there are several. */
 static gs2_status
-parse_list(struct parser *p, const char *keyword, enum gs2_rule_kind kind,
-           gs2_status (*parse_one)(struct parser *, struct gs2_rule_node **),
+parse_list(struct gs2_rule_parser *p, const char *keyword,
+           enum gs2_rule_kind kind,
+           gs2_status (*parse_one)(struct gs2_rule_parser *,
+                                   struct gs2_rule_node **),
            struct gs2_rule_node **node_out)
 {
     gs2_status status = parse_one(p, node_out);
@@ -394,7 +279,7 @@ parse_list(struct parser *p, const char *keyword, enum gs2_rule_kind kind,
 }
 
 static gs2_status
-parse_all_of(struct parser *p, struct gs2_rule_node **node_out)
+parse_all_of(struct gs2_rule_parser *p, struct gs2_rule_node **node_out)
 {
     return parse_list(p, "and",
                       p->nots % 2 == 0 ? GS2_RULE_ALL_OF : GS2_RULE_ANY_OF,
@@ -402,7 +287,7 @@ parse_all_of(struct parser *p, struct gs2_rule_node **node_out)
 }
 
 static gs2_status
-parse_any_of(struct parser *p, struct gs2_rule_node **node_out)
+parse_any_of(struct gs2_rule_parser *p, struct gs2_rule_node **node_out)
 {
     return parse_list(p, "or",
                       p->nots % 2 == 0 ? GS2_RULE_ANY_OF : GS2_RULE_ALL_OF,
@@ -410,7 +295,7 @@ parse_any_of(struct parser *p, struct gs2_rule_node **node_out)
 }
 
 static gs2_status
-parse_rule(struct parser *p)
+parse_rule(struct gs2_rule_parser *p)
 {
     gs2_status status;
 
@@ -432,7 +317,7 @@ gs2_rule_parse(const char *text, const struct gs2_roles *roles,
                struct gs2_rule **rule_out, struct gs2_error *err)
 {
     struct gs2_rule *rule = calloc(1, sizeof(*rule));
-    struct parser p = { .roles = roles, .rule = rule };
+    struct gs2_rule_parser p = { .roles = roles, .rule = rule };
     gs2_status status;
 
     *rule_out = NULL;
