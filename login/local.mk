@@ -29,6 +29,8 @@ libgs2login_la_SOURCES = \
 	login/oparams.h \
 	login/plug_init.c \
 	login/plug_init.h \
+	login/prop_sources.c \
+	login/prop_sources.h \
 	login/sasl_error.c \
 	login/sasl_error.h \
 	login/sasl_options.c \
