@@ -36,7 +36,8 @@ class Home(slapd.Home):
         return setups.environment('consumer environment', {
             '/etc/ldap/ldap.keytab': self.realm.keytab,
             '/etc/ldap/client.keytab': keytab,
-            '/var/lib/ldap/ccache': self.path(f'{node}.cc')}, cluster.PAGE)
+            '/var/lib/ldap/ccache': self.path(f'{node}.cc')}, cluster.PAGE,
+                                  script=True)
 
 
 def config(*names, places=None):

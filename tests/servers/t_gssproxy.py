@@ -53,7 +53,7 @@ class Proxy:
 
     def environment(self):
         """What a program needs that shall use it."""
-        return {**setups.environment('gssproxy environment'),
+        return {**setups.environment('gssproxy environment', script=True),
                 'GSSPROXY_SOCKET': self.socket, 'KRB5_KTNAME': self.keytab,
                 'GSS_MECH_CONFIG': None}
 

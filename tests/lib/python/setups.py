@@ -7,7 +7,9 @@ which servers run with as they stand there, and the tables of what was seen.
     conf = setups.setup('slapd.conf', {'ldap.example.test': 'localhost'})
 """
 
+import os
 import re
+import subprocess
 
 import tree
 
@@ -42,10 +44,22 @@ def setup(name, places=None, path=DOCUMENT):
     return text
 
 
-def environment(name, places=None, path=DOCUMENT):
-    """A setup that is variables of a server's environment, as a dict."""
-    return dict(re.findall(r'^(?:export )?([A-Z0-9_]+)=(.*)$',
-                           setup(name, places, path), re.M))
+def environment(name, places=None, path=DOCUMENT, script=False):
+    """A setup that is variables of a server's environment, as a dict: what
+    systemd reads (systemd.exec(5), EnvironmentFile=). With script, the server
+    may also be started by an init script: sh must export the same."""
+    text = setup(name, places, path)
+    found = dict(re.findall(r'^([A-Z0-9_]+)=(.*)$', text, re.M))
+    if script:
+        done = subprocess.run(['sh', '-c', 'eval "$1"; exec env -0', 'sh', text],
+                              env={'PATH': os.environ['PATH']}, check=True,
+                              stdout=subprocess.PIPE, text=True)
+        shown = dict(pair.split('=', 1) for pair in done.stdout.split('\0')
+                     if pair.split('=')[0] not in ('', 'PATH', 'PWD'))
+        if shown != found:
+            raise SetupError(f'"{name}": sh exports {shown}, and systemd '
+                             f'reads {found}')
+    return found
 
 
 def table(name, path=DOCUMENT):

@@ -475,7 +475,7 @@ def start(home, name='slapd', binding='tls-endpoint', options=None, user=None,
         command += mounts.become(user)
     port, tls_port = servers.free_port(), servers.free_port()
     given = setups.environment('slapd environment', {
-        '/etc/ldap/ldap.keytab': home.realm.keytab})
+        '/etc/ldap/ldap.keytab': home.realm.keytab}, script=True)
     program = home.start(
         name, [*command, *wrapper, tap.find('slapd', 'slapd'), *where, '-d',
                debug, '-h',
