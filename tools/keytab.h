@@ -26,8 +26,8 @@
  *     owner, group, mode   of the file, where it is known
  *
  * error and keys are what the server's user reads, where it can be told, else
- * what the caller reads.  A child reads it as that user: it writes nothing, and
- * gives up all rights before it reads.  Gives.
+ * what the caller reads.  A child reads it as that user: it takes its rights
+ * alone before it reads, and writes nothing.  Gives.
  */
 json_t *keytab_read(const struct server_place *place, const char *name);
 

@@ -4,9 +4,11 @@
  */
 #include "server_environment.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "postfix_conf.h"
 #include "print.h"
@@ -33,6 +35,36 @@ server_environment_is_its_own(const struct conf_file *conf)
     return found;
 }
 
+/* Whether systemd runs (sd_booted(3)) and has a unit of this name that it does
+ * not make of an init script. */
+static bool
+has_unit(const char *name)
+{
+    static const char *const places[] = {
+        "/etc/systemd", "/run/systemd", "/usr/local/lib/systemd",
+        "/usr/lib/systemd",
+    };
+    char path[128];
+    bool found = false;
+
+    if (access("/run/systemd/system", F_OK) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !found; i++) {
+        (void)snprintf(path, sizeof(path), "%s/system/%s.service", places[i],
+                       name);
+        found = access(path, F_OK) == 0;
+    }
+    return found;
+}
+
+/* Who reads server->defaults; script, where that is an init script. */
+static enum shell_reader
+find_reader(const struct server_row *server, enum shell_reader script)
+{
+    return server->starter == SERVER_STARTED_BY_UNIT || has_unit(server->name)
+           ? SHELL_UNIT : script;
+}
+
 /* A variable of the environment. */
 static void
 find_variable(const struct server_row *server, const char *name,
@@ -42,29 +74,65 @@ find_variable(const struct server_row *server, const char *name,
         postfix_conf_variable(name, value_out, why_out);
     else
         shell_file_find(server->defaults, name,
-                        server->starter == SERVER_STARTED_BY_UNIT
-                        ? SHELL_UNIT : SHELL_EXPORTS, value_out, why_out);
+                        find_reader(server, SHELL_EXPORTS), value_out,
+                        why_out);
+}
+
+/* Whether a word of the options is -u, with or without its value. */
+static bool
+names_user(const char *options)
+{
+    for (const char *at = options; (at = strstr(at, "-u")) != NULL; at++) {
+        if (at == options || at[-1] == ' ' || at[-1] == '\t')
+            return true;
+    }
+    return false;
+}
+
+/* slapd's user: SLAPD_USER, or root where that is not set.  Its init script and
+ * its unit put SLAPD_OPTIONS last, so that another -u there would count. */
+static void
+find_slapd_user(const struct server_row *server, char **value_out,
+                char **why_out)
+{
+    const enum shell_reader reader = find_reader(server, SHELL_SETS);
+    char *options;
+
+    shell_file_find(server->defaults, "SLAPD_OPTIONS", reader, &options,
+                    why_out);
+    if (options != NULL && names_user(options) &&
+        asprintf(why_out, "%s: SLAPD_OPTIONS has -u: name the user in "
+                 "SLAPD_USER instead", server->defaults) < 0)
+        *why_out = need(NULL);
+    free(options);
+    if (*why_out != NULL)
+        return;
+    shell_file_find(server->defaults, server->user_word, reader, value_out,
+                    why_out);
+    if (*why_out != NULL || (*value_out != NULL && **value_out != '\0') ||
+        access(server->defaults, F_OK) != 0)
+        return;
+    free(*value_out);
+    *value_out = need(strdup("root"));
 }
 
 /* The server's user. */
 static void
 find_user(const struct conf_file *conf, char **value_out, char **why_out)
 {
-    const char *word = conf->server->user_word;
     const struct conf_line *line;
     unsigned number;
 
     *value_out = *why_out = NULL;
     if (conf->imapd) {
-        line = conf_file_line(&conf->lines, word);
+        line = conf_file_line(&conf->lines, conf->server->user_word);
         if (line != NULL && line->value != NULL)
             *value_out = need(strdup(line->value));
     } else if (conf->server->starter == SERVER_STARTED_BY_POSTFIX) {
-        *value_out = postfix_conf_find(word, &number);
+        *value_out = postfix_conf_find(conf->server->user_word, &number);
         *why_out = postfix_conf_unread();
-    } else if (word != NULL) {
-        shell_file_find(conf->server->defaults, word, SHELL_SETS, value_out,
-                        why_out);
+    } else if (conf->server->user_word != NULL) {
+        find_slapd_user(conf->server, value_out, why_out);
     }
 }
 
@@ -118,14 +186,9 @@ server_environment_user(const struct conf_file *conf)
     if (conf->server->user_word == NULL)
         return NULL;
     find_user(conf, &user, &why);
-    if (user != NULL && user[0] == '\0') {
-        free(user);
-        user = NULL;
-    }
-    /* An init script changes the user only where its file names one. */
-    if (user == NULL && why == NULL &&
-        conf->server->starter == SERVER_STARTED_BY_SHELL)
-        user = need(strdup("root"));
     free(why);
-    return user;
+    if (user == NULL || user[0] != '\0')
+        return user;
+    free(user);
+    return NULL;
 }

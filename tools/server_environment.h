@@ -16,9 +16,8 @@
  */
 void server_environment_set(struct conf_file *conf, bool keys);
 
-/* As whom the server runs by its own files: slapd is root's where they name
- * nobody.  NULL where they do not say it.  Gives.  What cannot be told is
- * conf->unsure, if that is set with keys. */
+/* As whom the server runs by its own files, NULL where they do not say it.
+ * Gives.  What cannot be told is conf->unsure, if that is set with keys. */
 char *server_environment_user(const struct conf_file *conf);
 
 /* Whether conf is the file that the server of this machine reads. */

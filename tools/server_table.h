@@ -17,8 +17,10 @@ enum server_layers {
 
 /* Who reads the file where a server's environment is set. */
 enum server_starter {
-    SERVER_STARTED_BY_SHELL, /* an init script: what is exported there */
-    SERVER_STARTED_BY_UNIT,  /* EnvironmentFile= of systemd */
+    SERVER_STARTED_SOMEHOW,
+    SERVER_STARTED_BY_SCRIPT, /* of init: what is exported there; or, if it has
+                               * a unit (Debian 13), by that */
+    SERVER_STARTED_BY_UNIT,   /* EnvironmentFile= of systemd */
     SERVER_STARTED_BY_POSTFIX
 };
 

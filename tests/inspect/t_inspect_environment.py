@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """The SASL_PATH of a server, as /etc/default/slapd, /etc/default/cyrus-imapd
 and main.cf set it: what gs2-inspect makes of it is what sh and Postfix make of
-it, which are asked in each case, or it says in which line it cannot tell.
+it, which are asked in each case, or it says in which line it cannot tell. And
+slapd's user.
+
+systemd runs in no test; that it does is a directory, /run/systemd/system.
 """
 
 import json
@@ -172,9 +175,16 @@ class Place(scenario.Stage):
         inspected.write(self, 'etc/postfix/sasl/smtpd.conf',
                         'gs2_authid: full\n')
         inspected.write(self, 'etc/imapd.conf', 'configdirectory: /x\n')
-        self.wrapper = mounts.over({
-            self.path('etc', 'ldap'): '/etc/ldap',
-            self.path('etc', 'default'): '/etc/default'})
+        for folder in ('run', 'booted/systemd/system', 'no-units'):
+            os.makedirs(self.path(folder))
+        files = {self.path('etc', 'ldap'): '/etc/ldap',
+                 self.path('etc', 'default'): '/etc/default'}
+        self.wrapper = mounts.over({**files, self.path('run'): '/run'})
+        # Debian 13's slapd has a unit, which only a test of ours may have.
+        units = '/usr/lib/systemd/system'
+        if os.path.isdir(units):
+            files[self.path('no-units')] = units
+        self.booted = mounts.over({**files, self.path('booted'): '/run'})
 
     def ask(self, server, wrapper):
         """What conf says: its state, and why it cannot tell."""
@@ -233,16 +243,46 @@ def by_unit(t, place):
     wrapper = mounts.over({
         place.path('etc', 'imapd.conf'): '/etc/imapd.conf',
         place.path('etc', 'default'): '/etc/default'})
-    for text, line in UNIT:
-        with t.case(f'/etc/default/cyrus-imapd: {text!r}'):
-            path = place.path('etc', 'default', 'cyrus-imapd')
-            with open(path, 'w', encoding='utf-8', newline='',
-                      errors='surrogateescape') as out:
-                out.write(text.replace('DIR', place.dir) + '\n')
-            real = environment_of(['sh', '-c', 'set -a; . "$1"; exec env -0',
-                                   'sh', path])
-            place.compare('imapd', wrapper, '/etc/default/cyrus-imapd',
-                          real.get('SASL_PATH'), line)
+    inspected.write(place, 'booted/systemd/system/slapd.service', '')
+    for server, file, wrapper in (('imapd', 'cyrus-imapd', wrapper),
+                                  ('slapd', 'slapd', place.booted)):
+        for text, line in UNIT:
+            with t.case(f'/etc/default/{file}, a unit: {text!r}'):
+                path = place.path('etc', 'default', file)
+                with open(path, 'w', encoding='utf-8', newline='',
+                          errors='surrogateescape') as out:
+                    out.write(text.replace('DIR', place.dir) + '\n')
+                real = environment_of(['sh', '-c',
+                                       'set -a; . "$1"; exec env -0', 'sh',
+                                       path])
+                place.compare(server, wrapper, f'/etc/default/{file}',
+                              real.get('SASL_PATH'), line)
+
+
+def unit_or_script(t, place):
+    """Who starts slapd: a unit counts where systemd runs, and what systemd
+    makes of an init script is none."""
+    unit = place.path('booted', 'systemd', 'system', 'slapd.service')
+    made = place.path('booted', 'systemd', 'generator.late')
+    os.makedirs(made)
+    os.rename(unit, os.path.join(made, 'slapd.service'))
+    text = f'SASL_PATH={place.path("plain")}\n'
+    for what, lines, unit_is_there, wrapper, wanted in (
+            ('a script, not exported', text, False, place.booted, 'closed'),
+            ('a script, exported', f'{text}export SASL_PATH\n', False,
+             place.booted, 'in force'),
+            ('a unit, not exported', text, True, place.booted, 'in force'),
+            ('a unit, exported', f'{text}export SASL_PATH\n', True,
+             place.booted, 'in force'),
+            ('a unit, "export NAME=VALUE"', f'export {text}', True,
+             place.booted, None),
+            ('no systemd, not exported', text, True, place.wrapper, 'closed')):
+        with t.case(f'slapd is started by {what}: {wanted}'):
+            if unit_is_there:
+                inspected.write(place, 'booted/systemd/system/slapd.service',
+                                '')
+            inspected.write(place, 'etc/default/slapd', lines)
+            assert place.ask('slapd', wrapper)[0] == wanted
 
 
 SCRIPT = '#!/bin/sh\nexec env -0\n'
@@ -314,13 +354,39 @@ def keys(t, place):
             assert (answer.status == 2) == bool(line), answer
 
 
+def users(t, place):
+    """slapd's user."""
+    file = place.path('etc', 'default', 'slapd')
+    for lines, user in (('SLAPD_USER="openldap"', 'openldap'),
+                        ('SLAPD_USER=news\nSLAPD_OPTIONS="-4 -d0"', 'news'),
+                        ('SLAPD_USER=', 'root'), ('X=y', 'root'),
+                        ('SLAPD_OPTIONS="-g-u"', 'root'),
+                        ('SLAPD_OPTIONS="-u news"', None),
+                        ('SLAPD_USER=news\nSLAPD_OPTIONS="-4 -uroot"', None),
+                        ('SLAPD_OPTIONS=$X', None), (None, 'openldap')):
+        with t.case(f'slapd is {user}: {lines!r}'):
+            if lines is None:
+                os.remove(file)
+            else:
+                inspected.write(place, 'etc/default/slapd', lines + '\n')
+            answer = inspected.inspect(place, *inspected.MECHS, '-j', '-c',
+                                       'slapd', wrapper=place.wrapper)
+            got = json.loads(answer.raw)
+            if user is None:
+                assert got['unsure'].startswith('/etc/default/slapd:'), answer
+                assert answer.status == 2, answer
+            else:
+                assert got['keytab']['reader']['user'] == user, answer
+
+
 def main(t):
     """All of them as root, with other files at the system's paths."""
     if os.geteuid() != 0:
         raise tap.Skip('only root can bind-mount')
     with Place() as place:
         place.lay_out()
-        for part in (by_shell, by_unit, by_postfix, own_file, keys):
+        for part in (by_shell, by_unit, unit_or_script, by_postfix, own_file,
+                     keys, users):
             part(t, place)
 
 

@@ -44,11 +44,17 @@ class Place(sources.Sources, servers.Home):
         inspected.write(self, 'etc/ldap/sasl2/slapd.conf',
                         'gs2_authid: full\n')
         inspected.write(self, 'etc/ldap/slapd.conf', 'sasl-host localhost\n')
-        inspected.write(self, 'etc/default/slapd', (
-            f'SLAPD_USER="{USER}"\nexport KRB5_KTNAME={self.keytab}\n'))
+        self.set_user(f'SLAPD_USER="{USER}"')
+        os.mkdir(self.path('run'))
         self.wrapper = mounts.over({
+            self.path('run'): '/run', # where no systemd runs
             self.path('etc', 'ldap'): '/etc/ldap',
             self.path('etc', 'default'): '/etc/default'})
+
+    def set_user(self, line):
+        """The file of slapd's environment."""
+        inspected.write(self, 'etc/default/slapd', (
+            f'{line}\nKRB5_KTNAME={self.keytab}\nexport KRB5_KTNAME\n'))
 
     def give(self, owner, group, mode):
         """Whose the keytab is."""
@@ -181,18 +187,15 @@ def unknown(t, place):
              'the keytab is no file'),
             ('no user', {}, 'nobody-here', 'there is no user nobody-here')):
         with t.case(f'cannot tell: {what}'):
-            inspected.write(place, 'etc/default/slapd', (
-                f'SLAPD_USER={default}\nexport KRB5_KTNAME={place.keytab}\n'))
+            place.set_user(f'SLAPD_USER={default}')
             got = place.ask('mechs', '-j', env=env)
             reader = got.json(got.status)['keytab']['reader']
             assert (reader['readable'], reader['why'], reader['cure']) == (
                 None, why, None), got
-    for text in ('', 'SLAPD_USER=\n'):
-        with t.case(f'slapd runs as root: {text!r}'):
-            inspected.write(place, 'etc/default/slapd',
-                            f'{text}export KRB5_KTNAME={place.keytab}\n')
-            got, reader = place.asked(0)
-            assert (reader['user'], reader['readable']) == ('root', True), got
+    with t.case('slapd runs as root'):
+        place.set_user('SLAPD_USER=')
+        got, reader = place.asked(0)
+        assert (reader['user'], reader['readable']) == ('root', True), got
     with t.case('krb5.conf is closed'):
         inspected.write(place, 'etc/default/slapd', f'SLAPD_USER={USER}\n')
         os.chmod(place.realm.dir, 0o700)
@@ -292,8 +295,7 @@ def confined(t, place):
         more = {inspected.write(place, 'etc/group', groups): '/etc/group'}
         place.give('root', 'daemon', 0o640)
         os.chmod(inside, 0o600)
-        inspected.write(place, 'etc/default/slapd', (
-            f'SLAPD_USER={USER}\nexport KRB5_KTNAME={place.keytab}\n'))
+        place.set_user(f'SLAPD_USER={USER}')
         _, reader = place.asked(0, wrapper=mounts.over({
             place.path('etc', 'ldap'): '/etc/ldap',
             place.path('etc', 'default'): '/etc/default', **more}))
@@ -306,8 +308,7 @@ def confined(t, place):
 
 def leaves_nothing(t, place):
     """What the children do, by the kernel's word."""
-    inspected.write(place, 'etc/default/slapd', (
-        f'SLAPD_USER={USER}\nexport KRB5_KTNAME={place.keytab}\n'))
+    place.set_user(f'SLAPD_USER={USER}')
     place.give('root', USER, 0o640)
     with t.case('the child gives up all rights, and writes nothing'):
         if scenario.SANITIZED:

@@ -200,7 +200,7 @@ def own_places(t, stage):
     inspected.write(stage, 'etc/ldap/slapd.conf', (
         '# sasl-host no\nsasl-host "ldap.example.test"\n'))
     inspected.write(stage, 'etc/default/slapd', (
-        '#export KRB5_KTNAME=/no\nexport KRB5_KTNAME="/its.keytab"\n'))
+        '#KRB5_KTNAME=/no\nKRB5_KTNAME="/its.keytab"\nexport KRB5_KTNAME\n'))
     with t.case('slapd by its name'):
         tap.find('slapd', 'slapd')
         wrapper = mounts.over({stage.path('etc', 'ldap'): '/etc/ldap',
