@@ -19,8 +19,8 @@
 #include "mechanism.h"
 #include "message.h"
 
-/* No header declares it, and newer sources of libsasl do not export it: with
- * them it is null, and slapd starts all the same. */
+/* No header declares it.  A libsasl newer than 2.1.28 may not export it: its
+ * address is null then. */
 __attribute__((weak)) const char *
 sasl_config_getstring(const char *key, const char *otherwise);
 
@@ -74,16 +74,21 @@ has_word(const char *text, const char *word)
     return false;
 }
 
-/* Says at the first login which roles of the configuration nobody can have, where
- * libsasl tells which there are. */
+/* Says at the first login which roles of the configuration nobody can have, or
+ * that this cannot be found out. */
 static void
 check_roles(void)
 {
     static atomic_flag done = ATOMIC_FLAG_INIT;
     const char *names;
 
-    if (atomic_flag_test_and_set(&done) || sasl_config_getstring == NULL)
+    if (atomic_flag_test_and_set(&done))
         return;
+    if (sasl_config_getstring == NULL) {
+        gs2_slapd_message("this libsasl does not tell gs2_roles, so it is not "
+                          "known whether it has the roles of the groups");
+        return;
+    }
     names = sasl_config_getstring("gs2_roles", "");
     for (const struct gs2_slapd_group *group = gs2_slapd_groups();
          group != NULL; group = group->next) {

@@ -54,6 +54,13 @@ slapi_pblock_set
 slapi_register_object_extension'
 }
 
+# The rest, which it can do without.
+may_lack() {
+    same "$(nm -D --undefined-only "$1" | awk '$1 == "w" { print $2 }' |
+        grep -vE '@|^(_ITM_|__gmon_start__|__(asan|ubsan|sanitizer|gcov)_)')" \
+        sasl_config_getstring
+}
+
 # slapd keeps pointers to functions of a module that it has closed.
 is_never_unmapped() {
     readelf -d "$1" | grep -qE 'FLAGS_1.*NODELETE'
@@ -175,6 +182,7 @@ if [ -f "$slapd" ]; then
     result "slapd's module links libc alone" links_libc "$slapd"
     result "slapd's module takes of slapd what it has to" \
         taken_from_slapd "$slapd"
+    result "slapd's module can do without one function" may_lack "$slapd"
     result "slapd's module is never unmapped" is_never_unmapped "$slapd"
 else
     skip "what slapd's module exports and links" 'built without slapi-dev'

@@ -237,6 +237,26 @@ def lost(t, home):
             t.contains(server.log(), logged, f'{what}: {logged}')
 
 
+def hidden(t, home):
+    """A libsasl that does not export sasl_config_getstring(): in a copy of the
+    module an octet of that name is another one, so nobody has it."""
+    name = b'\0sasl_config_getstring\0'
+    more = slapd.roles_setup(home, 'slapd roles plugin')
+    path = slapd.module(home.dir)
+    copy = home.path('hidden.so')
+    with open(path, 'rb') as module, open(copy, 'wb') as other:
+        octets = module.read()
+        assert name in octets
+        other.write(octets.replace(name, b'\0X' + name[2:]))
+    server = start(home, 'slapd-hidden', more=more.replace(path, copy))
+    with server, slapd.Connection(server) as conn:
+        code = conn.gs2(home.ticket('pkinit'))[0]
+        t.equal((code, conn.code(write())), (SUCCESS, SUCCESS),
+                'a libsasl that does not tell gs2_roles: alice may')
+        t.contains(server.log(), 'this libsasl does not tell gs2_roles',
+                   'and the log says so')
+
+
 def refused_at_start(t, home):
     """A broken `plugin` line stops slapd; in one that runs it is refused."""
     with t.case('a broken `plugin` line: slapd does not start, and says why'):
@@ -407,6 +427,7 @@ def main(t):
         many_roles(t, home)
         groups(t, home)
         lost(t, home)
+        hidden(t, home)
         refused_at_start(t, home)
         while_it_runs(t, home)
         without_an_entry(t, home)
