@@ -1,6 +1,9 @@
 /*
  * prop_sources.c - attributes and facts as the values of a property (see
  * prop_sources.h; RFC 6680 sections 7.5 and 7.8).
+ *
+ * Traps of libsasl's prop_set(): a NULL name corrupts the pool, and a value is
+ * read up to its first NUL, so only text is given as it is.
  */
 #include "prop_sources.h"
 

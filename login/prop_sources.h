@@ -7,7 +7,7 @@
 
 #include "server_attempt.h"
 
-/* A property to be filled. */
+/* A property to be filled.  gs2_prop_set() needs no params. */
 struct gs2_publication {
     struct gs2_server *s;
     const sasl_server_params_t *params;
@@ -15,22 +15,25 @@ struct gs2_publication {
     const char *property; /* as requested, with its "*" */
 };
 
-/* Fills the property, from the attribute or fact arg, of len octets, if it has
- * one.  What it cannot be filled with is logged, and leaves it empty.  GS2_OK,
- * or GS2_NOMEM with the reason in p->s->why. */
+/* Adds the values of the attribute or the fact arg to the property: len octets,
+ * or NULL where the source needs none.  Where there are no values, or they cannot
+ * be a property's, nothing is added; the log says why they cannot.  Needs
+ * s->attrs.  GS2_OK, or GS2_NOMEM with the reason in p->s->why. */
 typedef gs2_status gs2_prop_source(struct gs2_publication *p, const char *arg,
                                    size_t len);
 
-/* What fills the property `name` (without its "*"); NULL where it is not ours.
- * Fills the caller's *arg_out and *len_out, with NULL and 0 for none; they are
- * the configuration's, or a part of name. */
+/* What fills the property `name` (without its "*"): one of names.h, or one that
+ * gs2_attributes maps (needs s->config); NULL for any other.  Fills the caller's
+ * *arg_out and *len_out, which the source takes, with NULL and 0 for none.
+ * Borrows: from the tables, the configuration or name. */
 gs2_prop_source *gs2_prop_source_of(const struct gs2_server *s,
                                     const char *name, const char **arg_out,
                                     size_t *len_out);
 
-/* Adds a value to the property: the len octets at value, of which libsasl reads
- * those before the first NUL.  It copies them.  GS2_OK, or GS2_NOMEM with the
- * reason in p->s->why. */
+/* Adds a value to the property: len octets, at most INT_MAX; where len is 0,
+ * libsasl reads value up to its NUL.  libsasl copies it; those who ask libsasl
+ * for it read it up to its first NUL.  GS2_OK, or GS2_NOMEM with the reason in
+ * p->s->why. */
 GS2_MUST_USE gs2_status gs2_prop_set(const struct gs2_publication *p,
                                      const char *value, size_t len);
 

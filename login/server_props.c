@@ -1,9 +1,7 @@
 /*
  * server_props.c - the properties that were requested (see server_props.h).
  *
- * Traps of libsasl's property functions: to set a property with a NULL name
- * corrupts the pool; prop_request() keeps its pointers and wipes values; a
- * value is read up to its first NUL (so only text is given as it is).
+ * A trap of libsasl's: prop_request() keeps its pointers, and wipes values.
  */
 #include "server_props.h"
 

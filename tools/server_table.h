@@ -34,7 +34,8 @@ struct server_row {
     const char *service;  /* of its key */
     const char *defaults; /* where its environment is set; or NULL */
     enum server_starter starter; /* who reads that */
-    const char *user;     /* whom Debian runs it as; NULL: of its caller */
+    const char *user;     /* whom Debian runs it as; NULL: of its caller.  Of
+                           * slapd where its defaults cannot be had */
     const char *user_word; /* what says that it is another: in imapd.conf, or in
                             * defaults */
     bool one_group;       /* it takes off the user's other groups */

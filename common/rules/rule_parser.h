@@ -1,6 +1,7 @@
 /*
- * rule_parser.h - the parser of a rule at work, shared by its grammar
- * (rule_parse.c) and what it takes (rule_admit.c); nobody else includes it.
+ * rule_parser.h - the state of the parser of a rule, for rule_parse.c (the
+ * grammar) and rule_admit.c (which comparisons are allowed); nobody else
+ * includes it.
  */
 #ifndef GS2_RULE_PARSER_H
 #define GS2_RULE_PARSER_H
@@ -18,10 +19,14 @@ struct gs2_rule_parser {
 };
 
 /*
- * Whether *c, which begins at `at`, may be in a rule: a name that begins as ours
- * do is of something; a role is one of p->roles; and what stands behind a "not"
- * is never met by what a login lacks.  Fills c->fact, and p->rule->own with the
- * first of our own attributes.  GS2_OK, or what gs2_lexer_fail() returns.
+ * Whether *c may be in the rule.  Its name, value and negated are filled, and it
+ * begins at `at` in the text.  Fills c->fact, and p->rule->own where the name is
+ * the first one of our own attributes.
+ *
+ * GS2_OK, or GS2_BADCONFIG with line, column and reason: an empty name; a name
+ * that begins with "gs2:" and is neither a fact nor an attribute; "not" before
+ * an attribute, a role or FACT=*; a role that p->roles does not have; and in the
+ * rule of a role (p->roles is NULL), any role and gs2:authzid.
  */
 GS2_MUST_USE gs2_status gs2_rule_admit(struct gs2_rule_parser *p,
                                        const char *at,

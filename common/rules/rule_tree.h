@@ -1,5 +1,5 @@
 /*
- * rule_tree.h - a parsed rule, shared by its parser (rule_parse.c) and its
+ * rule_tree.h - a parsed rule, shared by its parser (rule_parser.h) and its
  * evaluation (rule_eval.c); nobody else includes it.
  */
 #ifndef GS2_RULE_TREE_H
