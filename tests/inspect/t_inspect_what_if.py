@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""gs2-inspect login --as: whether a user who is not here would get in. What is
-said is what the user gets who logs in.
+"""gs2-inspect login --as: whether a user who is not here would get in. The
+answer is that of a real login.
 """
 
 import os
@@ -129,13 +129,18 @@ def assumptions(t, stage):
         shutil.copy(plugin, stage.path('both'))
     every = facts_of('libgs2.5', '\nare facts of the login:\n', '\n.El\n')
     named = '\n.Pq Li gs2:binding'
-    for mech, end in (('GS2-KRB5', 'for GSSAPI'), ('GSSAPI', '\n')):
+    for mech, end in (('GS2-KRB5', 'for GSSAPI'), ('GSSAPI', '\n'),
+                      ('GSS-SPNEGO', '\n')):
         with t.case(f'what can be assumed of {mech}: as the page says'):
             wanted = {'gs2:binding', *facts_of('gs2-inspect.1', named, end)}
-            answers = {fact: inspected.inspect(
-                stage, *LOGIN, '-m', mech, '--as', 'alice@EXAMPLE.TEST', '-A',
-                f'{fact}=tls-server-end-point', plugins='both')
-                       for fact in every}
+            answers = {}
+            for fact in every:
+                given = f'{fact}=tls-server-end-point'
+                conf = inspected.write(stage, 'if.conf', (
+                    f'gs2_require: {given}\n' if fact in wanted else ''))
+                answers[fact] = inspected.inspect(
+                    stage, *LOGIN, '-m', mech, '-c', conf, '--as',
+                    'alice@EXAMPLE.TEST', '-A', given, plugins='both')
             assert {fact for fact, answer in answers.items()
                     if answer.status == 0} == wanted, answers
             for fact in every - wanted:
@@ -145,6 +150,7 @@ def assumptions(t, stage):
 
 
 def main(t):
+    """All of it in one realm."""
     with sources.Sources() as stage:
         what_if(t, stage)
         assumptions(t, stage)
