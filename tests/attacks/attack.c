@@ -21,6 +21,10 @@ struct attack attack;
 
 static sasl_channel_binding_t server_binding, client_binding;
 
+/* sasldb_path: no file of the system's, whoever it has as a user, and whatever
+ * made it. */
+static char sasldb[PATH_MAX];
+
 /* --- callbacks --------------------------------------------------------- */
 
 /* The plugin's call comes here first: what a program exports goes before what
@@ -68,18 +72,21 @@ static int
 get_option(void *context, const char *plugin, const char *key,
            const char **value_out, unsigned *len_out)
 {
+    const char *value = strcmp(key, "sasldb_path") == 0 ? sasldb : NULL;
+
     (void)context;
     (void)plugin;
-    for (size_t i = 0; i < ATTACK_OPTIONS_MAX; i++) {
-        if (attack.options[i][0] == NULL ||
-            strcmp(attack.options[i][0], key) != 0)
-            continue;
-        *value_out = attack.options[i][1];
-        if (len_out != NULL)
-            *len_out = (unsigned)strlen(*value_out);
-        return SASL_OK;
+    for (size_t i = 0; value == NULL && i < ATTACK_OPTIONS_MAX; i++) {
+        if (attack.options[i][0] != NULL &&
+            strcmp(attack.options[i][0], key) == 0)
+            value = attack.options[i][1];
     }
-    return SASL_FAIL;
+    if (value == NULL)
+        return SASL_FAIL;
+    *value_out = value;
+    if (len_out != NULL)
+        *len_out = (unsigned)strlen(value);
+    return SASL_OK;
 }
 
 static int
@@ -216,6 +223,7 @@ attack_prepare(void)
     mkdir(path, 0700);
     setenv("SASL_CONF_PATH", path, 1);
     setenv("SASL_CONFDIR", path, 1); /* since 2.2 */
+    scratch_path(sasldb, "no-configuration", "sasldb2");
     /* What is read after it was freed shall not look as it did. */
     mallopt(M_PERTURB, 0xa5);
     return true;

@@ -84,8 +84,10 @@ def login(t, stage):
                     kind if is_bound else None), got
                 assert not is_bound or got['mechanism'] == mech, got
     with t.case('login -m GSSAPI by the other file, past the rule'):
+        # The system's sasldb is another's file.
         conf = inspected.write(stage, 'login.conf',
-                               RULE + 'mech_list: GSSAPI GS2-KRB5 EXTERNAL\n')
+                               RULE + 'mech_list: GSSAPI GS2-KRB5 EXTERNAL\n'
+                               f'sasldb_path: {stage.path("no-sasldb")}\n')
         answer = inspected.inspect(stage, *LOGIN, '-j', '-m', 'GSSAPI', '-c',
                                    conf, plugins='gssapi-theirs')
         got = json.loads(answer.out)
