@@ -25,9 +25,10 @@ ATTRIBUTES = '''
 '''
 INDICATORS = '  auth-indicators '
 # The PAC and its buffers: KDCs from 1.21 on add the nineteenth.
-NEW_KDC = subprocess.run(['pkg-config', '--atleast-version=1.21', 'krb5'],
-                         check=False).returncode == 0
-OCTETS = 6 if NEW_KDC else 5
+VERSION = re.search(r'version 1\.(\d+)', subprocess.run(
+    [tap.find('klist', 'krb5-user'), '-V'], check=True,
+    stdout=subprocess.PIPE, encoding='utf-8').stdout)
+OCTETS = 6 if int(VERSION[1]) >= 21 else 5
 MORE = f'  and {OCTETS} whose values are octets: -v shows them\n'
 ATTRIBUTES += MORE
 
