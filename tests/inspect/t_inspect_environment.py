@@ -5,6 +5,7 @@ it, which are asked in each case, or it says in which line it cannot tell. And
 slapd's user.
 
 systemd runs in no test; that it does is a directory, /run/systemd/system.
+Where libsasl goes by SASL_PLUGINDIR, that is its name in all cases.
 """
 
 import json
@@ -185,6 +186,21 @@ class Place(scenario.Stage):
         if os.path.isdir(units):
             files[self.path('no-units')] = units
         self.booted = mounts.over({**files, self.path('booted'): '/run'})
+        self.variable = self.find_variable()
+
+    def find_variable(self):
+        """The variable that this libsasl goes by: the old one says plain here,
+        the new one a directory without our plugin."""
+        answer = inspected.inspect(
+            self, 'conf', self.path('etc', 'ldap', 'sasl2', 'slapd.conf'),
+            plugins='anonymous',
+            wrapper=['env', f'SASL_PATH={self.path("plain")}'])
+        return 'SASL_PATH' if answer.status == 0 else 'SASL_PLUGINDIR'
+
+    def text(self, text):
+        """A text of the tables, for this place and this libsasl."""
+        return text.replace('DIR', self.dir).replace('SASL_PATH',
+                                                     self.variable)
 
     def ask(self, server, wrapper):
         """What conf says: its state, and why it cannot tell."""
@@ -224,11 +240,11 @@ def by_shell(t, place):
     for text, line in SHELL:
         with t.case(f'/etc/default/slapd: {text!r}'):
             path = inspected.write(place, 'etc/default/slapd',
-                                   text.replace('DIR', place.dir) + '\n')
+                                   place.text(text) + '\n')
             real = environment_of(['sh', '-c', '. "$1"; exec env -0', 'sh',
                                    path])
             place.compare('slapd', place.wrapper, '/etc/default/slapd',
-                          real.get('SASL_PATH'), line)
+                          real.get(place.variable), line)
     for text, why in (('X=\0\nexport SASL_PATH=/x\n', 'Invalid argument'),
                       ('#\n' * 500000, 'File too large')):
         with t.case(f'/etc/default/slapd cannot be read: {why}'):
@@ -251,12 +267,12 @@ def by_unit(t, place):
                 path = place.path('etc', 'default', file)
                 with open(path, 'w', encoding='utf-8', newline='',
                           errors='surrogateescape') as out:
-                    out.write(text.replace('DIR', place.dir) + '\n')
+                    out.write(place.text(text) + '\n')
                 real = environment_of(['sh', '-c',
                                        'set -a; . "$1"; exec env -0', 'sh',
                                        path])
                 place.compare(server, wrapper, f'/etc/default/{file}',
-                              real.get('SASL_PATH'), line)
+                              real.get(place.variable), line)
 
 
 def unit_or_script(t, place):
@@ -266,14 +282,15 @@ def unit_or_script(t, place):
     made = place.path('booted', 'systemd', 'generator.late')
     os.makedirs(made)
     os.rename(unit, os.path.join(made, 'slapd.service'))
-    text = f'SASL_PATH={place.path("plain")}\n'
+    text = place.text('SASL_PATH=DIR/plain\n')
+    exported = place.text('export SASL_PATH\n')
     for what, lines, unit_is_there, wrapper, wanted in (
             ('a script, not exported', text, False, place.booted, 'closed'),
-            ('a script, exported', f'{text}export SASL_PATH\n', False,
-             place.booted, 'in force'),
+            ('a script, exported', text + exported, False, place.booted,
+             'in force'),
             ('a unit, not exported', text, True, place.booted, 'in force'),
-            ('a unit, exported', f'{text}export SASL_PATH\n', True,
-             place.booted, 'in force'),
+            ('a unit, exported', text + exported, True, place.booted,
+             'in force'),
             ('a unit, "export NAME=VALUE"', f'export {text}', True,
              place.booted, None),
             ('no systemd, not exported', text, True, place.wrapper, 'closed')):
@@ -301,13 +318,13 @@ def by_postfix(t, place):
     wrapper = mounts.over({place.path('etc', 'postfix'): '/etc/postfix'})
     for text, line in POSTFIX:
         with t.case(f'main.cf: {text!r}'):
-            text = text.replace('DIR', place.dir) + '\n'
+            text = place.text(text) + '\n'
             inspected.write(place, 'etc/postfix/main.cf', text)
             inspected.write(place, 'conf/main.cf', text + own)
             real = environment_of([postfix, '-c', place.path('conf'),
                                    'status'])
             place.compare('smtpd', wrapper, '/etc/postfix/main.cf',
-                          real.get('SASL_PATH'), line)
+                          real.get(place.variable), line)
     with t.case('main.cf cannot be read'):
         os.remove(place.path('etc', 'postfix', 'main.cf'))
         os.mkfifo(place.path('etc', 'postfix', 'main.cf'))
