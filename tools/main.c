@@ -1,6 +1,7 @@
 /*
  * main.c - gs2-inspect: why GS2 logins do or do not work, for administrators
- * (gs2-inspect(1)).  This file is the command line.
+ * (gs2-inspect(1)).  This file is the command line, and what all commands need of
+ * libsasl.
  */
 #include <ctype.h>
 #include <getopt.h>
@@ -8,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <sasl/sasl.h>
 
 #include "commands.h"
 #include "near.h"
@@ -265,6 +268,33 @@ run_word(int argc, char **argv)
     return read_options(command, argc - 1, argv + 1, &arguments);
 }
 
+/* --- locks of libsasl ------------------------------------------------------ */
+
+/* The sources after libsasl 2.1.28 destroy libsasl's own lock with the last
+ * sasl_server_done(), and each init after it fails. Most commands have more than
+ * one init, and this program has one thread. */
+
+static void *
+lock_new(void)
+{
+    static char lock;
+
+    return &lock;
+}
+
+static int
+lock_turn(void *lock)
+{
+    (void)lock;
+    return SASL_OK;
+}
+
+static void
+lock_free(void *lock)
+{
+    (void)lock;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -272,6 +302,7 @@ main(int argc, char **argv)
 
     opterr = 0;
     find_format(argc, argv);
+    sasl_set_mutex(lock_new, lock_turn, lock_turn, lock_free);
     status = run_word(argc, argv);
     if (fflush(stdout) != 0) {
         complain("standard output cannot be written");
