@@ -14,6 +14,7 @@
 
 #include "cyrus_conf.h"
 #include "near.h"
+#include "postfix_conf.h"
 #include "print.h"
 
 #define PREFIX "sasl_"
@@ -107,12 +108,12 @@ nth_server(size_t n)
     return row != NULL ? row->name : NULL;
 }
 
-/* Says that an application has no file, or has none where its server looks. */
+/* Says that an application has no file, or has none where its server looks: in
+ * places of its own, or where libsasl does. */
 static void
-set_no_file(const struct server_row *server, const char *app,
+set_no_file(const struct server_row *server, const char *app, bool own,
             const char *where, struct gs2_error *err)
 {
-    const bool own = server != NULL && server->paths != NULL;
     const char *meant = server == NULL ? near_find(app, nth_server, 2) : NULL;
 
     gs2_error_set(err, "there is no %s.conf in %s; name the file itself%s%s%s"
@@ -123,6 +124,14 @@ set_no_file(const struct server_row *server, const char *app,
                   meant != NULL ? meant : "", meant != NULL ? "?" : "");
 }
 
+char *
+conf_file_places(const struct server_row *server)
+{
+    if (server->starter == SERVER_STARTED_BY_POSTFIX)
+        return postfix_conf_sasl_places(server->paths);
+    return server->paths != NULL ? need(strdup(server->paths)) : NULL;
+}
+
 /* Sets path and server, where there is the file. */
 static bool
 find(struct conf_file *file, const char *what, struct gs2_error *err)
@@ -130,18 +139,22 @@ find(struct conf_file *file, const char *what, struct gs2_error *err)
     struct search search = { NULL, need(strdup("")) };
     const bool is_path = strchr(what, '/') != NULL || is_file(what);
     const char *app = what;
+    char *places = NULL;
 
     file->server = server_table_find(is_path ? last_part(what) : what);
-    if (file->server != NULL)
+    if (file->server != NULL) {
         app = file->server->app;
+        places = conf_file_places(file->server);
+    }
     if (is_path)
         search.path = need(strdup(what));
-    else if (file->server != NULL && file->server->paths != NULL)
-        look_at_each(&search, file->server->paths);
+    else if (places != NULL)
+        look_at_each(&search, places);
     else
         look_as_libsasl(&search, app);
     if (search.path == NULL)
-        set_no_file(file->server, app, search.where, err);
+        set_no_file(file->server, app, places != NULL, search.where, err);
+    free(places);
     free(search.where);
     file->path = search.path;
     return file->path != NULL;

@@ -39,6 +39,10 @@ bool conf_file_read(const char *what, struct conf_file *file_out,
 
 void conf_file_free(struct conf_file *file);
 
+/* The places where the server looks for its file, a colon list; NULL where it
+ * looks where libsasl does.  Gives. */
+char *conf_file_places(const struct server_row *server);
+
 /* The line that sets an option of GS2 or of libsasl, for file->service; NULL
  * where there is none.  Borrows. */
 const struct conf_line *conf_file_find(const struct conf_file *file,

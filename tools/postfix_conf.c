@@ -13,6 +13,8 @@
 #include "text_file.h"
 
 #define PATH "/etc/postfix/main.cf"
+#define PROTOTYPE PATH ".proto" /* main.cf as it is installed */
+#define SASL_PATH "cyrus_sasl_config_path"
 #define WHITE " \t\n\v\f\r"
 #define SEPARATORS ", \t\r\n" /* of a list */
 
@@ -68,11 +70,12 @@ cut(char *text)
         text[--len] = '\0';
 }
 
-char *
-postfix_conf_find(const char *name, unsigned *line_out)
+/* As postfix_conf_find(), in the file at path. */
+static char *
+find_in(const char *path, const char *name, unsigned *line_out)
 {
     struct reading r = { .name = name };
-    char *text = text_file_read(PATH), *rest = text;
+    char *text = text_file_read(path), *rest = text;
     const int error = text == NULL ? errno : 0;
     const char *line, *at;
 
@@ -91,6 +94,38 @@ postfix_conf_find(const char *name, unsigned *line_out)
     *line_out = r.line;
     errno = error;
     return r.value;
+}
+
+char *
+postfix_conf_find(const char *name, unsigned *line_out)
+{
+    return find_in(PATH, name, line_out);
+}
+
+char *
+postfix_conf_sasl_places(const char *places_of_debian_12)
+{
+    unsigned line;
+    char *places = NULL, *more, *prototype;
+    char *folders = postfix_conf_find(SASL_PATH, &line), *rest = folders;
+    const char *folder;
+
+    while (folders != NULL && folders[0] != '\0' &&
+           (folder = strsep(&rest, ":")) != NULL) {
+        if (asprintf(&more, "%s%s%s/smtpd.conf", places != NULL ? places : "",
+                     places != NULL ? ":" : "", folder) < 0)
+            more = need(NULL);
+        free(places);
+        places = more;
+    }
+    free(folders);
+    if (places != NULL)
+        return places;
+    prototype = find_in(PROTOTYPE, SASL_PATH, &line);
+    if (prototype == NULL)
+        places = need(strdup(places_of_debian_12));
+    free(prototype);
+    return places;
 }
 
 char *

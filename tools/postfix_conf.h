@@ -13,6 +13,14 @@ char *postfix_conf_find(const char *name, unsigned *line_out);
 char *postfix_conf_unread(void);
 
 /*
+ * Where smtpd looks for smtpd.conf, a colon list: in the directories that
+ * cyrus_sasl_config_path names, or else in Debian 12's places.  NULL where they
+ * are libsasl's: Debian 13's Postfix has no places of its own, and tells in
+ * main.cf.proto which to name.  Gives.
+ */
+char *postfix_conf_sasl_places(const char *places_of_debian_12);
+
+/*
  * Looks for a variable in import_environment, with which master starts smtpd.
  * Fills the caller's *value_out, NULL where it is not set there, and *why_out,
  * NULL where that is known, as shell_file_find() does.

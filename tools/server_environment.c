@@ -17,21 +17,17 @@
 bool
 server_environment_is_its_own(const struct conf_file *conf)
 {
-    const char *paths = conf->server != NULL ? conf->server->paths : NULL;
+    char *places = conf->server != NULL ? conf_file_places(conf->server) : NULL;
+    char *rest = places;
+    const char *path;
     struct stat own, given;
     bool found = false;
-    char *path;
-    size_t len;
 
-    for (; paths != NULL && *paths != '\0' && !found;
-         paths += len + (paths[len] == ':')) {
-        len = strcspn(paths, ":");
-        path = need(strndup(paths, len));
+    while (!found && (path = strsep(&rest, ":")) != NULL)
         found = strcmp(path, conf->path) == 0 ||
                 (stat(path, &own) == 0 && stat(conf->path, &given) == 0 &&
                  own.st_dev == given.st_dev && own.st_ino == given.st_ino);
-        free(path);
-    }
+    free(places);
     return found;
 }
 

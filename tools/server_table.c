@@ -31,7 +31,7 @@ static const struct server_row rows[] = {
       .past = "a simple bind",
       .cure = "\"disallow bind_simple\" in slapd's own configuration" },
     { .name = "smtpd", .app = "smtpd",
-      .paths = "/etc/postfix/sasl/smtpd.conf:/usr/lib/sasl2/smtpd.conf",
+      .paths = "/etc/postfix/sasl/smtpd.conf:/usr/lib/sasl/smtpd.conf",
       .layers = SERVER_NO_LAYERS, .service = "smtp",
       .defaults = "/etc/postfix/main.cf",
       .starter = SERVER_STARTED_BY_POSTFIX, .user = "postfix",

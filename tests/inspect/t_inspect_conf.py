@@ -210,9 +210,7 @@ def by_name(t, stage):
     for name, *paths in (
             ('imapd', '/etc/imapd.conf'), ('pop3d', '/etc/imapd.conf'),
             ('slapd', '/etc/ldap/sasl2/slapd.conf',
-             '/usr/lib/sasl2/slapd.conf'),
-            ('smtpd', '/etc/postfix/sasl/smtpd.conf',
-             '/usr/lib/sasl2/smtpd.conf')):
+             '/usr/lib/sasl2/slapd.conf')):
         with t.case(f'a server that has its own place: {name}'):
             answer = inspected.inspect(stage, 'conf', name, env={
                 'SASL_CONF_PATH': '/nonexistent'})

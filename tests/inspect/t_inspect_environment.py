@@ -332,6 +332,42 @@ def by_postfix(t, place):
             None, 'cannot read /etc/postfix/main.cf: Invalid argument')
 
 
+def postfix_places(t, place):
+    """Where smtpd looks for smtpd.conf: Postfix of Debian 13, whose main.cf.proto
+    has a line for it, has no place of its own."""
+    wrapper = mounts.over({place.path('etc', 'postfix'): '/etc/postfix'})
+    os.makedirs(place.path('etc', 'postfix', 'other'))
+    for folder in ('etc/postfix/sasl', 'etc/postfix/other', ''):
+        inspected.write(place, os.path.join(folder, 'smtpd.conf'),
+                        'gs2_authid: full\n')
+    mine = os.path.join(place.dir, 'smtpd.conf')
+    env = {'SASL_CONF_PATH': place.dir, 'SASL_CONFDIR': place.dir}
+    line = 'cyrus_sasl_config_path = '
+    for proto in ('', f'{line}/etc/postfix/sasl\n'):
+        for text, path in (
+                ('', mine if proto else '/etc/postfix/sasl/smtpd.conf'),
+                (line, mine if proto else '/etc/postfix/sasl/smtpd.conf'),
+                (f'{line}/etc/postfix/sasl', '/etc/postfix/sasl/smtpd.conf'),
+                (f'{line}/etc/postfix/other', '/etc/postfix/other/smtpd.conf'),
+                (f'{line}/nowhere:/etc/postfix/other',
+                 '/etc/postfix/other/smtpd.conf')):
+            with t.case(f'smtpd.conf of main.cf {text!r}, of its prototype '
+                        f'{proto!r}'):
+                main_cf = place.path('etc', 'postfix', 'main.cf')
+                if os.path.lexists(main_cf):
+                    os.remove(main_cf)
+                inspected.write(place, 'etc/postfix/main.cf', text + '\n')
+                inspected.write(place, 'etc/postfix/main.cf.proto', proto)
+                answer = inspected.inspect(place, 'conf', '-j', 'smtpd',
+                                           wrapper=wrapper, env=env)
+                assert json.loads(answer.raw)['file'] == path, answer
+    with t.case('smtpd.conf is nowhere: where it was looked for'):
+        inspected.write(place, 'etc/postfix/main.cf', f'{line}/nowhere:/no\n')
+        answer = inspected.inspect(place, 'conf', 'smtpd', wrapper=wrapper,
+                                   env=env)
+        assert 'there is no smtpd.conf in /nowhere:/no;' in answer.err, answer
+
+
 def own_file(t, place):
     """The server's own file is its own by whatever path it is named."""
     inspected.write(place, 'etc/default/slapd', 'export SASL_PATH=$HOME/x\n')
@@ -402,8 +438,8 @@ def main(t):
         raise tap.Skip('only root can bind-mount')
     with Place() as place:
         place.lay_out()
-        for part in (by_shell, by_unit, unit_or_script, by_postfix, own_file,
-                     keys, users):
+        for part in (by_shell, by_unit, unit_or_script, by_postfix,
+                     postfix_places, own_file, keys, users):
             part(t, place)
 
 
