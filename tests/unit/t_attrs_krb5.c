@@ -1,6 +1,6 @@
 /*
  * t_attrs_krb5.c - attributes of a real Kerberos name (RFC 6680): those of the
- * PAC that a KDC puts into each ticket.  Runs in a realm of its own, where
+ * PAC that a KDC puts into each ticket, MIT krb5's from 1.20 on.  Runs in a realm of its own, where
  * alice has a ticket and imap@localhost has a key.
  */
 #include <gssapi/gssapi_krb5.h>
@@ -31,14 +31,12 @@ log_in(void)
     gss_buffer_desc token = GSS_C_EMPTY_BUFFER, reply = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor;
 
-    ck_assert_uint_eq(gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &init,
-                                           target, (gss_OID)gss_mech_krb5, 0,
-                                           0, NULL, NULL, NULL, &token, NULL,
-                                           NULL), GSS_S_COMPLETE);
-    ck_assert_uint_eq(gss_accept_sec_context(&minor, &accept,
-                                             GSS_C_NO_CREDENTIAL, &token, NULL,
-                                             &peer, NULL, &reply, NULL, NULL,
-                                             NULL), GSS_S_COMPLETE);
+    MUST(gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &init, target,
+                              (gss_OID)gss_mech_krb5, 0, 0, NULL, NULL, NULL,
+                              &token, NULL, NULL) == GSS_S_COMPLETE);
+    MUST(gss_accept_sec_context(&minor, &accept, GSS_C_NO_CREDENTIAL, &token,
+                                NULL, &peer, NULL, &reply, NULL, NULL,
+                                NULL) == GSS_S_COMPLETE);
     (void)gss_release_buffer(&minor, &token);
     (void)gss_release_buffer(&minor, &reply);
     (void)gss_release_name(&minor, &target);
@@ -187,10 +185,31 @@ START_TEST(imported_name_has_no_attributes)
 }
 END_TEST
 
+/* What a bare call says of a ticket, outside of all tests. */
+static bool
+has_pac(void)
+{
+    gss_buffer_desc name = { 10, "urn:mspac:" };
+    gss_buffer_desc value = GSS_C_EMPTY_BUFFER, display = GSS_C_EMPTY_BUFFER;
+    int authenticated, complete, more = -1;
+    OM_uint32 major, minor;
+
+    log_in();
+    major = gss_get_name_attribute(&minor, peer, &name, &authenticated,
+                                   &complete, &value, &display, &more);
+    (void)gss_release_buffer(&minor, &value);
+    (void)gss_release_buffer(&minor, &display);
+    (void)gss_release_name(&minor, &peer);
+    return major == GSS_S_COMPLETE;
+}
+
+#define WITH_PAC(name)                                                        \
+    SOMETIMES(name, 1, has_pac(), "the KDC of MIT krb5 before 1.20 makes no PAC")
+
 SUITE("attrs_krb5",
       FIXTURE(set_up, tear_down),
-      TEST(pac_is_listed_authenticated_and_binary),
-      TEST(pac_by_name_is_the_listed_one),
-      TEST(pac_buffer_by_number),
+      WITH_PAC(pac_is_listed_authenticated_and_binary),
+      WITH_PAC(pac_by_name_is_the_listed_one),
+      WITH_PAC(pac_buffer_by_number),
       TEST(what_the_ticket_lacks_is_absent_without_a_note),
       TIMES(imported_name_has_no_attributes, 2))
