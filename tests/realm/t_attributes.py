@@ -88,6 +88,7 @@ def binary(t, stage):
     for name in names:
         with t.case(f'{name}: nothing under gss:, right under gss64:'):
             login.succeeds('alice')
+            stage.needs_pac()
             login.equal(values(login, f'*gss:{name}'), [], 'as text')
             login.server_logged(f'property *gss:{name} is not set',
                                 'a value is not text')
@@ -98,6 +99,7 @@ def binary(t, stage):
                            for v in attribute(login, name)['values']),
                        'text in JSON')
     with t.case('the PAC is that of alice, part by part'):
+        stage.needs_pac()
         pac, info = (base64.b64decode(values(login, f'*gss64:{n}')[0])
                      for n in names[:2])
         # MS-PAC 2.7: a time, the name's length, the name.
@@ -123,8 +125,8 @@ def binary(t, stage):
 def forged_pac(t, stage):
     """A PAC whose signature is bad is listed, but cannot be read."""
     with t.case('a PAC as the KDC made it: GSS-API has it, and a rule is met'):
+        stage.needs_pac()
         ticket = stage.ticket('spake')
-        assert stage.has_authenticated('urn:mspac:', ticket)
         stage.login(client_env=ticket, options={
             'gs2_require': '"urn:mspac:"=*'}).succeeds('alice')
     try:
@@ -277,6 +279,7 @@ def across_realms(t, stage):
         login.equal(attribute(login, IND), None, f'{IND} in JSON')
         login.equal(document(login)['realm'], sources.FOREIGN, 'realm')
     with t.case('and the PAC, signed anew, with her name and no realm'):
+        stage.needs_pac()
         info = base64.b64decode(
             values(login, '*gss64:urn:mspac:client-info')[0])
         login.equal(info[8:], b'\x0a\0' + 'carol'.encode('utf-16-le'),
@@ -350,6 +353,8 @@ def identities(t, stage):
                            ('urn:mspac:', 'no-pac', 'absent or unreadable'),
                            ('no such one', 'spake', 'absent or unreadable')):
         with t.case(f'attribute {name}, ticket by {how}: {why}'):
+            if 'mspac' in name and how != 'no-pac':
+                stage.needs_pac()
             login = attempt(f'attribute {name}', how)
             login.refused_by_server('SASL_NOAUTHZ',
                                     'lacks the attribute that says who it is')

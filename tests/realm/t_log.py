@@ -271,6 +271,7 @@ def debugging(t, stage):
                    'context=complete' in debug, 'leg 1')
         login.equal(len([s for s in debug if ' leg ' in s]), 1, 'legs')
     with t.case('debugging: the attributes that were asked for'):
+        stage.needs_pac()
         login.equal(sorted(s for s in debug if ' attribute ' in s), [
             'GS2-KRB5 attribute "auth-indicators": present values=3',
             'GS2-KRB5 attribute "no such": absent values=0',

@@ -57,6 +57,8 @@ def rules_and_tickets(t, stage):
     had = tickets(t, stage)
     for rule, met_by in rows:
         with t.case(f'{rule}: met by {sorted(met_by) or "none"}'):
+            if met_by is every_pac:
+                stage.needs_pac()
             got = {how for how in had if logs_in(stage, rule, how)}
             assert got == met_by & had, f'{sorted(got)}'
 
