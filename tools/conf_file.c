@@ -146,6 +146,7 @@ find(struct conf_file *file, const char *what, struct gs2_error *err)
         app = file->server->app;
         places = conf_file_places(file->server);
     }
+    file->by_name = !is_path;
     if (is_path)
         search.path = need(strdup(what));
     else if (places != NULL)

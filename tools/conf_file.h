@@ -16,6 +16,7 @@
 
 struct conf_file {
     char *path;
+    bool by_name;                /* it was looked for by the server's name */
     const struct server_row *server; /* NULL: none that is known */
     bool imapd;
     const char *service;         /* of cyrus.conf, for which options are looked

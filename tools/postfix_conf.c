@@ -13,7 +13,7 @@
 #include "text_file.h"
 
 #define PATH "/etc/postfix/main.cf"
-#define PROTOTYPE PATH ".proto" /* main.cf as it is installed */
+#define OF_DEBIAN "/usr/share/postfix/main.cf.debian" /* what it starts with */
 #define SASL_PATH "cyrus_sasl_config_path"
 #define WHITE " \t\n\v\f\r"
 #define SEPARATORS ", \t\r\n" /* of a list */
@@ -102,16 +102,32 @@ postfix_conf_find(const char *name, unsigned *line_out)
     return find_in(PATH, name, line_out);
 }
 
+/* Whether this Postfix goes by cyrus_sasl_config_path: Debian 12's does not, and
+ * Debian's own lines for main.cf do not name it there. */
+static bool
+has_sasl_path(void)
+{
+    unsigned line;
+    char *value = find_in(OF_DEBIAN, SASL_PATH, &line);
+    const bool has = value != NULL;
+
+    free(value);
+    return has;
+}
+
 char *
 postfix_conf_sasl_places(const char *places_of_debian_12)
 {
-    unsigned line;
-    char *places = NULL, *more, *prototype;
-    char *folders = postfix_conf_find(SASL_PATH, &line), *rest = folders;
+    char *places = NULL, *more, *folders, *rest;
     const char *folder;
+    unsigned line;
 
-    while (folders != NULL && folders[0] != '\0' &&
-           (folder = strsep(&rest, ":")) != NULL) {
+    if (!has_sasl_path())
+        return need(strdup(places_of_debian_12));
+    folders = rest = postfix_conf_find(SASL_PATH, &line);
+    if (folders != NULL && folders[0] == '\0')
+        rest = NULL;
+    while ((folder = strsep(&rest, ":")) != NULL) {
         if (asprintf(&more, "%s%s%s/smtpd.conf", places != NULL ? places : "",
                      places != NULL ? ":" : "", folder) < 0)
             more = need(NULL);
@@ -119,13 +135,29 @@ postfix_conf_sasl_places(const char *places_of_debian_12)
         places = more;
     }
     free(folders);
-    if (places != NULL)
-        return places;
-    prototype = find_in(PROTOTYPE, SASL_PATH, &line);
-    if (prototype == NULL)
-        places = need(strdup(places_of_debian_12));
-    free(prototype);
     return places;
+}
+
+char *
+postfix_conf_sasl_unsure(void)
+{
+    unsigned line;
+    char *why = NULL, *folders, *rest;
+    const char *folder;
+    bool good = true;
+
+    if (!has_sasl_path())
+        return NULL;
+    folders = rest = postfix_conf_find(SASL_PATH, &line);
+    if (folders != NULL && folders[0] == '\0')
+        rest = NULL;
+    while ((folder = strsep(&rest, ":")) != NULL)
+        good = good && folder[0] == '/' && strchr(folder, '$') == NULL;
+    free(folders);
+    if (!good && asprintf(&why, "%s:%u: " SASL_PATH " is more than paths: write "
+                          "them from / on, without \"$\"", PATH, line) < 0)
+        return need(NULL);
+    return why;
 }
 
 char *

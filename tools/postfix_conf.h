@@ -13,12 +13,15 @@ char *postfix_conf_find(const char *name, unsigned *line_out);
 char *postfix_conf_unread(void);
 
 /*
- * Where smtpd looks for smtpd.conf, a colon list: in the directories that
- * cyrus_sasl_config_path names, or else in Debian 12's places.  NULL where they
- * are libsasl's: Debian 13's Postfix has no places of its own, and tells in
- * main.cf.proto which to name.  Gives.
+ * Where smtpd looks for smtpd.conf, a colon list: Debian 12's Postfix in its own
+ * places, whatever main.cf says; a newer one in the directories that
+ * cyrus_sasl_config_path names.  NULL where it names none: then smtpd looks where
+ * libsasl does.  Gives.
  */
 char *postfix_conf_sasl_places(const char *places_of_debian_12);
+
+/* Why that cannot be told, which the caller frees; NULL where it can. */
+char *postfix_conf_sasl_unsure(void);
 
 /*
  * Looks for a variable in import_environment, with which master starts smtpd.

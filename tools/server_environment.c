@@ -17,11 +17,13 @@
 bool
 server_environment_is_its_own(const struct conf_file *conf)
 {
-    char *places = conf->server != NULL ? conf_file_places(conf->server) : NULL;
+    const struct server_row *server = conf->server;
+    char *places = server != NULL ? conf_file_places(server) : NULL;
     char *rest = places;
     const char *path;
     struct stat own, given;
-    bool found = false;
+    bool found = server != NULL && conf->by_name &&
+                 server->starter == SERVER_STARTED_BY_POSTFIX;
 
     while (!found && (path = strsep(&rest, ":")) != NULL)
         found = strcmp(path, conf->path) == 0 ||
@@ -74,13 +76,17 @@ find_variable(const struct server_row *server, const char *name,
                         why_out);
 }
 
-/* Whether a word of the options is -u, with or without its value. */
+/* Whether a word of the options may have -u, by itself or behind other letters. */
 static bool
 names_user(const char *options)
 {
-    for (const char *at = options; (at = strstr(at, "-u")) != NULL; at++) {
-        if (at == options || at[-1] == ' ' || at[-1] == '\t')
+    static const char blanks[] = " \t\n";
+    const char *at = options;
+
+    for (at += strspn(at, blanks); *at != '\0'; at += strspn(at, blanks)) {
+        if (*at == '-' && memchr(at, 'u', strcspn(at, blanks)) != NULL)
             return true;
+        at += strcspn(at, blanks);
     }
     return false;
 }
@@ -167,6 +173,8 @@ server_environment_set(struct conf_file *conf, bool keys)
         free(value);
         set_unsure(conf, why);
     }
+    if (server->starter == SERVER_STARTED_BY_POSTFIX)
+        set_unsure(conf, postfix_conf_sasl_unsure());
     if (!keys)
         return;
     find_user(conf, &value, &why);

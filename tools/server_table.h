@@ -28,7 +28,7 @@ struct server_row {
     const char *name;     /* of the program, as -c and conf take it */
     const char *app;      /* what it calls itself to libsasl: APP.conf */
     const char *paths;    /* its own places, a colon list; NULL: libsasl's.
-                           * conf_file_places() has what Postfix makes of it */
+                           * Of smtpd, Debian 12's: see conf_file_places() */
     bool imapd;           /* reads as Cyrus IMAP does (conf_line.h) */
     bool binds;           /* tells libsasl of a channel binding, or can */
     enum server_layers layers; /* as it is installed */

@@ -176,15 +176,17 @@ class Place(scenario.Stage):
         inspected.write(self, 'etc/postfix/sasl/smtpd.conf',
                         'gs2_authid: full\n')
         inspected.write(self, 'etc/imapd.conf', 'configdirectory: /x\n')
-        for folder in ('run', 'booted/systemd/system', 'no-units'):
+        for folder in ('run', 'booted/systemd/system', 'units', 'no-units',
+                       'lines'):
             os.makedirs(self.path(folder))
         files = {self.path('etc', 'ldap'): '/etc/ldap',
                  self.path('etc', 'default'): '/etc/default'}
         self.wrapper = mounts.over({**files, self.path('run'): '/run'})
         # Debian 13's slapd has a unit, which only a test of ours may have.
-        units = '/usr/lib/systemd/system'
-        if os.path.isdir(units):
-            files[self.path('no-units')] = units
+        for ours, units in (('units', '/usr/lib/systemd/system'),
+                            ('no-units', '/etc/systemd/system')):
+            if os.path.isdir(units):
+                files[self.path(ours)] = units
         self.booted = mounts.over({**files, self.path('booted'): '/run'})
         self.variable = self.find_variable()
 
@@ -195,12 +197,18 @@ class Place(scenario.Stage):
             self, 'conf', self.path('etc', 'ldap', 'sasl2', 'slapd.conf'),
             plugins='anonymous',
             wrapper=['env', f'SASL_PATH={self.path("plain")}'])
+        assert answer.status in (0, 1), answer
         return 'SASL_PATH' if answer.status == 0 else 'SASL_PLUGINDIR'
 
     def text(self, text):
         """A text of the tables, for this place and this libsasl."""
         return text.replace('DIR', self.dir).replace('SASL_PATH',
                                                      self.variable)
+
+    def postfix(self):
+        """What to put in front of a command that shall see our Postfix."""
+        return mounts.over({self.path('etc', 'postfix'): '/etc/postfix',
+                            self.path('lines'): '/usr/share/postfix'})
 
     def ask(self, server, wrapper):
         """What conf says: its state, and why it cannot tell."""
@@ -293,11 +301,16 @@ def unit_or_script(t, place):
              'in force'),
             ('a unit, "export NAME=VALUE"', f'export {text}', True,
              place.booted, None),
-            ('no systemd, not exported', text, True, place.wrapper, 'closed')):
+            ('no systemd, not exported', text, True, place.wrapper, 'closed'),
+            ('no unit again, not exported', text, False, place.booted,
+             'closed')):
         with t.case(f'slapd is started by {what}: {wanted}'):
+            unit = place.path('units', 'slapd.service')
             if unit_is_there:
-                inspected.write(place, 'booted/systemd/system/slapd.service',
-                                '')
+                with open(unit, 'w', encoding='utf-8'):
+                    pass
+            elif os.path.exists(unit):
+                os.remove(unit)
             inspected.write(place, 'etc/default/slapd', lines)
             assert place.ask('slapd', wrapper)[0] == wanted
 
@@ -306,7 +319,8 @@ SCRIPT = '#!/bin/sh\nexec env -0\n'
 
 
 def by_postfix(t, place):
-    """smtpd's, as Postfix' own command gives it to its script."""
+    """smtpd's, as Postfix' own command gives it to its script. smtpd.conf is
+    where Debian 12's Postfix has it."""
     postfix = tap.find('/usr/sbin/postfix', 'postfix')
     for name in ('daemons', 'conf'):
         os.mkdir(place.path(name))
@@ -315,7 +329,7 @@ def by_postfix(t, place):
     own = (f'daemon_directory = {place.path("daemons")}\n'
            f'meta_directory = {place.path("daemons")}\n'
            'compatibility_level = 3.6\n')
-    wrapper = mounts.over({place.path('etc', 'postfix'): '/etc/postfix'})
+    wrapper = place.postfix()
     for text, line in POSTFIX:
         with t.case(f'main.cf: {text!r}'):
             text = place.text(text) + '\n'
@@ -333,34 +347,54 @@ def by_postfix(t, place):
 
 
 def postfix_places(t, place):
-    """Where smtpd looks for smtpd.conf: Postfix of Debian 13, whose main.cf.proto
-    has a line for it, has no place of its own."""
-    wrapper = mounts.over({place.path('etc', 'postfix'): '/etc/postfix'})
+    """Where smtpd looks for smtpd.conf: Debian 12's Postfix in its own places,
+    Debian 13's, whose lines for main.cf name them, where main.cf says."""
+    wrapper = place.postfix()
     os.makedirs(place.path('etc', 'postfix', 'other'))
     for folder in ('etc/postfix/sasl', 'etc/postfix/other', ''):
         inspected.write(place, os.path.join(folder, 'smtpd.conf'),
                         'gs2_authid: full\n')
-    mine = os.path.join(place.dir, 'smtpd.conf')
+    main_cf = place.path('etc', 'postfix', 'main.cf')
+    os.remove(main_cf)
+    own, other = '/etc/postfix/sasl', '/etc/postfix/other'
     env = {'SASL_CONF_PATH': place.dir, 'SASL_CONFDIR': place.dir}
     line = 'cyrus_sasl_config_path = '
-    for proto in ('', f'{line}/etc/postfix/sasl\n'):
-        for text, path in (
-                ('', mine if proto else '/etc/postfix/sasl/smtpd.conf'),
-                (line, mine if proto else '/etc/postfix/sasl/smtpd.conf'),
-                (f'{line}/etc/postfix/sasl', '/etc/postfix/sasl/smtpd.conf'),
-                (f'{line}/etc/postfix/other', '/etc/postfix/other/smtpd.conf'),
-                (f'{line}/nowhere:/etc/postfix/other',
-                 '/etc/postfix/other/smtpd.conf')):
-            with t.case(f'smtpd.conf of main.cf {text!r}, of its prototype '
-                        f'{proto!r}'):
-                main_cf = place.path('etc', 'postfix', 'main.cf')
-                if os.path.lexists(main_cf):
-                    os.remove(main_cf)
+
+    def ask():
+        return json.loads(inspected.inspect(place, 'conf', '-j', 'smtpd',
+                                            wrapper=wrapper, env=env).raw)
+
+    for debian in ('', f'{line}{own}\n'):
+        inspected.write(place, 'lines/main.cf.debian', debian)
+        for text, folder in (('', place.dir), (line, place.dir),
+                             (line + own, own), (line + other, other),
+                             (f'{line}/nowhere:{other}', other)):
+            with t.case(f'smtpd.conf of main.cf {text!r}, Debian\'s own lines '
+                        f'{debian!r}'):
                 inspected.write(place, 'etc/postfix/main.cf', text + '\n')
-                inspected.write(place, 'etc/postfix/main.cf.proto', proto)
-                answer = inspected.inspect(place, 'conf', '-j', 'smtpd',
-                                           wrapper=wrapper, env=env)
-                assert json.loads(answer.raw)['file'] == path, answer
+                got = ask()
+                wanted = folder if debian else own
+                assert got['file'] == f'{wanted}/smtpd.conf', got
+                assert got['unsure'] is None, got
+    for text in ('$config_directory/sasl:' + other, 'sasl:' + other,
+                 ':' + other):
+        with t.case(f'cannot tell: {text}'):
+            inspected.write(place, 'etc/postfix/main.cf',
+                            f'{line}{text}\n')
+            got = ask()
+            assert got['unsure'] == (
+                '/etc/postfix/main.cf:1: cyrus_sasl_config_path is more than '
+                'paths: write them from / on, without "$"'), got
+    with t.case('cannot tell: main.cf cannot be read'):
+        os.remove(main_cf)
+        os.mkfifo(main_cf)
+        assert ask()['unsure'] == (
+            'cannot read /etc/postfix/main.cf: Invalid argument')
+        os.remove(main_cf)
+    with t.case('what main.cf gives to smtpd counts where libsasl looks'):
+        inspected.write(place, 'etc/postfix/main.cf',
+                        place.text('import_environment = SASL_PATH=$x\n'))
+        assert ask()['unsure'].startswith('/etc/postfix/main.cf:1: '), ask()
     with t.case('smtpd.conf is nowhere: where it was looked for'):
         inspected.write(place, 'etc/postfix/main.cf', f'{line}/nowhere:/no\n')
         answer = inspected.inspect(place, 'conf', 'smtpd', wrapper=wrapper,
@@ -413,8 +447,9 @@ def users(t, place):
     for lines, user in (('SLAPD_USER="openldap"', 'openldap'),
                         ('SLAPD_USER=news\nSLAPD_OPTIONS="-4 -d0"', 'news'),
                         ('SLAPD_USER=', 'root'), ('X=y', 'root'),
-                        ('SLAPD_OPTIONS="-g-u"', 'root'),
+                        ('SLAPD_OPTIONS="-4 -g users"', 'root'),
                         ('SLAPD_OPTIONS="-u news"', None),
+                        ('SLAPD_OPTIONS="-4\n-4u news"', None),
                         ('SLAPD_USER=news\nSLAPD_OPTIONS="-4 -uroot"', None),
                         ('SLAPD_OPTIONS=$X', None), (None, 'openldap')):
         with t.case(f'slapd is {user}: {lines!r}'):

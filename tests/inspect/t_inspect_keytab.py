@@ -238,6 +238,7 @@ def confined(t, place):
                     'mech_list: GS2-KRB5\n')
     inspected.write(place, 'etc/postfix/main.cf', (
         f'compatibility_level = 3.6\nqueue_directory = {queue}\n'
+        'cyrus_sasl_config_path = /etc/postfix/sasl\n'
         f'import_environment = TZ KRB5_KTNAME={place.keytab} LANG=C\n'))
     wrapper = mounts.over({place.path('etc', 'postfix'): '/etc/postfix'})
     place.give('root', 'root', 0o644)
@@ -285,6 +286,7 @@ def confined(t, place):
     with t.case('"-" of old Postfix is a chroot'):
         inspected.write(place, 'etc/postfix/main.cf', (
             f'queue_directory={queue}\n'
+            'cyrus_sasl_config_path = /etc/postfix/sasl\n'
             f'import_environment = KRB5_KTNAME={place.keytab}\n'))
         got, reader = asked(0, '-')
         assert reader['chroot'] == queue, got
