@@ -86,7 +86,7 @@ check_roles(void)
         return;
     if (sasl_config_getstring == NULL) {
         gs2_slapd_message("this libsasl does not tell gs2_roles, so it is not "
-                          "known whether it has the roles of the groups");
+                          "known whether that names the groups' roles");
         return;
     }
     names = sasl_config_getstring("gs2_roles", "");

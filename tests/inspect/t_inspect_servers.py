@@ -495,7 +495,11 @@ def overruns(t, bench):
             answer = inspected.inspect(home, 'conf', '-j', '-p', 'imap', conf,
                                        plugins='more-plugins')
             cures = [w['cure'] for w in answer.json(0)['warnings']]
-            assert aborts(bench, conf) == bool(cures), answer
+            # The octet that is written may be the one that malloc() has put
+            # there, by chance, at one address.
+            tries = 3 if cures else 1
+            assert any(aborts(bench, conf) for _ in range(tries)) == bool(
+                cures), answer
             for cure in cures:
                 conf = bench.lay_out('etc/imapd.conf', f'{base}{cure}\n', {})
                 assert not aborts(bench, conf), cure

@@ -53,7 +53,7 @@ def records(connections):
         if octets[at] == 23:
             lengths.append(length)
         at += 5 + length
-    return len(lengths) - (lengths[-1] == ALERT_OCTETS)
+    return len(lengths) - (lengths[-1:] == [ALERT_OCTETS])
 
 
 def delivery(world, cable, name, **options):

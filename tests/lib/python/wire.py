@@ -18,8 +18,9 @@ A turn is all that one side sends before the other says anything. A server may
 speak before it must, as when it sends session tickets (TLS 1.3) between two
 writes of a client, or says goodbye before the client has said the last of its
 own. So fewest() has the relay hold back what the server says, for as long as
-the whole program took before: a client that has more to say says it in that
-time, on a slow machine too, and one that waits gets its answer afterwards.
+the whole program took before, but at most for some seconds: a client that has
+more to say says it in that time, on a slow machine too, and one that waits gets
+its answer afterwards.
 Without TLS no server here does that before the login is over, so round_trips()
 needs no such thing.
 """
