@@ -376,8 +376,8 @@ def postfix_places(t, place):
                 wanted = folder if debian else own
                 assert got['file'] == f'{wanted}/smtpd.conf', got
                 assert got['unsure'] is None, got
-    for text in ('$config_directory/sasl:' + other, 'sasl:' + other,
-                 ':' + other):
+    for text in ('$config_directory/sasl:' + other, '/etc/$x:' + other,
+                 'sasl:' + other, ':' + other):
         with t.case(f'cannot tell: {text}'):
             inspected.write(place, 'etc/postfix/main.cf',
                             f'{line}{text}\n')

@@ -55,7 +55,7 @@ def environment(name, places=None, path=DOCUMENT, script=False):
                               env={'PATH': os.environ['PATH']}, check=True,
                               stdout=subprocess.PIPE, text=True)
         shown = dict(pair.split('=', 1) for pair in done.stdout.split('\0')
-                     if pair.split('=')[0] in text)
+                     if pair.split('=')[0] in found)
         if shown != found:
             raise SetupError(f'"{name}": sh exports {shown}, and systemd '
                              f'reads {found}')
