@@ -200,7 +200,8 @@ has_pac(void)
     (void)gss_release_buffer(&minor, &value);
     (void)gss_release_buffer(&minor, &display);
     (void)gss_release_name(&minor, &peer);
-    return major == GSS_S_COMPLETE;
+    /* The tests show any other failure. */
+    return major != GSS_S_UNAVAILABLE;
 }
 
 #define WITH_PAC(name)                                                        \
