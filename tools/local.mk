@@ -85,6 +85,8 @@ gs2_inspect_SOURCES = \
 	tools/report_text.c \
 	tools/rule_verdict.c \
 	tools/rule_verdict.h \
+	tools/sasl_lock.c \
+	tools/sasl_lock.h \
 	tools/served.c \
 	tools/served.h \
 	tools/server_environment.c \

@@ -1,7 +1,6 @@
 /*
  * main.c - gs2-inspect: why GS2 logins do or do not work, for administrators
- * (gs2-inspect(1)).  This file is the command line, and what all commands need of
- * libsasl.
+ * (gs2-inspect(1)).  This file is the command line.
  */
 #include <ctype.h>
 #include <getopt.h>
@@ -16,6 +15,7 @@
 #include "near.h"
 #include "print.h"
 #include "report.h"
+#include "sasl_lock.h"
 #include "watch.h"
 
 /* A command that is in no table. */
@@ -268,33 +268,6 @@ run_word(int argc, char **argv)
     return read_options(command, argc - 1, argv + 1, &arguments);
 }
 
-/* --- locks of libsasl ------------------------------------------------------ */
-
-/* The sources after libsasl 2.1.28 destroy libsasl's own lock with the last
- * sasl_server_done(), and each init after it fails. Most commands have more than
- * one init, and this program has one thread. */
-
-static void *
-lock_new(void)
-{
-    static char lock;
-
-    return &lock;
-}
-
-static int
-lock_turn(void *lock)
-{
-    (void)lock;
-    return SASL_OK;
-}
-
-static void
-lock_free(void *lock)
-{
-    (void)lock;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -302,7 +275,7 @@ main(int argc, char **argv)
 
     opterr = 0;
     find_format(argc, argv);
-    sasl_set_mutex(lock_new, lock_turn, lock_turn, lock_free);
+    sasl_lock_replace();
     status = run_word(argc, argv);
     if (fflush(stdout) != 0) {
         complain("standard output cannot be written");
