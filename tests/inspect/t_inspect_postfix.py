@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """gs2-inspect and Postfix' smtpd, configured as doc/servers.md says: by
-STARTTLS and by TLS from the first octet, and what a refusal is about. Postfix
-has no channel binding.
+STARTTLS and by TLS from the first octet, and what a refusal is about; and where
+smtpd looks for smtpd.conf. Postfix has no channel binding.
 """
 
 import os
@@ -11,10 +11,12 @@ import time
 
 import hostile
 import inspected
+import mounts
 import postfix
 import servers
 import setups
 import sources
+import submission
 import tap
 import tls_proxy
 
@@ -29,6 +31,9 @@ FACTS = '''
 IN = 'logged in\n' + FACTS.format(tried='') + \
     '  principal    alice@EXAMPLE.TEST\n'
 REFUSED = 'no login: the server refuses: {text}\nnext: {next}\n' + FACTS
+
+# Postfix gives its daemons no SASL_CONF_PATH, so gs2-inspect gets none.
+CONF_ELSEWHERE = {'SASL_CONF_PATH': None, 'SASL_CONFDIR': None}
 
 TLS_SECONDS = 20
 TLS_CF = '''\
@@ -143,6 +148,35 @@ def refused(t, world):
             'not met', tried=''))
 
 
+def places(t, world):
+    """Which smtpd.conf counts, by what smtpd offers: each file that it may read
+    names one mechanism, and without a file there are two of them."""
+    etc = '/etc/postfix'
+    wrapper = mounts.over({world.server.path(): etc})
+    own, other = f'{etc}/sasl', f'{etc}/other'
+    os.mkdir(world.server.path('other'))
+    for text in ('', own, other, f'/nowhere:{other}', f'{other}:{own}'):
+        with t.case(f'smtpd.conf where cyrus_sasl_config_path = {text}'):
+            world.server.stop()
+            world.server.configure(
+                f'{world.main_cf}cyrus_sasl_config_path = {text}\n'
+                'smtpd_tls_security_level = none\n', 'mech_list: PLAIN\n')
+            world.home.write('server/other/smtpd.conf',
+                             'mech_list: GS2-KRB5\n')
+            world.server.start(etc, wrapper)
+            with submission.Conversation(world.server.port) as smtp:
+                offers = smtp.smtp.esmtp_features['auth'].split()
+            answer = inspected.inspect(world.home, 'conf', '-j', 'smtpd',
+                                       wrapper=wrapper, env=CONF_ELSEWHERE)
+            file = {'PLAIN': own, 'GS2-KRB5': other}.get(' '.join(offers))
+            if file:
+                assert answer.json(answer.status)['file'] == (
+                    f'{file}/smtpd.conf'), (offers, answer)
+            else:
+                assert set(offers) == {'PLAIN', 'GS2-KRB5'}, offers
+                assert 'there is no smtpd.conf in ' in answer.raw, answer
+
+
 def main(t):
     """All of it, or the reason why not."""
     if os.geteuid() != 0:
@@ -151,7 +185,7 @@ def main(t):
         return
     with Home() as home:
         world = World(home)
-        for part in (starttls, at_once, refused):
+        for part in (starttls, at_once, refused, places):
             part(t, world)
 
 

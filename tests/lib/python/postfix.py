@@ -115,6 +115,14 @@ def prepare(home):
     os.chmod(home.dir, 0o711)
 
 
+def once(main_cf):
+    """main_cf with the last entry alone of each parameter. Every daemon would
+    log a warning of another one as it starts, postlogd too: to its own socket,
+    which may be full by then, so that it waits for itself for ever."""
+    entries = re.findall(r'^((\w+) *=.*\n(?:[ \t].*\n)*)', main_cf, re.M)
+    return ''.join({name: entry for entry, name in entries}.values())
+
+
 class Postfix:
     """An instance: main_cf in addition to what it needs to run at all, and
     smtpd_conf, the options of its smtpd's SASL."""
@@ -137,7 +145,7 @@ class Postfix:
         """Writes main.cf, master.cf and the options of smtpd's SASL."""
         own = OWN_MAIN_CF.format(dir=self.path(), daemons=DAEMONS)
         for name, text in (
-                ('main.cf', own + self._with_environment(main_cf)),
+                ('main.cf', once(own + self._with_environment(main_cf))),
                 ('master.cf', MASTER_CF.format(port=self.port)),
                 ('sasl/smtpd.conf', smtpd_conf)):
             self.home.write(f'{self.name}/{name}', text)
@@ -162,11 +170,13 @@ class Postfix:
         os.chown(path, pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid)
         os.chmod(path, mode)
 
-    def start(self):
-        """Starts it; ready when its port answers."""
+    def start(self, folder=None, wrapper=()):
+        """Starts it; ready when its port answers. Behind a command, its
+        directory may be at another path, the folder."""
         self.program = self.home.start(
-            self.name, ['sh', '-c', KEEPER, 'sh', f'{DAEMONS}/master', '-c',
-                        self.path(), '-d'],
+            self.name, [*wrapper, 'sh', '-c', KEEPER, 'sh',
+                        f'{DAEMONS}/master', '-c', folder or self.path(),
+                        '-d'],
             ports=[self.port], env=self.env)
         return self
 
