@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/rules/tag.h"
 #include "sasl_error.h"
@@ -100,6 +101,31 @@ check_untagged(struct gs2_server *s, const char *name)
     return status;
 }
 
+/* In LDAP an authzid may be a DN, which the application normalizes by itself: an
+ * escape or a value in hexadecimal digits (RFC 4514 section 2.4) becomes the tag
+ * in it. */
+static gs2_status
+check_unescaped(struct gs2_server *s, const sasl_server_params_t *params,
+                const char *authzid)
+{
+    gs2_status status;
+    char quoted[128];
+
+    if (s->config->tag == '\0' || authzid == NULL ||
+        strcmp(params->service, "ldap") != 0 ||
+        strncasecmp(authzid, "dn:", strlen("dn:")) != 0 ||
+        strpbrk(authzid, "\\#") == NULL)
+        return GS2_OK;
+    status = gs2_fail(s->why, GS2_NOAUTHZ,
+                      "the identity \"%s\" is a DN with \"\\\" or \"#\" in it, "
+                      "which can stand for the character between a user and a "
+                      "role here; u: and a name has neither",
+                      gs2_escape(quoted, sizeof(quoted), authzid,
+                                 strlen(authzid)));
+    gs2_error_detail(s->why, "gs2_tag is %c", s->config->tag);
+    return status;
+}
+
 static gs2_status
 keep_names(struct gs2_server *s)
 {
@@ -120,6 +146,8 @@ gs2_server_canon_names(struct gs2_server *s, const sasl_server_params_t *params)
         authzid = NULL;
     if (status == GS2_OK)
         status = check_untagged(s, authzid);
+    if (status == GS2_OK)
+        status = check_unescaped(s, params, authzid);
     if (status == GS2_OK)
         code = canonicalize_both(s, params, authid, authzid);
     if (code != SASL_OK)

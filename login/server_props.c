@@ -47,10 +47,9 @@ gs2_server_props_erase(const struct gs2_server *s)
             utils->prop_erase(s->propctx, requested->name);
     }
     /* Without this, a login by another mechanism on this connection would ask
-     * each auxprop plugin for what only we have requested. */
-    if (s->propctx == NULL || s->config == NULL || s->config->roles.count == 0)
-        return;
-    for (size_t i = 0; i < OURS; i++)
+     * each auxprop plugin for what only we have requested. Before a request of
+     * ours or the application's this does nothing. */
+    for (size_t i = 0; s->propctx != NULL && i < OURS; i++)
         (void)utils->prop_set(s->propctx, ours[i], "", 0);
 }
 

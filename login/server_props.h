@@ -13,10 +13,11 @@
 #include "server_attempt.h"
 
 /* Takes back every property, whoever filled it, before an attempt and after
- * it.  Properties that the plugin itself has requested get an empty value
- * then, so that nobody is asked for them.  libsasl keeps them between two
- * attempts, and slapd takes the user whom it found under one of its own for
- * the user of the next. */
+ * it.  libsasl keeps them between two attempts, and slapd takes the user whom
+ * it found under one of its own for the user of the next.  *gs2-roles and
+ * *gs2-expires, if requested, have an empty value then, so that a login by
+ * another mechanism asks no auxprop plugin for them, unless libsasl clears all
+ * values (it does where it checks a password, for PLAIN). */
 void gs2_server_props_erase(const struct gs2_server *s);
 
 /*

@@ -339,6 +339,39 @@ START_TEST(name_with_the_tag)
 }
 END_TEST
 
+/* DNs in LDAP that have the tag by an escape, or might; the last ones cannot. */
+static const struct {
+    const char *service, *tag, *authzid;
+    bool refused;
+} dns[] = {
+    { "ldap", "/", "dn:uid=alice\\2fcard,cn=auth", true },
+    { "ldap", "/", "DN:uid=alice\\2Fcard,cn=auth", true },
+    { "ldap", "+", "dn:uid=alice\\2bcard,cn=auth", true },
+    { "ldap", "/", "dn:uid=alice\\ef\\bc\\8fcard,cn=auth", true },
+    { "ldap", "/", "dn:uid=#040a616c6963652f63617264,cn=auth", true },
+    { "ldap", "/", "dn:uid=bob,cn=auth", false },
+    { "ldap", "/", "u:bob\\2f#", false }, /* a name: slapd escapes it */
+    { "ldap", NULL, "dn:uid=alice\\2fcard,cn=auth", false },
+    { "test", "/", "dn:uid=alice\\2fcard,cn=auth", false },
+};
+
+START_TEST(dn_with_an_escape)
+{
+    have_tag(dns[_i].tag);
+    d.service = dns[_i].service;
+    d.authzid = GS2_GIVEN(dns[_i].authzid);
+    if (!dns[_i].refused) {
+        log_in();
+        ck_assert_str_eq(user(), dns[_i].authzid);
+        return;
+    }
+    refused(SASL_NOAUTHZ, "is a DN with \"\\\" or \"#\" in it, which can stand "
+            "for the character between a user and a role here");
+    ck_assert_uint_eq(d.canon_calls, 0);
+    logged(" detail=\"gs2_tag is ");
+}
+END_TEST
+
 /* libsasl appends the user_realm to a name without "@", with its role. */
 START_TEST(user_realm_behind_the_role)
 {
@@ -521,6 +554,8 @@ START_TEST(attempts_on_one_connection)
     static const struct gs2_setting passwords[] = {
         { "carol", "carol.secret.1" }, { NULL, NULL }
     };
+    const char *out;
+    unsigned len;
 
     have_tag("+");
     d.passwords = passwords;
@@ -530,6 +565,10 @@ START_TEST(attempts_on_one_connection)
     renew_client();
     source.text = (struct gs2_octets)GS2_OCTETS("alice+card");
     ck_assert_int_eq(attempt(), SASL_NOAUTHZ);
+    ck_assert_str_eq(values(ROLES), "|");
+    /* An attempt that ends before its first message. */
+    ck_assert_int_eq(sasl_server_start(d.server, d.mech, NULL, 0, &out, &len),
+                     SASL_CONTINUE);
     ck_assert_str_eq(values(ROLES), "|");
     renew_client();
     source.text = (struct gs2_octets)GS2_OCTETS("bob");
@@ -577,6 +616,7 @@ SUITE("tag",
       TABLE(another_identity_is_asked_for, asks_for),
       TEST(proxy_policy),
       TABLE(name_with_the_tag, with_it),
+      TABLE(dn_with_an_escape, dns),
       TEST(user_realm_behind_the_role),
       TEST(user_realm_in_svn),
       TEST(user_realm_with_the_tag),

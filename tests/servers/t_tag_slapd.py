@@ -20,6 +20,17 @@ GSSAPI = tree.builddir('gssapi', '.libs', 'libgssapiv2.so')
 ANONYMOUS, INVALID = 8, 49 # what a change is answered; what a bind is
 CARD = 'uid=alice/smartcard,cn=gs2-krb5,cn=auth'
 BOBS = slapd.dn('bob')
+# A user who may act as each name without an entry, and what of alice's name
+# slapd makes the one of her card.
+FRONT_END = f'''
+dn: uid=erin,ou=people,{TOP}
+objectClass: account
+objectClass: extensibleObject
+uid: erin
+authzTo: dn.regex:^uid=[^,]*,cn=gs2-krb5,cn=auth$
+'''
+ESCAPED = ('alice\\2fsmartcard', 'alice\\2Fsmartcard',
+           'alice\\ef\\bc\\8fsmartcard')
 # What users often may: entries of their own below their own.
 ADDRESS_BOOK = f'''\
 access to dn.children="{BOBS}" by dn.exact="{BOBS}" write by * auth
@@ -141,6 +152,38 @@ def one_dn_of_two(t, home):
                 'DN of the role')
 
 
+def by_an_escape(t, home):
+    """A DN in which slapd sees the tag and nobody else does. Without gs2_tag
+    it is the name of the role. A name is no DN: slapd escapes it."""
+    erin = home.newcomer('erin')
+    for name, options in (('slapd-escapes', {}),
+                          ('slapd-escapes-untagged', {'options': '#\n'})):
+        with start(home, name, others=FOLDERS + FRONT_END,
+                   **options) as server:
+            for user in ESCAPED:
+                with slapd.Connection(server) as conn:
+                    code, told = conn.gs2(
+                        erin, f'dn:uid={user},cn=gs2-krb5,cn=auth')
+                    seen = (code, conn.code(write()))
+                    if options:
+                        t.equal((*seen, conn.whoami()),
+                                (SUCCESS, SUCCESS, f'dn:{CARD}'),
+                                f'without gs2_tag: {user} has the role')
+                    else:
+                        t.ok(seen == (DENIED, ANONYMOUS)
+                             and 'can stand for the character' in told,
+                             f'as uid={user}: refused', (seen, told))
+            with slapd.Connection(server) as conn:
+                t.equal((conn.gs2(erin)[0],
+                         conn.code(write(control=slapd.as_another(
+                             f'dn:{CARD}')))), (SUCCESS, SUCCESS),
+                        f'{name}: the control asks no plugin, as documented')
+            with slapd.Connection(server) as conn:
+                t.equal((conn.gs2(erin, f'u:{ESCAPED[0]}')[0],
+                         conn.code(write())), (DENIED, ANONYMOUS),
+                        f'{name}, as u:{ESCAPED[0]}: not the name of the role')
+
+
 def with_a_realm(t, home, card, password):
     """sasl-realm, which libsasl appends."""
     with start(home, 'slapd-realm',
@@ -204,6 +247,7 @@ def main(t):
             by_an_entry(t, server)
         mapped_into_the_tree(t, home)
         one_dn_of_two(t, home)
+        by_an_escape(t, home)
         with_a_realm(t, home, card, password)
         characters(t, home, card)
         by_gssapi(t, home, card, password)
