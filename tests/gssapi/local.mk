@@ -15,6 +15,7 @@ FOREIGN_TESTS += \
 	tests/gssapi/t_gssapi_roles.py \
 	tests/gssapi/t_gssapi_servers.py \
 	tests/gssapi/t_gssapi_tickets.py \
+	tests/gssapi/t_gssapi_tokens.py \
 	tests/gssapi/t_gssapi_traps.py
 
 FULL_TESTS += \

@@ -47,6 +47,7 @@ EXTRA_DIST += \
 	tests/lib/python/fake_ldap.py \
 	tests/lib/python/frontend.py \
 	tests/lib/python/gss_end.py \
+	tests/lib/python/gssapi_ends.py \
 	tests/lib/python/heimdal.py \
 	tests/lib/python/hostile.py \
 	tests/lib/python/imap_session.py \
