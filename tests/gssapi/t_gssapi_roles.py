@@ -76,7 +76,9 @@ def ours(t, home, both):
             'before': LIES, 'others': slapd_roles.others()
             + LIAR.format(mech='GSSAPI'), 'env': {'LD_PRELOAD': REQUESTED}})):
         name = f'ours-{len(given)}'
-        with slapd_roles.start(home, name, plugins=both, **given) as server:
+        with slapd_roles.start(home, name, plugins=both,
+                               options=slapd_roles.options_of_all(),
+                               **given) as server:
             for mech in MECHS:
                 t.equal([writes(server, mech, home.ticket(how))
                          for how in ('pkinit', 'timestamp')],
@@ -116,6 +118,7 @@ def theirs(t, home, name):
     for mech in MECHS:
         server = slapd_roles.start(
             home, f'{name}-{mech}', plugins=name, before=LIES,
+            options=slapd_roles.options_of_all(),
             others=slapd_roles.others() + LIAR.format(mech=mech),
             env={'LD_PRELOAD': REQUESTED})
         with server:

@@ -29,13 +29,13 @@ PAGES = ('README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'tests/README.md',
 MANUALS = ('libgs2.5', 'gs2-inspect.1', 'slapd/libgs2-slapd.5',
            'nss/libnss_gs2.8')
 PROGRAMS = ('./check', './configure', './demo', './tls-client', 'apt-get',
-            'autoreconf', 'cc', 'chgrp', 'cyradm', 'dpkg-buildpackage',
+            'autoreconf', 'cc', 'chgrp', 'chown', 'cyradm', 'dpkg-buildpackage',
             'duplicates', 'echo', 'git', 'gpg', 'groupadd', 'gs2-inspect',
             'gsasl', 'imtest', 'journalctl', 'kadmin', 'kadmin.local',
             'kdb5_util', 'kinit', 'klist', 'kvno', 'ldapmodify', 'ldapsearch',
             'ldapwhoami', 'make', 'memcached', 'mutt', 'qemu-system-x86_64',
-            'readelf', 'samba-tool', 'saslauthd', 'sed', 'service', 'slapd',
-            'slapmodify', 'slaptest', 'svn', 'systemctl',
+            'readelf', 'runuser', 'samba-tool', 'saslauthd', 'sed', 'service',
+            'slapd', 'slapmodify', 'slaptest', 'svn', 'systemctl',
             'systemd-socket-activate', 'virsh', '/usr/lib/cyrus/bin/imtest')
 # Words of the reader's own: KEYTAB, a host, a path.
 OWN = re.compile(r'[A-Z/]+$|.*example\.(test|org)|/')

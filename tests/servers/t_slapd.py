@@ -4,7 +4,11 @@ GS2-KRB5-PLUS under StartTLS and ldaps, as root and as nobody.
 """
 
 import os
+import pwd
+import re
+import urllib.parse
 
+import mounts
 import saslclient
 import servers
 import setups
@@ -175,6 +179,66 @@ def names(t, home):
                 'alice, whose name is plain, is alice')
 
 
+def other_ways(t, home):
+    """Who gets in past the documented rule, which alice meets by no way of
+    these, and what closes the way."""
+    documented = setups.setup('slapd options')
+    rule = documented.replace('mech_list: GS2-KRB5 EXTERNAL\n', '')
+    password = ('-x', '-D', slapd.dn('alice'), '-w', 'alice.secret')
+    for name, options, more, offered, code in (
+            ('rule', rule, '', {'GS2-KRB5', 'GS2-KRB5-PLUS', 'PLAIN'}, 0),
+            ('mechs', documented, '', {'GS2-KRB5', 'GS2-KRB5-PLUS'}, 0),
+            ('simple', documented, 'disallow bind_simple\n',
+             {'GS2-KRB5', 'GS2-KRB5-PLUS'}, 53)):
+        with slapd.start(home, f'slapd-by-{name}', options=options,
+                         more=f'sasl-secprops none\n{more}') as server:
+            done = server.client('ldapsearch', '-x', '-LLL', '-s', 'base', '-b',
+                                 '', 'supportedSASLMechanisms', ldaps=True)
+            t.equal(set(re.findall('Mechanisms: (.*)', done.stdout)), offered,
+                    f'{name}: the mechanisms')
+            t.equal(server.client('ldapwhoami', *password).returncode, code,
+                    f'{name}: a simple bind')
+            t.equal(server.client('ldapwhoami', '-x', '-D', 'cn=config', '-w',
+                                  'config.secret').returncode, code,
+                    f'{name}: one of the rootdn')
+    os.chmod(home.dir, 0o711)
+    by_root = urllib.parse.quote(home.path('ldapi'), safe='')
+    with slapd.start(home, 'slapd-local', options=documented,
+                     scheme=f'ldapi://{by_root}/ ldap') as server:
+        done = home.run([
+            *mounts.become('nobody'), tap.find('ldapwhoami', 'ldap-utils'),
+            '-Q', '-Y', 'EXTERNAL', '-H', f'ldapi://{by_root}'])
+        nobody = pwd.getpwnam('nobody')
+        t.equal(done.stdout, f'dn:gidNumber={nobody.pw_gid}+uidNumber='
+                f'{nobody.pw_uid},cn=peercred,cn=external,cn=auth\n',
+                'EXTERNAL by ldapi:///: a local user')
+
+
+def owners(folder):
+    """Whose files there are."""
+    return {pwd.getpwuid(os.stat(os.path.join(place, name)).st_uid)[0]
+            for place, _, names in os.walk(folder) for name in names}
+
+
+def by_slapds_user(t, home):
+    """cn=config altered as slapd's user, as root, and then mended."""
+    folder = slapd.to_config(home, 'owned', home.write(
+        'owned.conf', 'database config\n'), [])
+    owner = 'openldap'
+    os.chmod(home.dir, 0o711)
+    modify = ['slapmodify', '-n', '0', '-F', folder]
+    mend = ['chown', '-R', 'openldap:openldap', folder]
+    ldif = setups.setup('slapd ldif', {'ldap.example.test': 'localhost'})
+    for command, wanted in (
+            (mend, {owner}),
+            (['runuser', '-u', 'openldap', '--', 'slapmodify', '-n', '0', '-F',
+              folder], {owner}),
+            (modify, {owner, 'root'}), (mend, {owner})):
+        done = home.run(command, stdin=ldif)
+        t.equal((done.returncode, owners(folder)), (0, wanted),
+                f'{" ".join(command[:4])}: the files of cn=config')
+
+
 def binds_in_a_row(t, home):
     """Whoever tried before on the same connection, and was refused: slapd
     remembers that one's entry, and would take it for the next one's."""
@@ -233,6 +297,8 @@ def main(t):
             user_realm(t, home)
             names(t, home)
             from_config(t, home)
+            other_ways(t, home)
+            by_slapds_user(t, home)
             binds_in_a_row(t, home)
             t.equal(told_of_no_plus(home, 'slapd-told-bound', BOUND), (49, 7),
                     'where a binding is required: refused, and then not '

@@ -16,7 +16,7 @@ import tap
 from slapd import KRB5, TOP, Watch
 from slapd_roles import (DENIED, FOLDERS, OTHER, PAYROLL, STRONGER_AUTH,
                          SUCCESS, Binds, door, doors, group, group_entry,
-                         options, others, plugin, start, write)
+                         options, options_of_all, others, plugin, start, write)
 
 # Seconds of a ticket.
 SHORT = 6
@@ -339,7 +339,8 @@ authz-regexp uid=([^,]*),cn=plain,cn=auth uid=$1,ou=people,""" + TOP + '\n'
 def by_another_mechanism(t, home):
     """What a login by PLAIN has filled the properties with that ours has
     asked for, in a login that was refused, is not believed."""
-    server = start(home, 'slapd-plain', before=LIES, others=others() + LIAR)
+    server = start(home, 'slapd-plain', before=LIES, others=others() + LIAR,
+                   options=options_of_all())
     with server, slapd.Connection(server) as conn:
         card, plain = home.ticket('pkinit'), b'\0liar\0liar.secret'
         t.equal((conn.gs2(card, 'u:carol')[0],

@@ -14,7 +14,7 @@ import slapd
 import tree
 from scenario import PLUGIN, system_plugin
 from slapd import TOP
-from slapd_roles import DENIED, FOLDERS, SUCCESS, write
+from slapd_roles import DENIED, FOLDERS, SUCCESS, options_of_all, write
 
 GSSAPI = tree.builddir('gssapi', '.libs', 'libgssapiv2.so')
 ANONYMOUS, INVALID = 8, 49 # what a change is answered; what a bind is
@@ -225,6 +225,7 @@ def by_gssapi(t, home, card, password):
              ((SUCCESS, DENIED), (SUCCESS, DENIED), (SUCCESS, SUCCESS))),
             ("Cyrus SASL's file", 'mixed', rule, ((SUCCESS, DENIED),) * 3)):
         with start(home, name.replace(' ', '-'), plugins=files,
+                   options=options_of_all('slapd tag options'),
                    access=access) as server:
             for mech in ('GSSAPI', 'GSS-SPNEGO'):
                 for (who, ticket), expected in zip((

@@ -84,6 +84,12 @@ def others():
     return FOLDERS + setups.setup('slapd roles entry')
 
 
+def options_of_all(name='slapd roles options'):
+    """Options without the list of mechanisms: for logins by others."""
+    return setups.setup(name, {
+        'mech_list: GS2-KRB5 EXTERNAL\n': ''})
+
+
 def start(home, name, **given):
     """A slapd as doc/servers.md says, in slapd.conf unless there is a
     config."""
