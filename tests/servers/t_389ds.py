@@ -216,6 +216,31 @@ def same_entry(t, home, card, password):
              'and with it she is refused', server.log())
 
 
+def other_ways(t, server):
+    """What the rule does not apply to: other mechanisms, unless they are
+    closed, and simple binds, whom an ACI can keep out."""
+    simple = slapd.simple(BOBS, 'bob.secret')
+    t.contains(mechanisms(server), 'PLAIN', 'not closed: there is PLAIN')
+    server.add(setups.setup('389-ds mechanisms') + f'''
+dn: {PAYROLL}
+changetype: modify
+add: aci
+aci: (targetattr = "*")(version 3.0; acl "gs2"; allow (write) userdn = "ldap:/
+ //all" and authmethod = "sasl GS2-KRB5";)
+''')
+    said = mechanisms(server)
+    t.ok('GS2-KRB5' in said and 'PLAIN' not in said,
+         'closed: there is GS2-KRB5, and no PLAIN', said)
+    with slapd.Connection(server, tls=False) as conn:
+        bob = server.home.ticket('timestamp', 'bob')
+        t.equal((conn.bind(b'PLAIN', b'\0bob\0bob.secret')[0] != SUCCESS,
+                 conn.code(simple), conn.code(write())),
+                (True, SUCCESS, DENIED), 'bob by a simple bind: logged in, '
+                'but the ACI wants GS2')
+        t.equal((conn.gs2(bob)[0], conn.code(write())), (SUCCESS, SUCCESS),
+                'bob by GS2: he may write')
+
+
 def minimum(t, server, password):
     """A strength that GS2 does not have: 389-ds does not count that of TLS."""
     server.client('ldapmodify', '-x', '-D', ds389.ROOT, '-w',
@@ -240,6 +265,7 @@ def main(t):
             as_documented(rows, server, card, password)
             by_the_name(t, server, card, password)
             by_an_entry(t, server, card)
+            other_ways(t, server)
             minimum(t, server, password)
         options(t, rows, home, password)
         same_entry(t, home, card, password)
