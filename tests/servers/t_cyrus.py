@@ -5,7 +5,9 @@ logins, and logins with and without a second factor.
 """
 
 import contextlib
+import hashlib
 import re
+import socket
 
 import cyrus
 import servers
@@ -190,6 +192,31 @@ def names(t, home):
              'bob, whose name is plain, is bob', said)
 
 
+def apop(server, user, password):
+    """What pop3d answers to APOP (RFC 1939 section 7)."""
+    with socket.create_connection(('127.0.0.1', server.ports['pop3'])) as sock, \
+            sock.makefile('rb') as answers:
+        challenge = re.search(b'<.*>|$', answers.readline())[0]
+        digest = hashlib.md5(challenge + password.encode()).hexdigest()
+        sock.sendall(f'APOP {user} {digest}\r\n'.encode())
+        return answers.readline().decode()
+
+
+def passwords(t, home):
+    """APOP takes a password of sasldb, and asks neither sasl_pwcheck_method
+    nor a rule: what the document closes."""
+    closed = cyrus.documented(home) + (
+        f'sasl_sasldb_path: {home.sasldb}\ndefaultdomain: localhost\n'
+        'autocreate_users: carol\n')
+    opened = closed.replace('allowapop: no\n', '')
+    for name, options, wanted in (
+            ('as documented', closed, '-ERR Unrecognized command'),
+            ('without "allowapop: no"', opened, '+OK Mailbox locked')):
+        with cyrus.Cyrus(home, options, f'apop{len(options)}') as server:
+            t.contains(apop(server, 'carol', 'carol.secret.1'), wanted,
+                       f'APOP, {name}')
+
+
 def main(t):
     """All of them in one realm."""
     rows = servers.Rows(t, 'cyrus')
@@ -207,6 +234,7 @@ def main(t):
              and 'to death' not in log, 'no server died of it', log)
         without_auxprop(t, home)
         names(t, home)
+        passwords(t, home)
 
 
 if __name__ == '__main__':
