@@ -181,9 +181,9 @@ explain_list(const struct attempt *first, bool lets_in,
              struct outcome *outcome)
 {
     if (lets_in || says_binding(first))
-        set_cause(outcome, "binding", "the server can bind and does not say "
-                  "so (-PLUS): look at its mech_list, and for somebody "
-                  "between who alters its list");
+        set_cause(outcome, "binding", "the server can bind, but its list came "
+                  "without -PLUS: find the proxy, or the attacker, that took "
+                  "it out");
     else
         set_cause(outcome, NULL, LOG);
 }

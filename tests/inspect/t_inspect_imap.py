@@ -191,8 +191,8 @@ def refusals(t, stage):
     with t.case('-PLUS is taken out of the list'), \
             Imap(stage, 'tls-unique', 'no-plus') as imap:
         imap.inspect().is_(1, REFUSED.format(
-            next='the server can bind and does not say so (-PLUS): look at '
-            'its mech_list, and for somebody between who alters its list',
+            next='the server can bind, but its list came without -PLUS: find '
+            'the proxy, or the attacker, that took it out',
             offers='GS2-KRB5', tried='''\
   tried        tls-unique, not offered: refused
                none: logged in
