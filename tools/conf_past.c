@@ -54,8 +54,8 @@ warn(struct findings *warnings, const struct conf_line *line, unsigned column,
 /* Whether a word of mech_list is a mechanism whose logins ask the rule: those of
  * GS2, and what gs2_mechs names, though this machine may lack it, unless
  * another's file serves them; GSSAPI where the file is ours.  EXTERNAL does not
- * ask the rule, but counts: it lets in nobody without a certificate, and the
- * lists that avoid libsasl's fault need it (SECURITY.md). */
+ * ask the rule, but counts: the lists that avoid libsasl's fault need it
+ * (SECURITY.md), and gs2-inspect(1) says whom it lets in. */
 static bool
 asks_rule(const struct conf_file *view, const char *word, size_t len)
 {
