@@ -116,10 +116,12 @@ class Connection:
 
 class Imapd:
     """One process; service is the name that cyrus.conf would have for it. Where
-    user is None it begins as whoever runs this, and becomes its own user."""
+    user is None it begins as whoever runs this, and becomes its own user.
+    program: another server of Cyrus', of whose protocol connect() knows
+    nothing."""
 
     def __init__(self, home, conf, service='imap', env=None, *,
-                 user=cyrus.USER, host='127.0.0.1'):
+                 user=cyrus.USER, host='127.0.0.1', program='imapd'):
         self.listener = socket.create_server((host, 0))
         self.status, inner = os.pipe()
         self.port = self.listener.getsockname()[1]
@@ -131,10 +133,10 @@ class Imapd:
             **(env or {})})
         self.pid = os.fork()
         if self.pid == 0:
-            self._become_imapd(inner, conf, env, user)
+            self._become_imapd(inner, [program, '-C', conf], env, user)
         os.close(inner)
 
-    def _become_imapd(self, inner, conf, env, user):
+    def _become_imapd(self, inner, command, env, user):
         """In the child."""
         try:
             high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 20)
@@ -153,7 +155,7 @@ class Imapd:
                 os.setgid(entry.pw_gid)
                 os.setuid(entry.pw_uid)
             realm.die_with_parent()
-            os.execve(f'{cyrus.PROGRAMS}/imapd', ['imapd', '-C', conf], env)
+            os.execve(f'{cyrus.PROGRAMS}/{command[0]}', command, env)
         finally:
             os._exit(127)
 
