@@ -193,7 +193,8 @@ read_lines(struct conf_file *file, struct gs2_error *err)
     if (file->imapd) {
         if (file->server == NULL || !file->server->imapd)
             file->server = server_table_find("imapd");
-        cyrus_conf_services(file->path, &file->services, &file->service_count);
+        cyrus_conf_services(file->path, NULL, &file->services,
+                            &file->service_count);
         return read_fallback(file, err);
     }
     conf_lines_free(&file->lines);
@@ -216,9 +217,7 @@ conf_file_free(struct conf_file *file)
 {
     conf_lines_free(&file->lines);
     conf_lines_free(&file->fallback);
-    for (size_t i = 0; i < file->service_count; i++)
-        free(file->services[i]);
-    free(file->services);
+    cyrus_conf_free(file->services, file->service_count);
     free(file->path);
     free(file->unsure);
     memset(file, 0, sizeof(*file));

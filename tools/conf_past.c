@@ -14,6 +14,8 @@
 
 #include <sasl/sasl.h>
 
+#include "conf_names.h"
+#include "cyrus_conf.h"
 #include "mech_list.h"
 #include "mech_name.h"
 #include "print.h"
@@ -145,6 +147,93 @@ find_passwords(const struct conf_file *view, const struct conf_line *rule,
     }
 }
 
+/* The line that sets an option of Cyrus' own for a service, of which NULL is one
+ * that is not known; NULL where there is none.  Borrows. */
+static const struct conf_line *
+find_of_cyrus(const struct conf_file *view, const char *service,
+              const char *option)
+{
+    const struct conf_line *line = NULL;
+    char *key;
+
+    if (service != NULL) {
+        if (asprintf(&key, "%s_%s", service, option) < 0)
+            key = need(NULL);
+        line = conf_file_line(&view->lines, key);
+        free(key);
+    }
+    return line != NULL ? line : conf_file_line(&view->lines, option);
+}
+
+/* Whether a value is one of Cyrus' words for no, of which the first letters
+ * count.  With a word that is neither for no nor for yes it does not start. */
+static bool
+is_no(const char *value)
+{
+    return value[0] == '0' || value[0] == 'n' || value[0] == 'f' ||
+           strncmp(value, "of", strlen("of")) == 0;
+}
+
+/* POP3's APOP goes to the passwords of auxprop plugins, and asks neither
+ * mech_list nor pwcheck_method. */
+static void
+find_apop_of(const struct conf_file *view, const char *service,
+             const struct conf_line *rule, const char *alone,
+             struct findings *warnings)
+{
+    static const char option[] = "allowapop";
+    const struct conf_line *line = find_of_cyrus(view, service, option);
+    char cure[GS2_TEXT_MAX];
+
+    if (line != NULL && is_no(line->value))
+        return;
+    (void)snprintf(cure, sizeof(cure), "%s: no",
+                   line != NULL ? line->key : option);
+    warn(warnings, line != NULL ? line : rule,
+         line != NULL ? (unsigned)(line->value - line->text) + 1 : 1, cure,
+         "%s: the command APOP of POP3 accepts a password of sasldb, or of "
+         "another auxprop plugin, whatever sasl_pwcheck_method is%s", alone,
+         line != NULL ? "" : ", since allowapop is not set");
+}
+
+/* Whether a service of cyrus.conf sees what the view has. */
+static bool
+is_of_view(const struct conf_file *view, const char *service)
+{
+    size_t len;
+
+    if (view->service != NULL)
+        return strcmp(view->service, service) == 0;
+    for (size_t i = 0; i < view->lines.count; i++) {
+        const struct conf_line *line = &view->lines.list[i];
+
+        (void)conf_names_base(line->key, &len);
+        if (line->ignored == NULL && len > 0 && len == strlen(service) &&
+            strncmp(line->key, service, len) == 0)
+            return false; /* it has options of its own */
+    }
+    return true;
+}
+
+/* Looks at each service that is POP3, or that may be if no cyrus.conf says which
+ * services there are. */
+static void
+find_apop(const struct conf_file *view, const struct conf_line *rule,
+          const char *alone, struct findings *warnings)
+{
+    char **names;
+    size_t count;
+
+    if (view->service_count == 0)
+        find_apop_of(view, view->service, rule, alone, warnings);
+    cyrus_conf_services(view->path, "pop3d", &names, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_of_view(view, names[i]))
+            find_apop_of(view, names[i], rule, alone, warnings);
+    }
+    cyrus_conf_free(names, count);
+}
+
 /* libsasl 2.1.28 has no room for a separator where it lists each mechanism
  * once more, with -PLUS, as on a channel with a binding (SECURITY.md). */
 static void
@@ -181,8 +270,10 @@ conf_past_find(const struct conf_file *view, struct findings *warnings)
         find_mechs(view, &gates[i], line, warnings);
         if (gates[i].option != GS2_OPT_REQUIRE)
             continue;
-        if (view->imapd)
+        if (view->imapd) {
             find_passwords(view, line, gates[i].alone, warnings);
+            find_apop(view, line, gates[i].alone, warnings);
+        }
         if (server != NULL && server->past != NULL)
             warn(warnings, line, 1, server->cure, "%s: %s of %s lets people "
                  "in without it", gates[i].alone, server->past, server->name);

@@ -18,41 +18,77 @@
 
 #define WHITE " \t\n\v\f\r"
 
+/* What is looked for, and what was found. */
+struct search {
+    const char *program; /* or NULL */
+    bool within;         /* SERVICES */
+    char **names;
+    size_t count;
+};
+
 static void
-add_name(char ***names, size_t *count, const char *name, size_t len)
+add_name(struct search *search, const char *name, size_t len)
 {
     char *copy = need(strndup(name, len));
 
     for (char *p = copy; *p != '\0'; p++)
         *p = (char)tolower((unsigned char)*p);
-    *names = need(reallocarray(*names, *count + 1, sizeof(**names)));
-    (*names)[(*count)++] = copy;
+    search->names = need(reallocarray(search->names, search->count + 1,
+                                      sizeof(*search->names)));
+    search->names[search->count++] = copy;
 }
 
-/* Takes one line; *within says whether it is of SERVICES. */
+/* Whether a word is the name of a program, or the path of one. */
+static bool
+is_program(const char *word, size_t len, const char *program)
+{
+    const size_t own = strlen(program);
+
+    return len >= own && strncmp(word + len - own, program, own) == 0 &&
+           (len == own || word[len - own - 1] == '/');
+}
+
+/* Whether what is behind the name of a service runs a program: itself, or by
+ * another one. */
+static bool
+runs(const char *at, const char *program)
+{
+    static const char between[] = WHITE "=\"";
+    size_t len;
+
+    for (at += strspn(at, between); (len = strcspn(at, between)) > 0;
+         at += len + strspn(at + len, between)) {
+        if (is_program(at, len, program))
+            return true;
+    }
+    return false;
+}
+
+/* Takes one line, in which there is a comment no more. */
 static void
-take_line(const char *line, bool *within, char ***names, size_t *count)
+take_line(struct search *search, const char *line)
 {
     const char *at = line + strspn(line, WHITE);
-    const size_t len = strcspn(at, WHITE "{}=#");
+    const size_t len = strcspn(at, WHITE "{}=");
 
     if (at[0] == '}')
-        *within = false;
+        search->within = false;
     else if (len > 0 && strchr(at, '{') != NULL)
-        *within = len == strlen("SERVICES") &&
-                  strncasecmp(at, "SERVICES", len) == 0;
-    else if (len > 0 && *within)
-        add_name(names, count, at, len);
+        search->within = len == strlen("SERVICES") &&
+                         strncasecmp(at, "SERVICES", len) == 0;
+    else if (len > 0 && search->within &&
+             (search->program == NULL || runs(at + len, search->program)))
+        add_name(search, at, len);
 }
 
 void
-cyrus_conf_services(const char *imapd_conf, char ***names_out,
-                    size_t *count_out)
+cyrus_conf_services(const char *imapd_conf, const char *program,
+                    char ***names_out, size_t *count_out)
 {
+    struct search search = { .program = program };
     const char *slash = strrchr(imapd_conf, '/');
     const int folder = slash != NULL ? (int)(slash + 1 - imapd_conf) : 0;
     char *path, *line = NULL;
-    bool within = false;
     size_t size = 0;
     FILE *in;
 
@@ -64,8 +100,20 @@ cyrus_conf_services(const char *imapd_conf, char ***names_out,
     free(path);
     if (in == NULL)
         return;
-    while (getline(&line, &size, in) >= 0)
-        take_line(line, &within, names_out, count_out);
+    while (getline(&line, &size, in) >= 0) {
+        line[strcspn(line, "#")] = '\0';
+        take_line(&search, line);
+    }
     free(line);
     (void)fclose(in);
+    *names_out = search.names;
+    *count_out = search.count;
+}
+
+void
+cyrus_conf_free(char **names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
 }

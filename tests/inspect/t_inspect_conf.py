@@ -172,6 +172,8 @@ OR_FOLDER = (', or its directory in SASL_CONF_PATH (in SASL_CONFDIR after '
 ALONE = 'warning: gs2_require is asked at GS2 logins alone'
 NOT_SET = (f'{ALONE}, and whatever else is offered (GSSAPI, PLAIN) lets '
            'people in without it: mech_list is not set\n')
+APOP = ('the command APOP of POP3 accepts a password of sasldb, or of another '
+        'auxprop plugin, whatever sasl_pwcheck_method is')
 CURE = '  cure: {}mech_list: GS2-KRB5 EXTERNAL\n'
 # Root without the right to read whatever there is; others do not have it.
 UNPRIVILEGED = ['setpriv', '--bounding-set=-dac_override,-dac_read_search',
@@ -426,7 +428,7 @@ def ways_past(t, stage):
         assert [(w['line'], w['column'], w['cure'])
                 for w in got['warnings']] == [
             (4, 17, 'sasl_mech_list: GS2-KRB5 EXTERNAL'),
-            (5, 22, 'sasl_pwcheck_method: none')], got
+            (5, 22, 'sasl_pwcheck_method: none'), (3, 1, 'allowapop: no')], got
     with t.case('conf: a way past the rule: past that of one service'):
         conf = inspected.write(stage, 'imapd.conf', (
             'configdirectory: /var/lib/imap\nimaps_sasl_gs2_require: a=1\n'))
@@ -436,10 +438,73 @@ def ways_past(t, stage):
             (2, 'sasl_mech_list is not set'),
             (2, 'a password of sasldb does in the commands LOGIN of IMAP and '
                 'USER of POP3, since sasl_pwcheck_method is not set'),
+            (2, f'{APOP}, since allowapop is not set'),
             (0, 'whoever has a ticket gets in there')], got
         assert got['warnings'][-1]['text'].startswith(
             'gs2_require is not set for services that have no options of '
             'their own: '), got
+
+
+POP3 = '''\
+SERVICES {
+  imap cmd="imapd" listen="imap"
+  pop3 cmd="/usr/lib/cyrus/bin/pop3d -U 30" listen="pop3" # pop3d
+  Pop3s cmd="strace -f pop3d -s"  listen="pop3s"
+  sieve cmd="timsieved" listen="sieve" # not pop3d
+}
+EVENTS {
+  pop4 cmd="pop3d"
+}
+'''
+
+
+def apop(t, stage):
+    """APOP is a way past the rule of POP3, which pwcheck_method does not close:
+    what pop3d does is in t_inspect_servers.py."""
+    good = ('configdirectory: /x\nsasl_gs2_require: a=b\n'
+            'sasl_pwcheck_method: none\nsasl_mech_list: GS2-KRB5 EXTERNAL\n')
+    inspected.write(stage, 'cyrus.conf', POP3)
+    with t.case('conf: a way past the rule: APOP'):
+        inspected.inspect(stage, 'conf', inspected.write(
+            stage, 'imapd.conf', good)).is_(0, (
+                'DIR/imapd.conf: in force\n  gs2_require: a=b\n'
+                f'DIR/imapd.conf:2:1: {ALONE}: {APOP}, since allowapop is not '
+                'set\n  sasl_gs2_require: a=b\n  ^\n  cure: allowapop: no\n'))
+    of_2, of_5 = [(2, 1, 'allowapop: no')], [(5, 12, 'allowapop: no')]
+    both = 'pop3_allowapop: off\npop3s_allowapop: 0\n'
+    own = 'pop3_sasl_gs2_require: c=d\n'
+    for lines, args, warned in (
+            ('allowapop: no\n', (), []), ('ALLOWAPOP: f\n', (), []),
+            ('allowapop: yes\n', (), of_5), ('allowapop: on\n', (), of_5),
+            ('allowapop: t\n', ('-p', 'imap'), []),
+            ('sasl_allowapop: no\n', (), of_2),
+            ('pop3_allowapop: no\n', (), of_2), (both, (), []),
+            ('pop3_allowapop: no\n', ('-p', 'pop3'), []),
+            ('pop3_allowapop: no\n', ('-p', 'pop3s'), of_2),
+            ('', ('-p', 'imap'), []), ('', ('-p', 'sieve'), []),
+            ('', ('-p', 'pop4'), []),
+            ('allowapop: 0\npop3s_allowapop: 1\n', (),
+             [(6, 18, 'pop3s_allowapop: no')]),
+            (own, (), [*of_2, (5, 1, 'allowapop: no')]),
+            (own + 'pop3s_allowapop: no\n', (), [(5, 1, 'allowapop: no')]),
+            (own + 'pop3_allowapop: no\n', (), of_2)):
+        said = lines.rstrip('\n').replace('\n', ', ')
+        with t.case(f'conf: APOP: {" ".join(args)} {said or "as it is"}'):
+            conf = inspected.write(stage, 'imapd.conf', good + lines)
+            got = inspected.inspect(stage, 'conf', '-j', *args, conf).json(0)
+            assert [(w['line'], w['column'], w['cure'])
+                    for w in got['warnings']] == warned, got
+    for name, services, warned in (
+            ('no service of POP3', 'SERVICES {\n  imap cmd="imapd"\n}\n', []),
+            ('no cyrus.conf', None, of_2)):
+        with t.case(f'conf: APOP: {name}'):
+            os.unlink(stage.path('cyrus.conf'))
+            if services:
+                inspected.write(stage, 'cyrus.conf', services)
+            got = inspected.inspect(stage, 'conf', '-j', inspected.write(
+                stage, 'imapd.conf', good)).json(0)
+            assert [(w['line'], w['column'], w['cure'])
+                    for w in got['warnings']] == warned, got
 
 
 OVERRUN = """\
@@ -707,8 +772,8 @@ def quick(t, stage):
 def main(t):
     """All of them in one realm."""
     with sources.Sources() as stage:
-        for part in (by_name, configurations, ways_past, overruns, cyrus,
-                     quick):
+        for part in (by_name, configurations, ways_past, apop, overruns,
+                     cyrus, quick):
             part(t, stage)
 
 

@@ -234,8 +234,8 @@ def past_by_others(t, stage):
 
     with t.case('the cure names the one that asks the rule'):
         for name, own, prefix in (('others.conf', '', ''), (
-                'imapd.conf', 'configdirectory: /x\nsasl_pwcheck_method: none\n',
-                'sasl_')):
+                'imapd.conf', 'configdirectory: /x\nallowapop: no\n'
+                'sasl_pwcheck_method: none\n', 'sasl_')):
             text = ''.join(f'{prefix}{line}\n' for line in
                            (RULE + both).splitlines())
             got = ask(own + text, theirs, name=name).json(0)

@@ -14,6 +14,7 @@ What Cyrus says itself that it has read (cyr_info conf) is compared as well.
 import collections
 import json
 import os
+import poplib
 import random
 import re
 import shutil
@@ -60,6 +61,8 @@ START {
 SERVICES {
   imap cmd="imapd" listen="imap"
   imaps cmd="imapd -s" listen="imaps"
+  pop3 cmd="pop3d" listen="pop3"
+  pop3s cmd="pop3d -s" listen="pop3s"
   sieve cmd="timsieved" listen="sieve"
 }
 '''
@@ -452,6 +455,60 @@ def ways_past(t, bench):
             assert bench.binds(line) == past, warned
 
 
+def gets_in_by_apop(bench, conf):
+    """Whether pop3d lets in carol by a digest of her password."""
+    with one_imapd.Imapd(bench.home, conf, 'pop3', NO_RCACHE,
+                         program='pop3d') as server:
+        client = poplib.POP3('127.0.0.1', server.port, timeout=30)
+        try:
+            client.apop('carol', 'carol.secret.1')
+            return True
+        except poplib.error_proto as error:
+            # The greeting has nothing to make a digest of.
+            assert 'APOP not supported by server' in str(error), error
+            return False
+        finally:
+            client.quit()
+
+
+def apop(t, bench):
+    """Of pop3d, whatever pwcheck_method is, and imapd has none of it."""
+    home = bench.home
+    base = (bench.base + PAST.format(sasldb=home.sasldb) +
+            'sasl_pwcheck_method: none\n')
+    if os.geteuid() == 0:
+        home.give_to(cyrus.USER)
+
+    def cures(conf, service):
+        answer = inspected.inspect(home, 'conf', '-j', '-p', service, conf)
+        return [w['cure'] for w in answer.json(0)['warnings']]
+
+    for lines, wanted in (
+            ('', ['allowapop: no']), ('allowapop: no\n', []),
+            ('allowapop: on\n', ['allowapop: no']), ('allowapop: off\n', []),
+            ('allowapop: fasle\n', []), ('allowapop: 0\n', []),
+            ('pop3_allowapop: no\n', []),
+            ('pop3s_allowapop: no\n', ['allowapop: no']),
+            ('sasl_allowapop: no\n', ['allowapop: no']),
+            ('pop3_allowapop: no\nallowapop: yes\n', []),
+            ('allowapop: no\npop3_allowapop: yes\n', ['pop3_allowapop: no']),
+            ('allowplaintext: no\n', ['allowapop: no'])):
+        said = lines.rstrip().replace('\n', ', ') or 'as it is'
+        with t.case(f'APOP of POP3, {said}'):
+            text = base.replace('allowplaintext: yes\n', '') + lines
+            conf = bench.lay_out('etc/imapd.conf', text, {})
+            warned = cures(conf, 'pop3')
+            assert (gets_in_by_apop(bench, conf), warned) == (
+                bool(wanted), wanted), warned
+            assert cures(conf, 'imap') == []
+            for cure in warned:
+                cured = '\n'.join(
+                    line for line in text.splitlines()
+                    if line.split(':')[0] != cure.split(':')[0])
+                conf = bench.lay_out('etc/imapd.conf', f'{cured}\n{cure}\n', {})
+                assert not gets_in_by_apop(bench, conf), cure
+
+
 def aborts(bench, conf):
     """Whether imapd aborts where it lists its mechanisms under TLS. malloc()
     looks whether anybody has written behind what it gave, as it does without
@@ -557,8 +614,8 @@ def main(t):
         os.makedirs(home.path('slapd-conf'))
         os.makedirs(home.path('smtpd/sasl'))
         tap.find(f'{postfix.DAEMONS}/master', 'postfix')
-        for part in (known, made_up, differs, ways_past, overruns, relative,
-                     realms):
+        for part in (known, made_up, differs, ways_past, apop, overruns,
+                     relative, realms):
             part(t, bench)
 
 
