@@ -195,7 +195,8 @@ def installs(t, section):
         for line in block:
             with t.case(f'{how}: {line}'):
                 typed(line)
-        with t.case(f'{how}: the plugin and gs2-inspect are installed'):
+        with t.case(f'{how}: the plugin and gs2-inspect are installed, and '
+                    'stay'):
             program = shutil.which('gs2-inspect')
             if block is package:
                 files = must('dpkg -L libsasl2-modules-gs2').splitlines()
@@ -204,6 +205,8 @@ def installs(t, section):
                 must('apt-get purge -y libsasl2-modules-gs2')
                 assert not shutil.which('gs2-inspect'), 'still there'
             else:
+                must('apt-get install -y --reinstall '
+                     'libsasl2-modules-gssapi-mit')
                 must(f'cmp {plugin} plugin/.libs/libgs2.so')
                 assert program == '/usr/local/bin/gs2-inspect', program
     return package + by_hand
@@ -244,10 +247,22 @@ class Home(cyrus.Home):
             assert re.search(pattern, out, re.M), f'no {pattern!r} in\n{out}'
 
 
+def write_options(lines):
+    """Writes lines into imapd.conf, in place of those that it has of the same
+    options."""
+    with open(RULES, encoding='utf-8') as file:
+        before = file.readlines()
+    names = {line.split(':')[0] for line in lines.splitlines()}
+    with open(RULES, 'w', encoding='utf-8') as file:
+        file.writelines(line for line in before
+                        if line.split(':')[0] not in names)
+        file.write(lines)
+
+
 def smart_cards(t, section):
     """The steps, in their order. The commands that were run."""
     first, second, third, fourth, fifth, sixth = section.steps()
-    (mechs,), (_, login) = first.commands, third.commands
+    (mechs,), (login,) = first.commands, third.commands
     (conf, would), (imap,) = fifth.commands, sixth.commands
     rules = '\n'.join(fourth.blocks[0]) + '\n'
     with Home(second.blocks[0]) as home:
@@ -261,8 +276,7 @@ def smart_cards(t, section):
             out = home.types(login, 'timestamp')[1]
             assert out.startswith('logged in as alice\n'), out
             assert 'smartcard' not in out, out
-        with open(RULES, 'a', encoding='utf-8') as out:
-            out.write(rules)
+        write_options(rules)
         with t.case(f'5. {conf}'):
             home.says(conf, 'timestamp', 0, f'^{RULES}: in force$',
                       '^  gs2_require: gs2:realm=EXAMPLE.TEST and ')
