@@ -194,7 +194,8 @@ def names(t, home):
 
 def apop(server, user, password):
     """What pop3d answers to APOP (RFC 1939 section 7)."""
-    with socket.create_connection(('127.0.0.1', server.ports['pop3'])) as sock, \
+    place = ('127.0.0.1', server.ports['pop3'])
+    with socket.create_connection(place) as sock, \
             sock.makefile('rb') as answers:
         challenge = re.search(b'<.*>|$', answers.readline())[0]
         digest = hashlib.md5(challenge + password.encode()).hexdigest()
@@ -210,11 +211,11 @@ def passwords(t, home):
         'autocreate_users: carol\n')
     opened = closed.replace('allowapop: no\n', '')
     for name, options, wanted in (
-            ('as documented', closed, '-ERR Unrecognized command'),
-            ('without "allowapop: no"', opened, '+OK Mailbox locked')):
-        with cyrus.Cyrus(home, options, f'apop{len(options)}') as server:
+            ('closed', closed, '-ERR Unrecognized command'),
+            ('open', opened, '+OK Mailbox locked')):
+        with cyrus.Cyrus(home, options, f'apop-{name}') as server:
             t.contains(apop(server, 'carol', 'carol.secret.1'), wanted,
-                       f'APOP, {name}')
+                       f'allowapop: {name}')
 
 
 def main(t):
