@@ -494,6 +494,11 @@ def apop(t, stage):
             got = inspected.inspect(stage, 'conf', '-j', *args, conf).json(0)
             assert [(w['line'], w['column'], w['cure'])
                     for w in got['warnings']] == warned, got
+    with t.case('conf: APOP: a line that is ignored is no option of the service'):
+        got = inspected.inspect(stage, 'conf', '-j', inspected.write(
+            stage, 'imapd.conf', good + 'pop3s_allowapop: no\n# \\\n'
+            'pop3_sasl_gs2_require: c=d\n')).json(1)
+        assert [w['cure'] for w in got['warnings']] == ['allowapop: no'], got
     for name, services, warned in (
             ('no service of POP3', 'SERVICES {\n  imap cmd="imapd"\n}\n', []),
             ('no cyrus.conf', None, of_2)):
