@@ -4,6 +4,8 @@
 noinst_LTLIBRARIES = libgs2common.la
 
 libgs2common_la_SOURCES = \
+	common/admit.c \
+	common/admit.h \
 	common/gss/bindings.c \
 	common/gss/bindings.h \
 	common/gss/cred_pool.c \

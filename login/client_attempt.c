@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "client_log.h"
+#include "common/admit.h"
 #include "common/gss/gss_error.h"
 #include "common/peer/identity.h"
 #include "oparams.h"

@@ -19,10 +19,6 @@
  * did not prove who it is is SASL_BADSERV to a client. */
 int gs2_sasl_error_code(enum gs2_side side, gs2_status status);
 
-/* The longest name that libsasl's canon_user has room for, in octets.  With a
- * longer one it loses the memory of a copy. */
-#define GS2_CANON_OCTETS_MAX 1024
-
 /* What to make of canon_user's code for name, which is the authid or the
  * authzid, as flags say (SASL_CU_...).  SASL_OK, or a code that ends the
  * login, with the reason in why. */

@@ -7,50 +7,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "common/rules/tag.h"
+#include "common/admit.h"
 #include "sasl_error.h"
 #include "server_props.h"
 #include "server_rules.h"
-
-/* Checks that canon_user has room for the name, and for the user_realm if it
- * appends that, and that an application can show the name: an authzid is what
- * the client wrote, and need not be anybody's name. */
-static gs2_status
-check_name(struct gs2_server *s, const char *user_realm,
-           const char *name, unsigned which)
-{
-    const gs2_status bad = which & SASL_CU_AUTHID ? GS2_NOAUTHZ : GS2_BADPROT;
-    const gss_buffer_desc text = { strlen(name), (void *)name };
-    size_t len = text.length;
-    char quoted[128];
-
-    if (user_realm != NULL && strchr(name, '@') == NULL)
-        len += 1 + strlen(user_realm);
-    if (len > GS2_CANON_OCTETS_MAX)
-        return gs2_fail(s->why, bad,
-                        "the identity \"%s\" has %zu octets as the application "
-                        "would see it, more than %d",
-                        gs2_escape(quoted, sizeof(quoted), name, text.length),
-                        len, GS2_CANON_OCTETS_MAX);
-    if (!gs2_attr_is_text(&text))
-        return gs2_fail(s->why, bad,
-                        "the identity \"%s\" has a control character in it",
-                        gs2_escape(quoted, sizeof(quoted), name,
-                                   text.length));
-    return GS2_OK;
-}
 
 static int
 canonicalize(struct gs2_server *s, const sasl_server_params_t *params,
              const char *name, unsigned which)
 {
     const sasl_out_params_t *o = s->oparams;
+    const gs2_status bad = which & SASL_CU_AUTHID ? GS2_NOAUTHZ : GS2_BADPROT;
     gs2_status status;
     int code;
 
-    status = check_name(s, params->user_realm, name, which);
+    /* An authzid is what the client wrote, and need not be anybody's name. */
+    status = gs2_admit_name(name, params->user_realm, bad, s->why);
     if (status != GS2_OK)
         return gs2_sasl_error_code(GS2_ACCEPTOR, status);
     /* A user whom no auxprop plugin knows is authenticated all the same. */
@@ -81,51 +54,6 @@ canonicalize_both(struct gs2_server *s, const sasl_server_params_t *params,
 
 /* --- gs2_tag -------------------------------------------------------------- */
 
-/* A user who has the tag in their name would be taken for another user with a
- * role. */
-static gs2_status
-check_untagged(struct gs2_server *s, const char *name)
-{
-    const char tag = s->config->tag;
-    gs2_status status;
-    char quoted[128];
-
-    if (tag == '\0' || name == NULL || !gs2_tag_is_in(tag, name))
-        return GS2_OK;
-    status = gs2_fail(s->why, GS2_NOAUTHZ,
-                      "the identity \"%s\" has the character that stands "
-                      "between a user and a role here, or one that can pass "
-                      "for it",
-                      gs2_escape(quoted, sizeof(quoted), name, strlen(name)));
-    gs2_error_detail(s->why, "gs2_tag is %c", tag);
-    return status;
-}
-
-/* In LDAP an authzid may be a DN, which the application normalizes by itself: an
- * escape or a value in hexadecimal digits (RFC 4514 section 2.4) becomes the tag
- * in it. */
-static gs2_status
-check_unescaped(struct gs2_server *s, const sasl_server_params_t *params,
-                const char *authzid)
-{
-    gs2_status status;
-    char quoted[128];
-
-    if (s->config->tag == '\0' || authzid == NULL ||
-        strcmp(params->service, "ldap") != 0 ||
-        strncasecmp(authzid, "dn:", strlen("dn:")) != 0 ||
-        strpbrk(authzid, "\\#") == NULL)
-        return GS2_OK;
-    status = gs2_fail(s->why, GS2_NOAUTHZ,
-                      "the identity \"%s\" is a DN with \"\\\" or \"#\" in it, "
-                      "which can stand for the character between a user and a "
-                      "role here; u: and a name has neither",
-                      gs2_escape(quoted, sizeof(quoted), authzid,
-                                 strlen(authzid)));
-    gs2_error_detail(s->why, "gs2_tag is %c", s->config->tag);
-    return status;
-}
-
 static gs2_status
 keep_names(struct gs2_server *s)
 {
@@ -139,15 +67,16 @@ int
 gs2_server_canon_names(struct gs2_server *s, const sasl_server_params_t *params)
 {
     const char *authid = s->identity.authid, *authzid = s->requested;
-    gs2_status status = check_untagged(s, authid);
+    gs2_status status = gs2_admit_untagged(s->config, authid, s->why);
     int code = SASL_OK;
 
     if (authzid != NULL && strcmp(authzid, authid) == 0)
         authzid = NULL;
     if (status == GS2_OK)
-        status = check_untagged(s, authzid);
+        status = gs2_admit_untagged(s->config, authzid, s->why);
     if (status == GS2_OK)
-        status = check_unescaped(s, params, authzid);
+        status = gs2_admit_unescaped(s->config, params->service, authzid,
+                                     s->why);
     if (status == GS2_OK)
         code = canonicalize_both(s, params, authid, authzid);
     if (code != SASL_OK)
@@ -155,9 +84,9 @@ gs2_server_canon_names(struct gs2_server *s, const sasl_server_params_t *params)
     if (status == GS2_OK)
         status = keep_names(s);
     if (status == GS2_OK)
-        status = check_untagged(s, s->authid);
+        status = gs2_admit_untagged(s->config, s->authid, s->why);
     if (status == GS2_OK)
-        status = check_untagged(s, s->authzid);
+        status = gs2_admit_untagged(s->config, s->authzid, s->why);
     return gs2_sasl_error_code(GS2_ACCEPTOR, status);
 }
 

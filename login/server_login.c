@@ -5,15 +5,13 @@
  */
 #include "server_attempt.h"
 
-#include <string.h>
-#include <strings.h>
-
 #include <gssapi/gssapi_krb5.h>
 
 #include "server_canon.h"
 #include "server_facts.h"
 #include "server_groups.h"
 #include "server_log.h"
+#include "common/admit.h"
 #include "common/peer/ccache_store.h"
 #include "oparams.h"
 #include "sasl_error.h"
@@ -55,58 +53,6 @@ note(void *context, const char *text)
                   s->plugin->configs.family, text);
 }
 
-/* Whether libsasl makes the same name of authid as of "anonymous". */
-static bool
-is_called_anonymous(const char *authid, const char *user_realm)
-{
-    const char *rest = authid + strlen(GS2_AUTHID_ANONYMOUS);
-
-    if (strncmp(authid, GS2_AUTHID_ANONYMOUS,
-                strlen(GS2_AUTHID_ANONYMOUS)) != 0)
-        return false;
-    return rest[0] == '\0' || (rest[0] == '@' && user_realm != NULL &&
-                               strcasecmp(rest + 1, user_realm) == 0);
-}
-
-/*
- * libsasl appends the user_realm to a name without "@".  If that is
- * OTHER.TEST, it makes carol@OTHER.TEST of our own carol, whose default realm
- * was cut.  So no foreign user of a realm with the name of the user_realm gets
- * in; letters count without their case, as in mail servers.
- */
-static gs2_status
-check_user_realm(struct gs2_server *s, const char *user_realm)
-{
-    const struct gs2_identity *id = &s->identity;
-    bool is_default = false;
-    gs2_status status;
-
-    if (user_realm == NULL || id->realm == NULL ||
-        strcasecmp(id->realm, user_realm) != 0 ||
-        s->config->authid.source == GS2_AUTHID_FULL ||
-        s->config->authid.source == GS2_AUTHID_ATTRIBUTE ||
-        strchr(id->authid, '@') == NULL)
-        return GS2_OK;
-    status = gs2_default_realm_is(&s->plugin->default_realm, id->realm,
-                                  &is_default, s->why);
-    if (status != GS2_OK || is_default)
-        return status;
-    return gs2_fail(s->why, GS2_NOAUTHZ,
-                    "the peer is of a foreign realm with the name that the "
-                    "application gives to users without a realm");
-}
-
-/* Checks that nobody else gets this name from libsasl. */
-static gs2_status
-check_alone(struct gs2_server *s, const char *user_realm)
-{
-    if (s->config->accept_anonymous &&
-        is_called_anonymous(s->identity.authid, user_realm))
-        return gs2_fail(s->why, GS2_NOAUTHZ,
-                        "the peer is called as those who are anonymous are");
-    return check_user_realm(s, user_realm);
-}
-
 /* Who logs in, and may an anonymous one? */
 static gs2_status
 identify(struct gs2_server *s, const sasl_server_params_t *params)
@@ -123,19 +69,13 @@ identify(struct gs2_server *s, const sasl_server_params_t *params)
     }
     if (status != GS2_OK)
         return status;
-    if (!s->identity.anonymous)
-        return check_alone(s, params->user_realm);
-    if (params->props.security_flags & SASL_SEC_NOANONYMOUS)
+    if (s->identity.anonymous &&
+        (params->props.security_flags & SASL_SEC_NOANONYMOUS))
         return gs2_fail(s->why, GS2_NOAUTHZ,
                         "the client is anonymous and the application does not "
                         "allow it");
-    if (s->config->accept_anonymous)
-        return GS2_OK;
-    status = gs2_fail(s->why, GS2_NOAUTHZ,
-                      "the client is anonymous and the server does not allow "
-                      "it");
-    gs2_error_detail(s->why, "gs2_accept_anonymous is not set");
-    return status;
+    return gs2_admit_peer(s->config, &s->identity, params->user_realm,
+                          &s->plugin->default_realm, s->why);
 }
 
 /*

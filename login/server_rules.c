@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "common/admit.h"
 #include "server_facts.h"
 
 struct login {
@@ -92,23 +93,11 @@ look_up(void *context, const struct gs2_comparison *c,
     return GS2_OK;
 }
 
-/* True where text is the canonical authid, octet by octet. */
-static bool
-is_authid(const sasl_out_params_t *oparams, const char *text, size_t len)
-{
-    return len == oparams->alen && memcmp(text, oparams->authid, len) == 0;
-}
-
 bool
 gs2_server_rules_is_self(const sasl_out_params_t *oparams, const char *service)
 {
-    const char *user = oparams->user;
-    const size_t len = oparams->ulen;
-
-    if (is_authid(oparams, user, len))
-        return true;
-    return strcmp(service, "ldap") == 0 && len > 2 &&
-           memcmp(user, "u:", 2) == 0 && is_authid(oparams, user + 2, len - 2);
+    return gs2_admit_is_self(service, oparams->authid, oparams->alen,
+                             oparams->user, oparams->ulen);
 }
 
 /* Puts a rule to the login.  The reason why an attribute is not used stands

@@ -19,9 +19,7 @@ GS2_MUST_USE gs2_status
 gs2_server_rules_check(struct gs2_server *s,
                        const sasl_server_params_t *params);
 
-/* True where the canonical authzid is the canonical authid, octet by octet, or
- * "u:" and the authid in LDAP, where that is how one asks for a user by name
- * (RFC 4513 section 5.2.1.8). */
+/* As gs2_admit_is_self() says of the names that the application has. */
 bool gs2_server_rules_is_self(const sasl_out_params_t *oparams,
                               const char *service);
 
