@@ -161,6 +161,26 @@ from_localname(gss_name_t name, const struct gs2_identity *id,
 }
 
 static gs2_status
+from_values(const struct gs2_attr *attr, char **out, struct gs2_error *err)
+{
+    gs2_status status;
+
+    if (attr->state != GS2_ATTR_PRESENT || attr->count != 1 ||
+        !gs2_attr_is_text(&attr->values[0].value)) {
+        status = gs2_fail(err, GS2_NOAUTHZ,
+                          "the peer's name lacks the attribute that says who "
+                          "it is");
+        gs2_error_detail(err, "attribute %s is %s",
+                         (const char *)attr->name.value,
+                         attr->state == GS2_ATTR_PRESENT
+                         ? "not one value of text" : "absent or unreadable");
+        return status;
+    }
+    return copy_name(&attr->values[0].value, "the peer", "identity attribute",
+                     out, err);
+}
+
+static gs2_status
 from_attribute(struct gs2_attrs *attrs, const char *name, char **out,
                struct gs2_error *err)
 {
@@ -168,20 +188,7 @@ from_attribute(struct gs2_attrs *attrs, const char *name, char **out,
     gs2_status status;
 
     status = gs2_attrs_get(attrs, name, strlen(name), &attr, err);
-    if (status != GS2_OK)
-        return status;
-    if (attr->state != GS2_ATTR_PRESENT || attr->count != 1 ||
-        !gs2_attr_is_text(&attr->values[0].value)) {
-        status = gs2_fail(err, GS2_NOAUTHZ,
-                          "the peer's name lacks the attribute that says who "
-                          "it is");
-        gs2_error_detail(err, "attribute %s is %s", name,
-                         attr->state == GS2_ATTR_PRESENT
-                         ? "not one value of text" : "absent or unreadable");
-        return status;
-    }
-    return copy_name(&attr->values[0].value, "the peer", "identity attribute",
-                     out, err);
+    return status == GS2_OK ? from_values(attr, out, err) : status;
 }
 
 /* canon_user strips white space, and "bob " is not bob.  Only the blank is
@@ -219,10 +226,21 @@ read_authid(const struct gs2_nego *nego, const struct gs2_authid *authid,
     }
 }
 
+/* The end of each way to an authid: no failure leaves one. */
+static gs2_status
+settle(struct gs2_identity *id, gs2_status status, struct gs2_error *err)
+{
+    if (status == GS2_OK)
+        status = check_ends(id->authid, err);
+    if (status != GS2_OK) {
+        free(id->authid);
+        id->authid = NULL;
+    }
+    return status;
+}
+
 gs2_status
-gs2_identity_read(const struct gs2_nego *nego,
-                  const struct gs2_authid *authid, struct gs2_attrs *attrs,
-                  struct gs2_default_realm *home, struct gs2_identity *id_out,
+gs2_identity_peer(const struct gs2_nego *nego, struct gs2_identity *id_out,
                   struct gs2_error *err)
 {
     const bool is_krb5 = nego->mech->is_krb5;
@@ -243,18 +261,31 @@ gs2_identity_read(const struct gs2_nego *nego,
         id_out->authid = strdup(GS2_AUTHID_ANONYMOUS);
         if (id_out->authid == NULL)
             status = gs2_fail_nomem(err);
-    } else if (status == GS2_OK) {
-        if (is_krb5)
-            id_out->realm = gs2_gss_name_realm(id_out->principal);
-        status = read_authid(nego, authid, attrs, home, id_out, err);
-        if (status == GS2_OK)
-            status = check_ends(id_out->authid, err);
-    }
-    if (status != GS2_OK) {
-        free(id_out->authid);
-        id_out->authid = NULL;
+    } else if (status == GS2_OK && is_krb5) {
+        id_out->realm = gs2_gss_name_realm(id_out->principal);
     }
     return status;
+}
+
+gs2_status
+gs2_identity_take_attr(const struct gs2_attr *attr, struct gs2_identity *id,
+                       struct gs2_error *err)
+{
+    return settle(id, from_values(attr, &id->authid, err), err);
+}
+
+gs2_status
+gs2_identity_read(const struct gs2_nego *nego,
+                  const struct gs2_authid *authid, struct gs2_attrs *attrs,
+                  struct gs2_default_realm *home, struct gs2_identity *id_out,
+                  struct gs2_error *err)
+{
+    const gs2_status status = gs2_identity_peer(nego, id_out, err);
+
+    if (status != GS2_OK || id_out->anonymous)
+        return status;
+    return settle(id_out, read_authid(nego, authid, attrs, home, id_out, err),
+                  err);
 }
 
 void

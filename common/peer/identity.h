@@ -53,6 +53,21 @@ gs2_identity_read(const struct gs2_nego *nego,
                   struct gs2_default_realm *home, struct gs2_identity *id_out,
                   struct gs2_error *err);
 
+/*
+ * The two parts of that for those who have no attributes of the name.  Gives
+ * *id_out, freed likewise, without an authid unless the initiator is anonymous.
+ * GS2_OK, GS2_NOMEM or GS2_BADAUTH.
+ */
+GS2_MUST_USE gs2_status gs2_identity_peer(const struct gs2_nego *nego,
+                                          struct gs2_identity *id_out,
+                                          struct gs2_error *err);
+
+/* The authid of an identity that has none, from an attribute as it was read, of
+ * whatever state.  As gs2_identity_read(). */
+GS2_MUST_USE gs2_status gs2_identity_take_attr(const struct gs2_attr *attr,
+                                               struct gs2_identity *id,
+                                               struct gs2_error *err);
+
 void gs2_identity_free(struct gs2_identity *id);
 
 /* The length of the first component of a displayed Kerberos principal; 0 if
