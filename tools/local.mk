@@ -13,6 +13,8 @@ endif
 gs2_inspect_SOURCES = \
 	tools/advice.c \
 	tools/advice.h \
+	tools/as_user.c \
+	tools/as_user.h \
 	tools/attempt.c \
 	tools/attempt.h \
 	tools/channel.c \
