@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "conf_names.h"
+#include "conf_reader.h"
 #include "conf_report.h"
 #include "document.h"
 #include "print.h"
@@ -132,6 +133,7 @@ cmd_conf(const struct arguments *arguments, struct outcome *outcome)
         return report_failure(arguments, false, outcome);
     }
     server_environment_set(&conf, false);
+    conf_reader_apply(&conf);
     conf.service = arguments->prefix;
     conf_check(&conf, arguments->prefix == NULL, &check);
     status = status_of(arguments, &check);

@@ -45,13 +45,32 @@ check_twice(const struct conf_lines *lines, struct findings *errors)
     }
 }
 
+/* Adds that the server's user cannot read lines, if so. */
+static void
+check_unread(const struct conf_lines *lines, enum conf_word word,
+             struct findings *errors)
+{
+    struct finding *found;
+
+    if (lines->unread == NULL)
+        return;
+    found = findings_add(errors, word, NULL, 1, "%s", lines->unread);
+    if (lines->cure != NULL)
+        (void)snprintf(found->cure, sizeof(found->cure), "%s", lines->cure);
+}
+
+/* Adds what keeps the server from starting.  A file of libsasl's that it perhaps
+ * cannot read does not. */
 static void
 check_file(const struct conf_file *conf, struct findings *errors)
 {
-    check_faults(&conf->lines, errors);
+    if (conf->imapd || conf->lines.unsure == NULL)
+        check_faults(&conf->lines, errors);
     if (!conf->imapd)
         return;
-    check_faults(&conf->fallback, errors);
+    check_unread(&conf->lines, CONF_CLOSED, errors);
+    if (conf->fallback.unsure == NULL)
+        check_faults(&conf->fallback, errors);
     check_twice(&conf->lines, errors);
     if (conf->lines.unsure == NULL &&
         conf_file_line(&conf->lines, "configdirectory") == NULL)
@@ -177,6 +196,14 @@ has_others(const struct conf_check *check, const struct conf_file *conf)
     return conf->service_count == 0;
 }
 
+/* Adds the files of libsasl's that the server goes on without. */
+static void
+check_libsasl_files(const struct conf_file *conf, struct findings *errors)
+{
+    check_unread(conf->imapd ? &conf->fallback : &conf->lines,
+                 CONF_NOT_IN_FORCE, errors);
+}
+
 /* --- all of it ------------------------------------------------------------ */
 
 /* Warns if a service has no rule while another has one: whoever has a ticket
@@ -257,13 +284,17 @@ void
 conf_check(const struct conf_file *conf, bool all,
            struct conf_check *check_out)
 {
+    const char *unsure = conf->lines.unsure != NULL ? conf->lines.unsure
+                                                    : conf->fallback.unsure;
+
     memset(check_out, 0, sizeof(*check_out));
     check_file(conf, &check_out->errors);
     check_out->no_start = check_out->errors.count > 0;
-    if (!check_out->no_start && conf->lines.unsure != NULL) {
-        check_out->unsure = need(strdup(conf->lines.unsure));
+    if (!check_out->no_start && unsure != NULL) {
+        check_out->unsure = need(strdup(unsure));
         return; /* the part that is not known may change any of the rest */
     }
+    check_libsasl_files(conf, &check_out->errors);
     if (conf->imapd)
         find_services(check_out, conf);
     if (!check_out->no_start)

@@ -4,6 +4,7 @@
 #include "conf_file.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@
 /* --- where it is ---------------------------------------------------------- */
 
 struct search {
-    char *path;  /* of the first file that is there, or NULL */
+    char *path;  /* of the first file that is there, or may be, or NULL */
     char *where; /* directories that were looked into before, a colon list */
 };
 
@@ -35,7 +36,7 @@ look_at(struct search *search, const char *path)
 
     if (search->path != NULL)
         return;
-    if (access(path, F_OK) == 0) {
+    if (access(path, F_OK) == 0 || errno == EACCES) {
         search->path = need(strdup(path));
         return;
     }

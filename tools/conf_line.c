@@ -392,5 +392,7 @@ conf_lines_free(struct conf_lines *lines)
     free(lines->paths);
     free(lines->list);
     free(lines->unsure);
+    free(lines->unread);
+    free(lines->cure);
     memset(lines, 0, sizeof(*lines));
 }

@@ -31,6 +31,8 @@ struct conf_lines {
     char **paths;           /* of all files that were read */
     size_t path_count;
     char *unsure;           /* why what the server reads cannot be told */
+    char *unread, *cure;    /* why it does not read them, and what helps:
+                             * conf_reader_apply() */
 };
 
 /* Reads a file as libsasl does, or, with imapd, as Cyrus IMAP.  Fills the

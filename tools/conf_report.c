@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf_names.h"
+#include "conf_reader.h"
 #include "document.h"
 #include "print.h"
 #include "report.h"
@@ -214,6 +215,7 @@ conf_report_open(const struct arguments *arguments, bool login,
         return false;
     }
     server_environment_set(conf_out, arguments->as == NULL);
+    conf_reader_apply(conf_out);
     conf_out->service = arguments->prefix;
     return goes_on(arguments, login, effect, conf_out, said_out, outcome);
 }

@@ -39,6 +39,8 @@ gs2_inspect_SOURCES = \
 	tools/conf_mechs.c \
 	tools/conf_options.c \
 	tools/conf_past.c \
+	tools/conf_reader.c \
+	tools/conf_reader.h \
 	tools/conf_report.c \
 	tools/conf_report.h \
 	tools/conf_unread.c \

@@ -183,16 +183,14 @@ server_environment_set(struct conf_file *conf, bool keys)
 }
 
 char *
-server_environment_user(const struct conf_file *conf)
+server_environment_user(const struct conf_file *conf, char **why_out)
 {
-    char *user, *why;
+    const char *usual = conf->server->user;
+    char *user;
 
-    if (conf->server->user_word == NULL)
-        return NULL;
-    find_user(conf, &user, &why);
-    free(why);
-    if (user == NULL || user[0] != '\0')
+    find_user(conf, &user, why_out);
+    if (user != NULL && user[0] != '\0')
         return user;
     free(user);
-    return NULL;
+    return *why_out == NULL && usual != NULL ? need(strdup(usual)) : NULL;
 }

@@ -16,9 +16,10 @@
  */
 void server_environment_set(struct conf_file *conf, bool keys);
 
-/* As whom the server runs by its own files, NULL where they do not say it.
- * Gives.  What cannot be told is conf->unsure, if that is set with keys. */
-char *server_environment_user(const struct conf_file *conf);
+/* As whom the server runs: by its own files, or else as Debian sets it up.  NULL
+ * where that is not known; *why_out is why its files cannot be understood, else
+ * NULL.  Gives both. */
+char *server_environment_user(const struct conf_file *conf, char **why_out);
 
 /* Whether conf is the file that the server of this machine reads. */
 bool server_environment_is_its_own(const struct conf_file *conf);

@@ -126,10 +126,10 @@ static void
 find_user(const struct conf_file *conf, struct server_place *place)
 {
     const struct server_row *server = conf->server;
+    char *why; /* is conf->unsure already */
 
-    place->user = server_environment_user(conf);
-    if (place->user == NULL && server->user != NULL)
-        place->user = need(strdup(server->user));
+    place->user = server_environment_user(conf, &why);
+    free(why);
     place->one_group = server->one_group;
     if (strcmp(server->name, "smtpd") == 0)
         place->root = find_postfix_root();

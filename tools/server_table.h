@@ -40,6 +40,7 @@ struct server_row {
     const char *user_word; /* what says that it is another: in imapd.conf, or in
                             * defaults */
     bool one_group;       /* it takes off the user's other groups */
+    bool reads_as_root;   /* its options, before it becomes that user */
     const char *log;      /* where it says why somebody was refused; NULL:
                            * nowhere */
     const char *past;     /* what else lets people in; NULL: nothing known */

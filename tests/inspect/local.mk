@@ -20,6 +20,7 @@ FOREIGN_TOOL_TESTS = \
 	tests/inspect/t_inspect_gssapi.py \
 	tests/inspect/t_inspect_keytab.py \
 	tests/inspect/t_inspect_postfix.py \
+	tests/inspect/t_inspect_reader.py \
 	tests/inspect/t_inspect_servers.py \
 	tests/inspect/t_inspect_slapd.py \
 	tests/inspect/t_inspect_users.py
@@ -45,6 +46,7 @@ EXTRA_DIST += \
 	tests/inspect/t_inspect_login.py \
 	tests/inspect/t_inspect_mechs.py \
 	tests/inspect/t_inspect_postfix.py \
+	tests/inspect/t_inspect_reader.py \
 	tests/inspect/t_inspect_schema.py \
 	tests/inspect/t_inspect_servers.py \
 	tests/inspect/t_inspect_slapd.py \

@@ -184,6 +184,7 @@ NO_RULE = '  gs2_require is not set: whoever has a ticket gets in\n'
 def by_name(t, stage):
     """The name of an application stands for its file."""
     os.makedirs(stage.path('conf'), exist_ok=True)
+    os.chmod(stage.dir, 0o755)  # for the users of the servers
     inspected.write(stage, 'conf/mail.conf', 'gs2_require: gs2:service=imap\n')
     env = {'SASL_CONF_PATH': '/nonexistent:' + stage.path('conf')}
     with t.case('an application by its name'):

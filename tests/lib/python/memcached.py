@@ -44,9 +44,9 @@ class Connection:
         answer = HEADER.unpack(header)
         return answer[5], self.file.read(answer[6])
 
-    def log_in(self, mech=b'GS2-KRB5', authzid=''):
+    def log_in(self, mech=b'GS2-KRB5', authzid='', host='localhost'):
         """One attempt; the status at its end."""
-        with saslclient.Login('memcached', 'localhost', mech.decode(),
+        with saslclient.Login('memcached', host, mech.decode(),
                               authzid) as login:
             status, body = self.ask(AUTH, mech, login.start())
             while status == MORE:
