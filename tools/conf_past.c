@@ -1,8 +1,8 @@
 /*
  * conf_past.c - warnings about a configuration in force: ways past gs2_require
  * and gs2_tag, which are for GS2 logins alone (SECURITY.md, "What is not
- * promised"), and a mech_list that a fault of libsasl makes dangerous.  About one
- * that is closed: what lets people in all the same.
+ * promised"), and past gs2_proxy_require; and a mech_list that a fault of libsasl
+ * makes dangerous.  About one that is closed: what lets people in all the same.
  */
 #include "conf_check.h"
 
@@ -32,6 +32,15 @@ static const struct gate gates[] = {
       "people in without it" },
     { GS2_OPT_TAG, "gs2_tag refuses names with the character at GS2 logins "
                    "alone", "in whoever has such a name" },
+};
+
+/* One that is not asked where LDAP lets a user act as another in one request;
+ * whom: as whom then. */
+static const struct gate acting[] = {
+    { GS2_OPT_PROXY_REQUIRE, "gs2_proxy_require is asked at logins alone",
+      "as others without it" },
+    { GS2_OPT_TAG, "gs2_tag refuses names with the character at logins alone",
+      "as whoever has such a name" },
 };
 
 static void warn(struct findings *warnings, const struct conf_line *line,
@@ -256,6 +265,24 @@ find_overrun(const struct conf_file *view, struct findings *warnings)
          "no -PLUS");
 }
 
+/* A request of LDAP can name another user, for whom it is then done. */
+static void
+find_acting(const struct conf_file *view, struct findings *warnings)
+{
+    const struct server_row *server = view->server;
+    const struct conf_line *line;
+
+    if (server == NULL || server->acts == NULL)
+        return;
+    for (size_t i = 0; i < sizeof(acting) / sizeof(acting[0]); i++) {
+        line = conf_file_find(view, gs2_options_name(acting[i].option));
+        if (line != NULL)
+            warn(warnings, line, 1, server->acts_cure, "%s: after one, "
+                 "proxied authorization (RFC 4370) lets people act %s, where "
+                 "%s allow it", acting[i].alone, acting[i].whom, server->acts);
+    }
+}
+
 void
 conf_past_find(const struct conf_file *view, struct findings *warnings)
 {
@@ -278,6 +305,7 @@ conf_past_find(const struct conf_file *view, struct findings *warnings)
             warn(warnings, line, 1, server->cure, "%s: %s of %s lets people "
                  "in without it", gates[i].alone, server->past, server->name);
     }
+    find_acting(view, warnings);
 }
 
 /* Whether the server has this mechanism from another's file. */

@@ -45,6 +45,9 @@ struct server_row {
                            * nowhere */
     const char *past;     /* what else lets people in; NULL: nothing known */
     const char *cure;     /* of that */
+    const char *acts;     /* what lets people act as others in single requests;
+                           * NULL: nothing known */
+    const char *acts_cure; /* of that */
 };
 
 /* The row of a program by its name, or by APP or APP.conf; NULL for none. */

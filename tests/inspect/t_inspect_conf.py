@@ -414,6 +414,18 @@ def ways_past(t, stage):
                 f'people in without it\n  {rule}  ^\n'
                 '  cure: "disallow bind_simple" in slapd\'s own '
                 'configuration\n'))
+    proxied = ('gs2_proxy_require is asked at logins alone: after one, proxied '
+               'authorization (RFC 4370) lets people act as others without it, '
+               'where {} allow it')
+    for file, allows in (
+            ('slapd', 'authz-policy and authzTo or authzFrom'),
+            ('iDS', 'ACIs with the right proxy'), ('exim', None)):
+        with t.case(f'conf: a way past gs2_proxy_require: {file}'):
+            conf = inspected.write(stage, f'{file}.conf', (
+                'gs2_proxy_require: a=1\nmech_list: GS2-KRB5 EXTERNAL\n'))
+            got = inspected.inspect(stage, 'conf', '-j', conf).json(0)
+            assert [(w['line'], w['text']) for w in got['warnings']] == (
+                [(1, proxied.format(allows))] if allows else []), got
     with t.case('conf: a way past the rule: no rule, no way'):
         conf = inspected.write(stage, 'past.conf', (
             'mech_list: PLAIN GS2-KRB5 EXTERNAL\n'))

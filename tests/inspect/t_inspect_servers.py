@@ -606,6 +606,58 @@ def differs(t, bench):
             raise scenario.ScenarioError('nothing was noticed')
 
 
+# erin may act as each name without an entry.
+ERIN = f'''
+dn: uid=erin,ou=people,{slapd.TOP}
+objectClass: account
+objectClass: extensibleObject
+uid: erin
+authzTo: dn.regex:^uid=[^,]*,cn=gs2-krb5,cn=auth$
+'''
+# Only names without a role are entries.
+UNTAGGED = {'uid=([^,]*),': 'uid=([^,/]*),'}
+# An option that a request in another's name is not asked for, whose it is, and the
+# name; what is said of it.
+ACTING = (
+    (f'gs2_proxy_require: {RULE}\n', 'alice', slapd.dn('bob'),
+     'gs2_proxy_require is asked at logins alone: after one, proxied '
+     'authorization (RFC 4370) lets people act as others without it, where '
+     'authz-policy and authzTo or authzFrom allow it'),
+    (f'gs2_tag: /\ngs2_roles: card\ngs2_role_card: {RULE}\n', 'erin',
+     'uid=alice/card,cn=gs2-krb5,cn=auth',
+     'gs2_tag refuses names with the character at logins alone: after one, '
+     'proxied authorization (RFC 4370) lets people act as whoever has such a '
+     'name, where authz-policy and authzTo or authzFrom allow it'))
+
+
+def acting(t, bench):
+    """After a login, one request of LDAP in another's name, which the login
+    could not have; and the cure."""
+    home = bench.home
+    users = {'alice': home.ticket('timestamp', 'alice'),
+             'erin': home.newcomer('erin')}
+    lists = 'mech_list: GS2-KRB5 EXTERNAL\n'
+    for option, user, name, text in ACTING:
+        conf = bench.lay_out('slapd.conf', option + lists, {})
+        got = inspected.inspect(home, 'conf', '-j', conf).json(0)
+        assert [w['text'] for w in got['warnings']] == [text], got
+        cure = got['warnings'][0]['cure'].split('"')[1]
+        for line, past in (('', True), (f'{cure}\n', False)):
+            what = option.split(':')[0]
+            with t.case(f'slapd, {what}, in another\'s name: '
+                        f'{line.strip() or "as it is"}'), \
+                    slapd.start(home, f'slapd-{what}-{past}', more=line,
+                                options=option + lists, others=ERIN,
+                                places=UNTAGGED) as server:
+                def whoami(*args):
+                    return server.whoami(*slapd.KRB5, *args, env=users[user])
+                assert whoami().stdout == f'dn:{slapd.dn(user)}\n'
+                assert whoami('-X', f'dn:{name}').returncode != 0
+                done = whoami('-e', f'!authzid=dn:{name}')
+                assert (done.returncode == 0, f'dn:{name}\n' in
+                        done.stdout) == (past, past), done
+
+
 def main(t):
     """All with one realm."""
     tap.find(f'{cyrus.PROGRAMS}/imapd', 'cyrus-imapd')
@@ -614,8 +666,8 @@ def main(t):
         os.makedirs(home.path('slapd-conf'))
         os.makedirs(home.path('smtpd/sasl'))
         tap.find(f'{postfix.DAEMONS}/master', 'postfix')
-        for part in (known, made_up, differs, ways_past, apop, overruns,
-                     relative, realms):
+        for part in (known, made_up, differs, ways_past, acting, apop,
+                     overruns, relative, realms):
             part(t, bench)
 
 

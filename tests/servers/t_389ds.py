@@ -200,6 +200,29 @@ def by_an_entry(t, server, card):
                 'nor does she')
 
 
+def in_anothers_name(t, server):
+    """Proxied authorization (RFC 4370), which asks ACIs alone: whom one gives the
+    right proxy has a role that they could not log in with."""
+    carol = server.home.ticket('timestamp', 'carol')
+    as_card = slapd.as_another(f'dn:{CARD}')
+    with slapd.Connection(server, tls=False) as conn:
+        conn.gs2(carol)
+        before = conn.code(write(control=as_card))
+        server.add(f'''
+dn: {TOP}
+changetype: modify
+add: aci
+aci: (targetattr = "*")(version 3.0; acl "acts"; allow (proxy) userdn = "ldap:
+ ///{ds389.dn("carol")}";)
+''')
+        t.equal((before, conn.code(write()),
+                 conn.code(write(control=as_card))),
+                (DENIED, DENIED, SUCCESS), 'proxied authorization: carol has '
+                'the role where an ACI allows proxy')
+        t.equal(conn.gs2(carol, f'dn:{CARD}')[0], INVALID,
+                'and cannot log in with it')
+
+
 def same_entry(t, home, card, password):
     """A map that forgets the role: refused with it."""
     forgets = setups.setup('389-ds map', {
@@ -265,6 +288,7 @@ def main(t):
             as_documented(rows, server, card, password)
             by_the_name(t, server, card, password)
             by_an_entry(t, server, card)
+            in_anothers_name(t, server)
             other_ways(t, server)
             minimum(t, server, password)
         options(t, rows, home, password)
