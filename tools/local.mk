@@ -50,6 +50,9 @@ gs2_inspect_SOURCES = \
 	tools/document.h \
 	tools/findings.c \
 	tools/findings.h \
+	tools/guess.h \
+	tools/guess_rules.c \
+	tools/guess_user.c \
 	tools/keytab.c \
 	tools/keytab.h \
 	tools/keytab_keys.c \
