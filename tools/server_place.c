@@ -7,14 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "postfix_conf.h"
 #include "print.h"
 #include "server_environment.h"
-
-#define WHITE " \t\n\v\f\r"
+#include "text_file.h"
 
 /* This host's name as servers take it: in full.  Gives. */
 static char *
@@ -35,31 +33,6 @@ find_host(void)
     return need(full);
 }
 
-/* The value behind a word at the start of a line of a file, up to white space,
- * without "=" and quotes around it.  Gives; NULL for none. */
-static char *
-read_value(const char *path, const char *word)
-{
-    char *line = NULL, *found = NULL, *at;
-    const size_t len = strlen(word);
-    size_t size = 0;
-    FILE *in = fopen(path, "re");
-
-    while (in != NULL && found == NULL && getline(&line, &size, in) >= 0) {
-        at = line + strspn(line, WHITE);
-        if (strncasecmp(at, word, len) != 0)
-            continue;
-        at += len + strspn(at + len, WHITE "=\"'");
-        at[strcspn(at, WHITE "\"'")] = '\0';
-        if (at[0] != '\0')
-            found = need(strdup(at));
-    }
-    free(line);
-    if (in != NULL)
-        (void)fclose(in);
-    return found;
-}
-
 /* What Cyrus calls its host; NULL where it says nothing.  Gives. */
 static char *
 read_imapd_host(const struct conf_file *conf)
@@ -74,11 +47,11 @@ read_imapd_host(const struct conf_file *conf)
 static char *
 read_slapd_host(void)
 {
-    char *host = read_value("/etc/ldap/slapd.conf", "sasl-host");
+    char *host = text_file_value("/etc/ldap/slapd.conf", "sasl-host");
 
     return host != NULL ? host
-                        : read_value("/etc/ldap/slapd.d/cn=config.ldif",
-                                     "olcSaslHost:");
+                        : text_file_value("/etc/ldap/slapd.d/cn=config.ldif",
+                                          "olcSaslHost:");
 }
 
 /* --- Postfix -------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /*
- * text_file.c - a short text file (see text_file.h).
+ * text_file.c - a short text file, and a value in one (see text_file.h).
  */
 #include "text_file.h"
 
@@ -8,12 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "print.h"
 
 #define OCTETS_MAX 1000000
+#define WHITE " \t\n\v\f\r"
 
 /* NULL, with errno.  It does not wait for whoever writes into a FIFO. */
 static FILE *
@@ -59,4 +61,27 @@ text_file_read(const char *path)
     free(text);
     errno = error;
     return NULL;
+}
+
+char *
+text_file_value(const char *path, const char *word)
+{
+    char *line = NULL, *found = NULL, *at;
+    const size_t len = strlen(word);
+    size_t size = 0;
+    FILE *in = fopen(path, "re");
+
+    while (in != NULL && found == NULL && getline(&line, &size, in) >= 0) {
+        at = line + strspn(line, WHITE);
+        if (strncasecmp(at, word, len) != 0)
+            continue;
+        at += len + strspn(at + len, WHITE "=\"'");
+        at[strcspn(at, WHITE "\"'")] = '\0';
+        if (at[0] != '\0')
+            found = need(strdup(at));
+    }
+    free(line);
+    if (in != NULL)
+        (void)fclose(in);
+    return found;
 }
