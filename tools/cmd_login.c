@@ -177,7 +177,7 @@ cmd_login(const struct arguments *arguments, struct outcome *outcome)
                          outcome)) {
         server_place_find(arguments, &conf, &place);
         status = arguments->as != NULL
-                 ? what_if(arguments, &conf, &place, said, outcome)
+                 ? what_if(arguments, &conf, &place, NULL, said, outcome)
                  : run(arguments, &conf, &place, said, outcome);
     } else {
         status = outcome_status(outcome);

@@ -6,8 +6,6 @@
 #ifndef GUESS_H
 #define GUESS_H
 
-#include <jansson.h>
-
 #include "cmd.h"
 #include "common/options.h"
 #include "conf_file.h"
@@ -17,32 +15,38 @@ struct guess {
     /* Set by the caller; borrowed. */
     const struct arguments *arguments;
     const struct conf_file *conf;
-    const char *service;
-    json_t *said;
+    const char *service, *host;
+    const char *realm;        /* the user_realm; NULL for none */
     struct gs2_config config; /* parsed */
 
     /* Found. */
     struct gs2_mech mech;
+    const char *mech_name;    /* NULL for none */
     struct gs2_identity identity;
-    const char *mech_name, *authid, *authzid; /* borrowed of the rest */
+    char *authid, *authzid;   /* as the application has them; NULL: refused */
 };
 
-/* The mechanism, which our own file must serve.  False, with a reason. */
-bool guess_find_mech(struct guess *guess, struct gs2_error *err);
+/* The mechanism, which the configuration must offer and our own file serve.
+ * False, with an outcome. */
+bool guess_find_mech(struct guess *guess, struct outcome *outcome);
 
-/* The user of that mechanism: identity is to be freed with
- * gs2_identity_free().  False, with a reason. */
-bool guess_find_user(struct guess *guess, struct gs2_error *err);
+/* The user of that mechanism, once libsasl is started (loopback.h): who they are,
+ * and whether the plugin refuses them before it asks a rule.  False, with an
+ * outcome. */
+bool guess_find_user(struct guess *guess, struct outcome *outcome);
 
-/* Refuses to assume what follows from the user's name, and what does not
- * exist. */
-bool guess_check_assumptions(const struct guess *guess, struct gs2_error *err);
+/* Frees what these two have found. */
+void guess_free(struct guess *guess);
 
-/* Whether the user acts as somebody else. */
-bool guess_is_proxy(const struct guess *guess);
+/* Refuses to assume what follows from the user's name or the configuration, and
+ * what does not exist. */
+bool guess_check_assumptions(const struct guess *guess,
+                             struct outcome *outcome);
 
-/* The first value that is assumed of an attribute; NULL for none.  Borrows. */
-const char *guess_assumed(const struct guess *guess, const char *name);
+/* The value of an assumption of this name from the *nth on, which is moved
+ * behind it; NULL where there is none.  Borrows. */
+const char *guess_next_assumed(const struct arguments *arguments,
+                               const char *name, size_t len, size_t *nth);
 
 /* What a rule says of the login: the put of a struct verdict_judge. */
 enum verdict guess_judge(const void *guess, const char *text);

@@ -11,11 +11,9 @@
 /* The one that GSSAPI can have (doc/gssapi.md). */
 #define END_POINT "tls-server-end-point"
 
-/* The value of an assumption of this name from the *nth on, which is moved
- * behind it; NULL where there is none. */
-static const char *
-next_assumed(const struct arguments *arguments, const char *name, size_t len,
-             size_t *nth)
+const char *
+guess_next_assumed(const struct arguments *arguments, const char *name,
+                   size_t len, size_t *nth)
 {
     while (*nth < arguments->assumed) {
         const char *one = arguments->assumptions[(*nth)++];
@@ -26,28 +24,29 @@ next_assumed(const struct arguments *arguments, const char *name, size_t len,
     return NULL;
 }
 
-const char *
-guess_assumed(const struct guess *guess, const char *name)
+/* Whether a fact follows from the user's name or the configuration: then it is
+ * *value_out, NULL where the login has none. */
+static bool
+follows(const struct guess *guess, enum gs2_fact fact, const char **value_out)
 {
-    size_t nth = 0;
+    const char *value = NULL;
+    bool known = true;
 
-    return next_assumed(guess->arguments, name, strlen(name), &nth);
-}
-
-/* A fact that follows from the user's name or the configuration. */
-static const char *
-known_fact(const struct guess *guess, enum gs2_fact fact)
-{
     switch (fact) {
-    case GS2_FACT_MECH: return guess->mech_name;
-    case GS2_FACT_PRINCIPAL: return guess->identity.principal;
-    case GS2_FACT_REALM: return guess->identity.realm;
-    case GS2_FACT_SERVICE: return guess->service;
-    case GS2_FACT_AUTHID: return guess->authid;
-    case GS2_FACT_AUTHZID: return guess->authzid;
-    case GS2_FACT_LAYER: return guess->mech.standalone ? NULL : "none";
-    default: return NULL;
+    case GS2_FACT_MECH: value = guess->mech_name; break;
+    case GS2_FACT_PRINCIPAL: value = guess->identity.principal; break;
+    case GS2_FACT_REALM: value = guess->identity.realm; break;
+    case GS2_FACT_SERVICE: value = guess->service; break;
+    case GS2_FACT_AUTHID: value = guess->authid; break;
+    case GS2_FACT_AUTHZID: value = guess->authzid; break;
+    case GS2_FACT_LAYER:
+        known = !guess->mech.standalone;
+        value = known ? "none" : NULL;
+        break;
+    default: known = false;
     }
+    *value_out = value;
+    return known;
 }
 
 static enum gs2_rule_answer
@@ -90,18 +89,19 @@ look_up(void *context, const struct gs2_comparison *c,
         enum gs2_rule_answer *answer_out, struct gs2_error *err)
 {
     struct guess *guess = context;
-    const char *value = known_fact(guess, c->fact);
+    const char *value;
     size_t nth = 0;
 
     if (c->fact == GS2_FACT_ROLE)
         return look_up_role(guess, c, answer_out, err);
-    if (value != NULL) {
-        *answer_out = compare(c, value);
+    if (follows(guess, c->fact, &value)) {
+        if (value != NULL)
+            *answer_out = compare(c, value);
         return GS2_OK;
     }
     while (*answer_out != GS2_RULE_YES &&
-           (value = next_assumed(guess->arguments, c->name, c->name_len,
-                                 &nth)) != NULL)
+           (value = guess_next_assumed(guess->arguments, c->name, c->name_len,
+                                       &nth)) != NULL)
         *answer_out = compare(c, value);
     return GS2_OK;
 }
@@ -127,9 +127,11 @@ guess_judge(const void *context, const char *text)
 }
 
 bool
-guess_check_assumptions(const struct guess *guess, struct gs2_error *err)
+guess_check_assumptions(const struct guess *guess, struct outcome *outcome)
 {
     const struct arguments *arguments = guess->arguments;
+    struct gs2_error err;
+    const char *value;
 
     for (size_t i = 0; i < arguments->assumed; i++) {
         const char *one = arguments->assumptions[i];
@@ -137,20 +139,20 @@ guess_check_assumptions(const struct guess *guess, struct gs2_error *err)
         const enum gs2_fact fact = gs2_names_find_fact(one, len);
         const bool ours = gs2_names_is_ours(one, len);
 
-        if (known_fact(guess, fact) != NULL || fact == GS2_FACT_ROLE)
-            gs2_error_set(err, "%.*s follows from the rest and cannot be "
+        if (follows(guess, fact, &value) || fact == GS2_FACT_ROLE)
+            gs2_error_set(&err, "%.*s follows from the rest and cannot be "
                           "assumed", (int)len, one);
         else if (fact == GS2_FACT_BINDING && guess->mech.standalone &&
                  strcmp(one + len + 1, END_POINT) != 0)
-            gs2_error_set(err, "%s has no channel binding but " END_POINT,
+            gs2_error_set(&err, "%s has no channel binding but " END_POINT,
                           guess->mech.name);
         else if (ours && fact == GS2_FACT_NONE &&
                  gs2_names_find_attr(one, len) == NULL)
-            gs2_error_set(err, "there is no fact and no attribute %.*s",
+            gs2_error_set(&err, "there is no fact and no attribute %.*s",
                           (int)len, one);
         else
             continue;
-        return false;
+        return outcome_fail_because(outcome, &err);
     }
     return true;
 }

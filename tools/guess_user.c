@@ -1,119 +1,172 @@
 /*
- * guess_user.c - the mechanism and the names of a login that is assumed (see
- * guess.h).
+ * guess_user.c - the names of a login that is assumed (see guess.h), as
+ * login/server_login.c and login/server_canon.c make them of a real one's.
  */
 #include "guess.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <gssapi/gssapi_krb5.h>
 
+#include "canon.h"
+#include "common/admit.h"
 #include "common/gss/gss_error.h"
 #include "common/gss/gss_name.h"
-#include "served.h"
+#include "print.h"
 
-/* Another's plugin asks no rule, and without any nobody logs in. */
+/* An outcome where the plugin would fail; false. */
 static bool
-check_file(const char *mech, struct gs2_error *err)
+fail(struct outcome *outcome, gs2_status status, const struct gs2_error *err)
 {
-    struct served served;
+    const bool has_detail = err->detail[0] != '\0';
+    int code;
 
-    served_find(mech, &served);
-    if (served.by == SERVED_BY_NONE)
-        gs2_error_set(err, "libsasl has no plugin for %s", mech);
-    else if (served.by == SERVED_UNKNOWN)
-        gs2_error_set(err, "libsasl may have %s from %s, %s", mech, served.path,
-                      served.why);
-    else if (served.by == SERVED_BY_OTHER)
-        gs2_error_set(err, "libsasl has %s from %s, which is not of "
-                      "cyrus-sasl-gs2: no rule is asked, and whoever has a "
-                      "ticket gets in", mech, served.path);
-    return served.by == SERVED_BY_US;
-}
-
-bool
-guess_find_mech(struct guess *guess, struct gs2_error *err)
-{
-    const char *name = guess->arguments->mech != NULL
-                       ? guess->arguments->mech : "GS2-KRB5";
-    struct gs2_mech mechs[GS2_MECHS_MAX + GS2_MECHS_GSSAPI];
-    size_t count;
-
-    if (gs2_mechs_list(mechs, &count, err) != GS2_OK)
-        return false;
-    count += gs2_mechs_list_gssapi(mechs + count);
-    for (size_t i = 0; i < count; i++) {
-        if (!gs2_mechs_named(name, mechs[i].name))
-            continue;
-        guess->mech = mechs[i];
-        guess->mech.oid.elements = guess->mech.oid_octets;
-        guess->mech_name = guess->mech.name;
-        return check_file(guess->mech.name, err);
+    switch (status) {
+    case GS2_BADAUTH: code = SASL_BADAUTH; break;
+    case GS2_BADPROT: code = SASL_BADPROT; break;
+    case GS2_NOAUTHZ: code = SASL_NOAUTHZ; break;
+    default: return outcome_fail_because(outcome, err);
     }
-    gs2_error_set(err, "there is no mechanism %s", name);
-    return false;
+    return outcome_fail(outcome, true, code, "%s%s%s%s", err->text,
+                        has_detail ? " (" : "", err->detail,
+                        has_detail ? ")" : "");
 }
 
-/* As common/peer/identity.c makes an identity of a name; of an attribute it is
- * the value that is assumed. */
-static bool
-read_identity(struct guess *guess, gss_name_t name, struct gs2_error *err)
+/* --- the identity --------------------------------------------------------- */
+
+/* The attribute that gs2_authid names, with the values that are assumed of
+ * it. */
+static gs2_status
+take_attribute(struct guess *guess, struct gs2_error *err)
 {
+    const char *name = guess->config.authid.attribute, *value;
+    struct gs2_attr attr = {
+        .name = { strlen(name), (void *)name }, .state = GS2_ATTR_PRESENT,
+        .values = need(calloc(guess->arguments->assumed + 1,
+                              sizeof(struct gs2_attr_value))),
+    };
+    gs2_status status;
+    size_t nth = 0;
+
+    while ((value = guess_next_assumed(guess->arguments, name,
+                                       attr.name.length, &nth)) != NULL)
+        attr.values[attr.count++].value = (gss_buffer_desc){
+            strlen(value), (void *)value };
+    if (attr.count > 0)
+        status = gs2_identity_take_attr(&attr, &guess->identity, err);
+    else
+        status = gs2_fail(err, GS2_FAIL, "gs2_authid wants the attribute %s, "
+                          "which is not assumed", name);
+    free(attr.values);
+    return status;
+}
+
+static gs2_status
+read_identity(struct guess *guess, gss_name_t name,
+              struct gs2_default_realm *home, struct gs2_error *err)
+{
+    const struct gs2_authid *authid = &guess->config.authid;
     struct gs2_nego nego = { .mech = &guess->mech, .initiator = name };
-    struct gs2_authid authid = guess->config.authid;
-    const bool by_attribute = authid.source == GS2_AUTHID_ATTRIBUTE;
+    gs2_status status;
+
+    if (authid->source != GS2_AUTHID_ATTRIBUTE)
+        return gs2_identity_read(&nego, authid, NULL, home, &guess->identity,
+                                 err);
+    status = gs2_identity_peer(&nego, &guess->identity, err);
+    return status != GS2_OK || guess->identity.anonymous
+           ? status : take_attribute(guess, err);
+}
+
+/* Who it is, and may they come? */
+static gs2_status
+identify(struct guess *guess, gss_name_t name, struct gs2_error *err)
+{
     struct gs2_default_realm home;
     gs2_status status;
 
     gs2_cache_init(&home.cache, &gs2_default_realm_kind);
-    if (by_attribute)
-        authid.source = GS2_AUTHID_FULL;
-    status = gs2_identity_read(&nego, &authid, NULL, &home, &guess->identity,
-                               err);
+    status = read_identity(guess, name, &home, err);
+    if (status == GS2_OK)
+        status = gs2_admit_peer(&guess->config, &guess->identity, guess->realm,
+                                &home, err);
     gs2_cache_clear(&home.cache);
-    guess->authid = by_attribute ? guess_assumed(guess, authid.attribute)
-                                 : guess->identity.authid;
-    if (status == GS2_OK && guess->authid == NULL) {
-        gs2_error_set(err, "gs2_authid wants the attribute %s, which is not "
-                      "assumed", authid.attribute);
-        return false;
-    }
-    guess->authzid = guess->arguments->authzid != NULL
-                     ? guess->arguments->authzid : guess->authid;
-    return status == GS2_OK;
+    return status;
 }
 
-bool
-guess_find_user(struct guess *guess, struct gs2_error *err)
+static bool
+find_identity(struct guess *guess, struct outcome *outcome)
 {
     const gss_OID mech = (gss_OID)(size_t)gs2_mechs_result(&guess->mech);
     gss_name_t name = GSS_C_NO_NAME, canonical = GSS_C_NO_NAME;
     OM_uint32 major, minor, ignored;
-    bool good;
+    struct gs2_error err = { 0 };
+    gs2_status status;
 
     major = gs2_gss_name_canonical(
         &minor, guess->arguments->as, (gss_OID)GSS_KRB5_NT_PRINCIPAL_NAME, mech,
         &name, &canonical);
-    if (GSS_ERROR(major)) {
-        (void)gs2_fail_gss(err, GS2_FAIL, "not a name of a user", major, minor,
-                           mech);
-        good = false;
-    } else {
-        good = read_identity(guess, canonical, err);
-    }
+    if (GSS_ERROR(major))
+        status = gs2_fail_gss(&err, GS2_FAIL, "not a name of a user", major,
+                              minor, mech);
+    else
+        status = identify(guess, canonical, &err);
     (void)gss_release_name(&ignored, &canonical);
     (void)gss_release_name(&ignored, &name);
-    return good;
+    return status == GS2_OK || fail(outcome, status, &err);
 }
 
-/* To act as oneself is not a proxy login; in LDAP "u:" may stand in front. */
-bool
-guess_is_proxy(const struct guess *guess)
-{
-    const char *user = guess->authzid;
+/* --- the names that the application has ----------------------------------- */
 
-    if (strcmp(guess->service, "ldap") == 0 && strncmp(user, "u:", 2) == 0 &&
-        strcmp(user + 2, guess->authid) == 0)
-        return false;
-    return strcmp(user, guess->authid) != 0;
+/* Gives *made_out, the name that libsasl makes of name.  The refusal of a name
+ * that cannot be had is bad. */
+static gs2_status
+make_name(const struct guess *guess, const char *name, gs2_status bad,
+          char **made_out, struct gs2_error *err)
+{
+    gs2_status status = gs2_admit_name(name, guess->realm, bad, err);
+
+    if (status != GS2_OK)
+        return status;
+    *made_out = canon_name(guess->service, guess->host, guess->realm, name);
+    if (*made_out == NULL)
+        return gs2_fail(err, bad, "libsasl makes no name of \"%s\"", name);
+    return gs2_admit_untagged(&guess->config, *made_out, err);
+}
+
+static bool
+find_names(struct guess *guess, struct outcome *outcome)
+{
+    const struct gs2_config *config = &guess->config;
+    const char *authid = guess->identity.authid;
+    const char *authzid = guess->arguments->authzid;
+    struct gs2_error err = { 0 };
+    gs2_status status;
+
+    if (authzid != NULL && authzid[0] == '\0')
+        authzid = NULL;
+    status = gs2_admit_untagged(config, authid, &err);
+    if (status == GS2_OK)
+        status = gs2_admit_untagged(config, authzid, &err);
+    if (status == GS2_OK)
+        status = make_name(guess, authid, GS2_NOAUTHZ, &guess->authid, &err);
+    if (status == GS2_OK)
+        status = make_name(guess, authzid != NULL ? authzid : authid,
+                           GS2_BADPROT, &guess->authzid, &err);
+    return status == GS2_OK || fail(outcome, status, &err);
+}
+
+bool
+guess_find_user(struct guess *guess, struct outcome *outcome)
+{
+    return find_identity(guess, outcome) && find_names(guess, outcome);
+}
+
+void
+guess_free(struct guess *guess)
+{
+    gs2_identity_free(&guess->identity);
+    free(guess->authid);
+    free(guess->authzid);
+    guess->authid = guess->authzid = NULL;
 }

@@ -17,6 +17,8 @@ gs2_inspect_SOURCES = \
 	tools/as_user.h \
 	tools/attempt.c \
 	tools/attempt.h \
+	tools/canon.c \
+	tools/canon.h \
 	tools/channel.c \
 	tools/channel.h \
 	tools/channel_binding.c \
@@ -51,6 +53,7 @@ gs2_inspect_SOURCES = \
 	tools/findings.c \
 	tools/findings.h \
 	tools/guess.h \
+	tools/guess_mech.c \
 	tools/guess_rules.c \
 	tools/guess_user.c \
 	tools/keytab.c \

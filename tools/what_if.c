@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+#include "common/admit.h"
 #include "document.h"
 #include "guess.h"
+#include "loopback.h"
 #include "print.h"
 #include "report.h"
 #include "report_json.h"
@@ -32,14 +34,20 @@ static void
 print_text(const struct guess *guess, const struct verdicts *verdicts,
            const struct outcome *outcome)
 {
+    const char *mech = guess->mech_name, *identity = guess->authid;
+
+    if (identity == NULL)
+        identity = guess->identity.authid;
     print("%s ", guess->arguments->as);
     print_styled(stdout, outcome->in ? PRINT_GOOD : PRINT_BAD, "would %sbe "
                  "let in", outcome->in ? "" : "not ");
-    print("%s%s\n", outcome->in ? " as " : ": ",
-          outcome->in ? guess->authzid : outcome->text);
+    print_folded(stdout, "%s%s\n", outcome->in ? " as " : ": ",
+                 outcome->in ? guess->authzid : outcome->text);
+    if (outcome->next[0] != '\0')
+        print_folded(stdout, "next: %s\n", outcome->next);
     print("\n  %-12s %s\n  %-12s %s\n  %-12s %s\n", "service", guess->service,
-          "mechanism", guess->mech.name, "identity",
-          guess->authid != NULL ? guess->authid : "none");
+          "mechanism", mech != NULL ? mech : "none",
+          "identity", identity != NULL ? identity : "none");
     for (size_t i = 0; i < guess->arguments->assumed; i++)
         print("  %-12s %s\n", i == 0 ? "assumed" : "",
               guess->arguments->assumptions[i]);
@@ -48,7 +56,7 @@ print_text(const struct guess *guess, const struct verdicts *verdicts,
 
 static void
 print_json(const struct guess *guess, const struct verdicts *verdicts,
-           const struct outcome *outcome)
+           const struct outcome *outcome, json_t *said)
 {
     json_t *document = outcome->in
                        ? need(json_pack("{s:i, s:b}", "v", 1, "login", 1))
@@ -60,7 +68,7 @@ print_json(const struct guess *guess, const struct verdicts *verdicts,
                      document_text(guess->arguments->assumptions[i]));
     document_set(document, "as", document_text(guess->arguments->as));
     document_set(document, "assumed", assumptions);
-    document_set(document, "mechanism", document_text(guess->mech.name));
+    document_set(document, "mechanism", document_text(guess->mech_name));
     document_set(document, "service", document_text(guess->service));
     document_set(document, "principal",
                  document_text(guess->identity.principal));
@@ -68,50 +76,75 @@ print_json(const struct guess *guess, const struct verdicts *verdicts,
     document_set(document, "authid", document_text(guess->authid));
     document_set(document, "authzid", document_text(guess->authzid));
     document_set(document, "rules", report_json_rules(verdicts));
-    document_update(document, guess->said);
+    document_update(document, said);
     document_print(document);
 }
 
+/* To act as oneself is not a proxy login. */
+static bool
+is_proxy(const struct guess *guess)
+{
+    return !gs2_admit_is_self(guess->service, guess->authid,
+                              strlen(guess->authid), guess->authzid,
+                              strlen(guess->authzid));
+}
+
+/* Puts the rules to a user whom nothing else refuses. */
 static void
-tell(struct guess *guess, struct outcome *outcome_out)
+ask(struct guess *guess, struct verdicts *verdicts_out,
+    struct outcome *outcome)
 {
     const struct verdict_judge by_guess = { guess_judge, guess };
-    struct verdicts verdicts;
     const char *option;
 
-    verdicts_ask(guess->conf, by_guess, guess_is_proxy(guess), &verdicts);
-    option = not_met(&verdicts);
-    outcome_out->in = option == NULL;
+    verdicts_ask(guess->conf, by_guess, is_proxy(guess), verdicts_out);
+    option = not_met(verdicts_out);
+    outcome->in = option == NULL;
     if (option != NULL)
-        outcome_fail(outcome_out, true, SASL_NOAUTHZ, "%s is not met", option);
-    if (guess->arguments->format == CMD_JSON)
-        print_json(guess, &verdicts, outcome_out);
-    else if (guess->arguments->format == CMD_TEXT)
-        print_text(guess, &verdicts, outcome_out);
-    verdicts_free(&verdicts);
+        outcome_fail(outcome, true, SASL_NOAUTHZ, "%s is not met", option);
+}
+
+/* Would they get in?  Else there is an outcome. */
+static bool
+find_out(struct guess *guess, struct outcome *outcome)
+{
+    struct gs2_error err;
+    bool good;
+
+    if (gs2_options_parse(&guess->config, &err) != GS2_OK)
+        return outcome_fail_because(outcome, &err);
+    if (!guess_find_mech(guess, outcome) ||
+        !guess_check_assumptions(guess, outcome))
+        return false;
+    if (!loopback_start(guess->conf, &err))
+        return outcome_fail_because(outcome, &err);
+    good = guess_find_user(guess, outcome);
+    loopback_stop();
+    return good;
 }
 
 int
 what_if(const struct arguments *arguments, const struct conf_file *conf,
-        const struct server_place *place, json_t *said,
+        const struct server_place *place, const char *realm, json_t *said,
         struct outcome *outcome_out)
 {
     struct guess guess = {
-        .arguments = arguments, .conf = conf, .said = said,
-        .service = place->service,
+        .arguments = arguments, .conf = conf, .service = place->service,
+        .host = place->host, .realm = realm,
     };
-    struct gs2_error err = { 0 };
+    struct verdicts verdicts = { 0 };
 
     conf_file_config(conf, &guess.config);
-    if (gs2_options_parse(&guess.config, &err) == GS2_OK &&
-        guess_find_mech(&guess, &err) && guess_find_user(&guess, &err) &&
-        guess_check_assumptions(&guess, &err)) {
-        tell(&guess, outcome_out);
-    } else {
-        outcome_fail_because(outcome_out, &err);
+    if (find_out(&guess, outcome_out))
+        ask(&guess, &verdicts, outcome_out);
+    if (!outcome_out->in && !outcome_out->by_server)
         (void)report_failure(arguments, true, outcome_out);
-    }
-    gs2_identity_free(&guess.identity);
+    else if (arguments->format == CMD_JSON)
+        print_json(&guess, &verdicts, outcome_out, said);
+    else if (arguments->format == CMD_TEXT)
+        print_text(&guess, &verdicts, outcome_out);
+    verdicts_free(&verdicts);
+    guess_free(&guess);
     gs2_options_clear(&guess.config);
     return outcome_status(outcome_out);
 }

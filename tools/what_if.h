@@ -1,7 +1,6 @@
 /*
- * what_if.h - would a user get in, who is not here: the rules of a
- * configuration, put to what is assumed of a login, without a ticket and a key.
- * Identities and rules are judged by the code of common/, as in the plugin.
+ * what_if.h - would a user get in, who is not here: what a server would make of
+ * a login that is assumed, without a ticket and a key.
  */
 #ifndef WHAT_IF_H
 #define WHAT_IF_H
@@ -13,10 +12,10 @@
 #include "server_place.h"
 
 /* Judges arguments->as, prints what came of it, with what is said of the
- * configuration, NULL for nothing, and fills the caller's *outcome_out.  Returns
- * an exit status. */
+ * configuration, NULL for nothing, and fills the caller's *outcome_out.  realm is
+ * the user_realm, or NULL.  Returns an exit status. */
 int what_if(const struct arguments *arguments, const struct conf_file *conf,
-            const struct server_place *place, json_t *said,
-            struct outcome *outcome_out);
+            const struct server_place *place, const char *realm,
+            json_t *said, struct outcome *outcome_out);
 
 #endif

@@ -3,6 +3,7 @@
 answer is that of a real login.
 """
 
+import json
 import os
 import re
 import shutil
@@ -149,10 +150,120 @@ def assumptions(t, stage):
                     'assumed\n'))
 
 
+ANONYMOUS = 'WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS'
+TAG = 'gs2_tag: /\ngs2_roles: smartcard\ngs2_role_smartcard: a=b\n'
+INDICATOR = 'gs2_authid: attribute auth-indicators\n'
+
+
+def agree(t, stage, what, conf, user, *args, has=(), why=None):
+    """A login of a user, by their name and ticket, and the guess about it have
+    one answer: the same names, or the same text, if the server says why."""
+    name, ticket = user
+    file = inspected.write(stage, 'if.conf', conf)
+    assume = [word for value in has
+              for word in ('--assume', f'auth-indicators={value}')]
+    with t.case(f'as a login: {what}'):
+        done = inspected.inspect(stage, *LOGIN, '-jc', file, *args, env=ticket)
+        guess = inspected.inspect(stage, *LOGIN, '-jc', file, *args, '--as',
+                                  name, *assume)
+        wanted, got = json.loads(done.raw), json.loads(guess.raw)
+        assert guess.status == (0 if wanted['login'] else 1), (done, guess)
+        assert got['login'] == wanted['login'] == (why is None), (done, guess)
+        if why is None:
+            for key in ('authid', 'authzid', 'principal', 'realm'):
+                assert got[key] == wanted[key], (key, done, guess)
+        else:
+            assert why in got['failure']['text'], (done, guess)
+            if done.status == 1:
+                assert got['failure']['text'].startswith(
+                    wanted['failure']['text']), (done, guess)
+
+
+def names(t, stage):
+    """What is refused before any rule is asked, and what libsasl makes of
+    names."""
+    alice = ('alice@EXAMPLE.TEST', stage.ticket('spake'))
+    stage.realm.addprinc('WELLKNOWN/ANONYMOUS')
+    cache = 'FILE:' + stage.path('anonymous.cc')
+    stage.realm.kinit('@EXAMPLE.TEST', ccache=cache, args=['-n'])
+    nobody = (ANONYMOUS, {'KRB5CCNAME': cache})
+    agree(t, stage, 'anonymous', 'gs2_require: gs2:authid=anonymous\n', nobody,
+          why='anonymous and the server does not allow it')
+    host = ('host/x.example.test@EXAMPLE.TEST',
+            stage.newcomer('host/x.example.test'))
+    tag = 'has the character that stands between a user and a role here'
+    agree(t, stage, 'a name with the tag', TAG, host, why=tag)
+    agree(t, stage, 'an authzid with the tag', TAG, alice, '-a',
+          'bob/smartcard', why=tag)
+    agree(t, stage, 'without a tag', '', host, '-a', 'bob/smartcard')
+    agree(t, stage, 'an authzid with blanks', 'gs2_require: gs2:authzid=bob\n',
+          alice, '-a', ' bob ')
+    agree(t, stage, 'an authzid with a tabulator', '', alice, '-a', 'b\tb',
+          why='has a control character in it')
+    agree(t, stage, 'an attribute with three values', INDICATOR, alice,
+          has=sources.INDICATORS['spake'],
+          why='(attribute auth-indicators is not one value of text)')
+    agree(t, stage, 'an attribute with a blank at its end', INDICATOR,
+          ('alice@EXAMPLE.TEST', stage.ticket('fast')), has=['bob '],
+          why='the peer\'s name "bob " has white space at an end')
+    stage.inject('alice@EXAMPLE.TEST indicator carl')
+    agree(t, stage, 'an attribute', INDICATOR + 'gs2_require: gs2:authid=carl\n',
+          ('alice@EXAMPLE.TEST', stage.fresh()), has=['carl'])
+    stage.inject()
+    with t.case('an attribute with an empty value, which no KDC here makes'):
+        conf = inspected.write(stage, 'if.conf', INDICATOR)
+        answer = inspected.inspect(stage, *LOGIN, '-c', conf, '--as', alice[0],
+                                   '-A', 'auth-indicators=')
+        assert answer.status == 1, answer
+        assert ": the peer's identity attribute is empty\n" in answer.out, answer
+
+
+def mechanisms(t, stage):
+    """What the server does not offer lets nobody in."""
+    alice = ('alice@EXAMPLE.TEST', stage.ticket('spake'))
+    for conf, args in (('gs2_mechs: GS2-IAKERB\nmech_list: GS2-KRB5 EXTERNAL\n',
+                        ()),
+                       ('', ('-m', 'GS2-IAKERB')),
+                       ('gs2_mechs: GS2-KRB5 GS2-IAKERB\nmech_list: GS2-KRB5\n',
+                        ('-m', 'GS2-IAKERB')),
+                       ('mech_list: EXTERNAL\n', ('-m', 'GS2-KRB5'))):
+        agree(t, stage, f'{conf!r} {" ".join(args)}', conf, alice, *args,
+              why='nobody gets in')
+    with t.case('closed, as text'):
+        conf = inspected.write(stage, 'if.conf', (
+            'gs2_mechs: GS2-IAKERB\nmech_list: GS2-KRB5 EXTERNAL\n'))
+        inspected.inspect(stage, *LOGIN, '-c', conf, '--as', alice[0]).is_(
+            1, CLOSED, 'DIR/if.conf:2:1: closed: mech_list names no mechanism '
+            'of GS2\n  mech_list: GS2-KRB5 EXTERNAL\n  ^\n')
+    for option in ('gs2_mechs', 'mech_list'):
+        with t.case(f'without -m: the mechanism that {option} names'):
+            conf = inspected.write(
+                stage, 'if.conf', 'gs2_mechs: GS2-IAKERB GS2-KRB5\n'
+                f'{option}: GS2-IAKERB\n' if option == 'mech_list' else
+                'gs2_mechs: GS2-IAKERB\n')
+            got = inspected.inspect(stage, *LOGIN, '-jc', conf, '--as',
+                                    alice[0]).json(0)
+            assert got['mechanism'] == 'GS2-IAKERB', got
+
+
+CLOSED = '''\
+alice@EXAMPLE.TEST would not be let in: nobody gets in, because the server \
+offers no mechanism of GS2
+next: mech_list must name a mechanism that gs2_mechs lets the server offer
+
+  service      imap
+  mechanism    none
+  identity     none
+'''
+
+
 def main(t):
     """All of it in one realm."""
+    sources.INDICATORS['fast'] = ['bob ']
     with sources.Sources() as stage:
         what_if(t, stage)
+        names(t, stage)
+        mechanisms(t, stage)
         assumptions(t, stage)
 
 
