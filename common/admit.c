@@ -155,3 +155,37 @@ gs2_admit_is_self(const char *service, const char *authid, size_t authid_len,
            memcmp(user, "u:", 2) == 0 && user_len - 2 == authid_len &&
            memcmp(user + 2, authid, authid_len) == 0;
 }
+
+/* How long a name is before the realm that svnserve appends to each, and takes
+ * off again before it asks who it is. */
+static size_t
+len_in_svn(const char *service, const char *user_realm, const char *name)
+{
+    const char *at = strchr(name, '@');
+
+    if (at != NULL && strcmp(service, "svn") == 0 && user_realm != NULL &&
+        strcmp(at + 1, user_realm) == 0)
+        return (size_t)(at - name);
+    return strlen(name);
+}
+
+/* 389-ds makes DNs of names, each by the administrator's maps. */
+static bool
+is_dn(const char *service, const char *name)
+{
+    return strcmp(service, "ldap") == 0 &&
+           strncmp(name, "dn:", strlen("dn:")) == 0;
+}
+
+bool
+gs2_admit_is_tagged(const char *service, const char *user_realm,
+                    const char *before, const char *now, const char *suffix)
+{
+    const size_t len = len_in_svn(service, user_realm, before);
+
+    if (is_dn(service, before) && is_dn(service, now))
+        return strcmp(before, now) != 0;
+    return len_in_svn(service, user_realm, now) == len + strlen(suffix) &&
+           memcmp(now, before, len) == 0 &&
+           memcmp(now + len, suffix, strlen(suffix)) == 0;
+}

@@ -53,4 +53,11 @@ GS2_MUST_USE gs2_status gs2_admit_name(const char *name,
 bool gs2_admit_is_self(const char *service, const char *authid,
                        size_t authid_len, const char *user, size_t user_len);
 
+/* Whether the application's name now is the one that it had before, with suffix,
+ * a tag and a role, at its end: so before the user_realm in Subversion alone, and
+ * in LDAP as another DN. */
+bool gs2_admit_is_tagged(const char *service, const char *user_realm,
+                         const char *before, const char *now,
+                         const char *suffix);
+
 #endif

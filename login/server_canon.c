@@ -107,40 +107,12 @@ gs2_server_canon_suffix(const struct gs2_server *s)
     return s->tagged != NULL ? s->tagged + strlen(s->identity.authid) : NULL;
 }
 
-/* How long a name is before the realm that svnserve appends to each, and takes
- * off again before it asks who it is. */
-static size_t
-len_in_svn(const sasl_server_params_t *params, const char *name)
-{
-    const char *at = strchr(name, '@');
-
-    if (at != NULL && strcmp(params->service, "svn") == 0 &&
-        params->user_realm != NULL && strcmp(at + 1, params->user_realm) == 0)
-        return (size_t)(at - name);
-    return strlen(name);
-}
-
-/* 389-ds makes DNs of names, each by the administrator's maps. */
-static bool
-is_dn(const sasl_server_params_t *params, const char *name)
-{
-    return strcmp(params->service, "ldap") == 0 &&
-           strncmp(name, "dn:", strlen("dn:")) == 0;
-}
-
 /* Whether the name is now the first one with tag and role at its end. */
 static bool
 is_tagged(const struct gs2_server *s, const sasl_server_params_t *params)
 {
-    const char *before = s->authid, *now = s->oparams->authid;
-    const char *suffix = gs2_server_canon_suffix(s);
-    const size_t len = len_in_svn(params, before);
-
-    if (is_dn(params, before) && is_dn(params, now))
-        return strcmp(before, now) != 0;
-    return len_in_svn(params, now) == len + strlen(suffix) &&
-           memcmp(now, before, len) == 0 &&
-           memcmp(now + len, suffix, strlen(suffix)) == 0;
+    return gs2_admit_is_tagged(params->service, params->user_realm, s->authid,
+                               s->oparams->authid, gs2_server_canon_suffix(s));
 }
 
 /* The names with the tag must be those that the rules were asked about. */
