@@ -9,6 +9,7 @@
 #include "cmd.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf_report.h"
@@ -17,6 +18,7 @@
 #include "print.h"
 #include "report.h"
 #include "server_place.h"
+#include "user_realm.h"
 #include "what_if.h"
 
 /* Whether the plugin asks rules: nobody can meet this one, but Cyrus SASL's
@@ -142,11 +144,12 @@ can_log_in(const struct conf_file *conf, const struct server_place *place,
 /* With a configuration that has no error. */
 static int
 run(const struct arguments *arguments, const struct conf_file *conf,
-    const struct server_place *place, json_t *said, struct outcome *outcome)
+    const struct server_place *place, const char *realm, json_t *said,
+    struct outcome *outcome)
 {
     struct loopback loop = {
         .conf = conf, .service = place->service, .host = place->host,
-        .mech = arguments->mech, .authzid = arguments->authzid,
+        .realm = realm, .mech = arguments->mech, .authzid = arguments->authzid,
     };
     struct gs2_error err;
 
@@ -170,19 +173,25 @@ cmd_login(const struct arguments *arguments, struct outcome *outcome)
 {
     struct server_place place = { 0 };
     struct conf_file conf = { 0 };
+    struct gs2_error err;
+    char *realm = NULL;
     json_t *said;
     int status;
 
-    if (conf_report_open(arguments, true, "nobody gets in by GS2", &conf, &said,
-                         outcome)) {
+    if (!conf_report_open(arguments, true, "nobody gets in by GS2", &conf,
+                          &said, outcome)) {
+        status = outcome_status(outcome);
+    } else if (!user_realm_find(&conf, &realm, &err)) {
+        outcome_fail_because(outcome, &err);
+        status = report_failure(arguments, true, outcome);
+    } else {
         server_place_find(arguments, &conf, &place);
         status = arguments->as != NULL
-                 ? what_if(arguments, &conf, &place, NULL, said, outcome)
-                 : run(arguments, &conf, &place, said, outcome);
-    } else {
-        status = outcome_status(outcome);
+                 ? what_if(arguments, &conf, &place, realm, said, outcome)
+                 : run(arguments, &conf, &place, realm, said, outcome);
     }
     json_decref(said);
+    free(realm);
     server_place_free(&place);
     conf_file_free(&conf);
     return status;

@@ -35,7 +35,11 @@ bool guess_find_mech(struct guess *guess, struct outcome *outcome);
  * outcome. */
 bool guess_find_user(struct guess *guess, struct outcome *outcome);
 
-/* Frees what these two have found. */
+/* Once the rules are met: with gs2_tag, whether the application would have the name
+ * of this user with their first role at its end.  False, with an outcome. */
+bool guess_check_tag(struct guess *guess, struct outcome *outcome);
+
+/* Frees what they have found. */
 void guess_free(struct guess *guess);
 
 /* Refuses to assume what follows from the user's name or the configuration, and
@@ -47,6 +51,9 @@ bool guess_check_assumptions(const struct guess *guess,
  * behind it; NULL where there is none.  Borrows. */
 const char *guess_next_assumed(const struct arguments *arguments,
                                const char *name, size_t len, size_t *nth);
+
+/* The first role that the login has; NULL for none.  Borrows. */
+const char *guess_first_role(struct guess *guess);
 
 /* What a rule says of the login: the put of a struct verdict_judge. */
 enum verdict guess_judge(const void *guess, const char *text);

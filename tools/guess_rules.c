@@ -106,6 +106,20 @@ look_up(void *context, const struct gs2_comparison *c,
     return GS2_OK;
 }
 
+const char *
+guess_first_role(struct guess *guess)
+{
+    const struct gs2_roles *roles = &guess->config.roles;
+    struct gs2_error ignored;
+
+    for (size_t n = 0; n < roles->count; n++) {
+        if (gs2_rule_check(roles->list[n].rule, look_up, guess,
+                           &ignored) == GS2_OK)
+            return roles->list[n].name;
+    }
+    return NULL;
+}
+
 enum verdict
 guess_judge(const void *context, const char *text)
 {

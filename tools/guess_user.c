@@ -4,6 +4,7 @@
  */
 #include "guess.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +161,33 @@ bool
 guess_find_user(struct guess *guess, struct outcome *outcome)
 {
     return find_identity(guess, outcome) && find_names(guess, outcome);
+}
+
+bool
+guess_check_tag(struct guess *guess, struct outcome *outcome)
+{
+    const char *authid = guess->identity.authid;
+    const char *role = guess->config.tag != '\0' ? guess_first_role(guess)
+                                                 : NULL;
+    char *tagged, *made;
+    bool good;
+
+    if (role == NULL)
+        return true;
+    if (asprintf(&tagged, "%s%c%s", authid, guess->config.tag, role) < 0)
+        tagged = need(NULL);
+    made = canon_name(guess->service, guess->host, guess->realm, tagged);
+    good = made != NULL &&
+           gs2_admit_is_tagged(guess->service, guess->realm, guess->authid,
+                               made, tagged + strlen(authid));
+    if (!good)
+        outcome_fail(outcome, true, SASL_NOAUTHZ, "of the identity \"%s\" the "
+                     "application makes \"%s\", and not its own name of the "
+                     "user with the role at the end", tagged,
+                     made != NULL ? made : "");
+    free(made);
+    free(tagged);
+    return good;
 }
 
 void

@@ -115,6 +115,8 @@ gs2_inspect_SOURCES = \
 	tools/text_file.h \
 	tools/tickets.c \
 	tools/tickets.h \
+	tools/user_realm.c \
+	tools/user_realm.h \
 	tools/view_properties.c \
 	tools/watch.c \
 	tools/watch.h \

@@ -209,7 +209,7 @@ loopback_open(struct loopback *loop)
     int code;
 
     set_callbacks(loop);
-    code = sasl_server_new(loop->service, loop->host, NULL, NULL, NULL,
+    code = sasl_server_new(loop->service, loop->host, loop->realm, NULL, NULL,
                            loop->server_callbacks, SASL_SUCCESS_DATA,
                            &loop->server);
     if (code == SASL_OK)
@@ -371,7 +371,8 @@ loopback_again(const struct loopback *first, struct loopback_ask ask,
 {
     *again_out = (struct loopback){
         .conf = first->conf, .service = first->service, .host = first->host,
-        .mech = first->mech, .authzid = first->authzid,
+        .realm = first->realm, .mech = first->mech,
+        .authzid = first->authzid,
         .binding = first->binding, .ask = ask,
     };
     loopback_login(again_out);

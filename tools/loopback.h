@@ -25,6 +25,7 @@ struct loopback {
     /* Set by the caller. */
     const struct conf_file *conf; /* the server's options; may be of zeros */
     const char *service, *host;
+    const char *realm;            /* of users without one; NULL: none */
     const char *mech;             /* NULL: the best that both have */
     const char *authzid;          /* NULL: none */
     struct channel_binding binding;

@@ -89,8 +89,9 @@ is_proxy(const struct guess *guess)
                               strlen(guess->authzid));
 }
 
-/* Puts the rules to a user whom nothing else refuses. */
-static void
+/* Puts the rules to a user whom nothing else refuses.  False, with an outcome,
+ * where one is not met. */
+static bool
 ask(struct guess *guess, struct verdicts *verdicts_out,
     struct outcome *outcome)
 {
@@ -99,14 +100,14 @@ ask(struct guess *guess, struct verdicts *verdicts_out,
 
     verdicts_ask(guess->conf, by_guess, is_proxy(guess), verdicts_out);
     option = not_met(verdicts_out);
-    outcome->in = option == NULL;
-    if (option != NULL)
-        outcome_fail(outcome, true, SASL_NOAUTHZ, "%s is not met", option);
+    return option == NULL || outcome_fail(outcome, true, SASL_NOAUTHZ,
+                                          "%s is not met", option);
 }
 
 /* Would they get in?  Else there is an outcome. */
 static bool
-find_out(struct guess *guess, struct outcome *outcome)
+find_out(struct guess *guess, struct verdicts *verdicts_out,
+         struct outcome *outcome)
 {
     struct gs2_error err;
     bool good;
@@ -118,7 +119,8 @@ find_out(struct guess *guess, struct outcome *outcome)
         return false;
     if (!loopback_start(guess->conf, &err))
         return outcome_fail_because(outcome, &err);
-    good = guess_find_user(guess, outcome);
+    good = guess_find_user(guess, outcome) &&
+           ask(guess, verdicts_out, outcome) && guess_check_tag(guess, outcome);
     loopback_stop();
     return good;
 }
@@ -135,8 +137,7 @@ what_if(const struct arguments *arguments, const struct conf_file *conf,
     struct verdicts verdicts = { 0 };
 
     conf_file_config(conf, &guess.config);
-    if (find_out(&guess, outcome_out))
-        ask(&guess, &verdicts, outcome_out);
+    outcome_out->in = find_out(&guess, &verdicts, outcome_out);
     if (!outcome_out->in && !outcome_out->by_server)
         (void)report_failure(arguments, true, outcome_out);
     else if (arguments->format == CMD_JSON)

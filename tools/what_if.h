@@ -13,7 +13,7 @@
 
 /* Judges arguments->as, prints what came of it, with what is said of the
  * configuration, NULL for nothing, and fills the caller's *outcome_out.  realm is
- * the user_realm, or NULL.  Returns an exit status. */
+ * the user_realm, or NULL (user_realm.h).  Returns an exit status. */
 int what_if(const struct arguments *arguments, const struct conf_file *conf,
             const struct server_place *place, const char *realm,
             json_t *said, struct outcome *outcome_out);

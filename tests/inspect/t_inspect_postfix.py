@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """gs2-inspect and Postfix' smtpd, configured as doc/servers.md says: by
 STARTTLS and by TLS from the first octet, and what a refusal is about; and where
-smtpd looks for smtpd.conf. Postfix has no channel binding.
+smtpd looks for smtpd.conf, and which realm it gives to users. Postfix has no
+channel binding.
 """
 
 import os
@@ -13,6 +14,7 @@ import hostile
 import inspected
 import mounts
 import postfix
+import saslclient
 import servers
 import setups
 import sources
@@ -177,6 +179,56 @@ def places(t, world):
                 assert 'there is no smtpd.conf in ' in answer.raw, answer
 
 
+def local_domain(t, world):
+    """smtpd gives a realm to users without one: what gs2-inspect says of a user
+    of ours, and of a foreign one, is what smtpd does."""
+    wrapper = mounts.over({world.server.path(): '/etc/postfix'})
+    saslclient.load(world.home.environment('ours'))
+    alice = ('alice@EXAMPLE.TEST', world.home.ticket('timestamp'))
+    carol = ('carol@OTHER.TEST', world.home.foreigner('carol'))
+    tag = 'gs2:mech=*\ngs2_tag: +\ngs2_roles: r\ngs2_role_r: gs2:mech=*'
+    for domain, rule, (name, ticket) in (
+            ('', 'not gs2:authid=alice', alice),
+            ('mail.example.test', 'not gs2:authid=alice', alice),
+            ('mail.example.test', 'gs2:authid=alice', alice),
+            ('mail.example.test', 'gs2:authid=alice@mail.example.test', alice),
+            ('OTHER.TEST', 'gs2:authid=carol@OTHER.TEST', carol),
+            ('X.TEST', 'gs2:authid=carol@OTHER.TEST', carol),
+            ('', tag, alice), ('mail.example.test', tag, alice)):
+        with t.case(f'{name}, {domain or "no domain"}: {rule!r}'):
+            world.server.stop()
+            world.server.configure(
+                f'{world.main_cf}smtpd_sasl_local_domain = {domain}\n'
+                'smtpd_tls_security_level = none\n',
+                f'mech_list: GS2-KRB5\ngs2_require: {rule}\n')
+            world.server.start()
+            os.environ.update(ticket)
+            with submission.Conversation(world.server.port) as smtp:
+                code, text = smtp.log_in()
+            for more in ((), ('--as', name)):
+                answer = inspected.inspect(
+                    world.home, *inspected.LOGIN, '-c', 'smtpd', *more,
+                    wrapper=wrapper, env={**CONF_ELSEWHERE, **ticket,
+                                          'KRB5_KTNAME': None})
+                assert (code, answer.status) in ((235, 0), (535, 1)), (
+                    code, text, answer, world.server.log())
+                assert not domain or code != 235 or (
+                    f'@{domain if name is alice[0] else "OTHER.TEST"}\n'
+                    ) in answer.out, answer
+    with t.case('a domain that is more than a word'):
+        world.server.configure(
+            f'{world.main_cf}smtpd_sasl_local_domain = $myhostname\n',
+            'mech_list: GS2-KRB5\n')
+        answer = inspected.inspect(
+            world.home, *inspected.LOGIN, '-c', 'smtpd', wrapper=wrapper,
+            env={**CONF_ELSEWHERE, **alice[1], 'KRB5_KTNAME': None})
+        assert answer.status == 2 and answer.err.startswith(
+            'gs2-inspect: cannot tell which realm smtpd gives to users without '
+            'one: /etc/postfix/main.cf:'), answer
+        assert answer.err.endswith(': smtpd_sasl_local_domain is more than a '
+                                   'word\nnext: write it without "$"\n'), answer
+
+
 def main(t):
     """All of it, or the reason why not."""
     if os.geteuid() != 0:
@@ -185,7 +237,7 @@ def main(t):
         return
     with Home() as home:
         world = World(home)
-        for part in (starttls, at_once, refused, places):
+        for part in (starttls, at_once, refused, places, local_domain):
             part(t, world)
 
 

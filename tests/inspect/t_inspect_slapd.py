@@ -3,7 +3,10 @@
 the channel, certificates with and without a hash, and what a refusal is about.
 """
 
+import os
+
 import inspected
+import mounts
 import slapd
 import tap
 import tls_proxy
@@ -259,6 +262,41 @@ def rules(t, world):
                 'ends before the server\n\n'), answer
 
 
+def user_realm(t, world):
+    """slapd gives a realm to users without one: what login -c slapd says is what
+    slapd does, by either form of its configuration."""
+    home = world.home
+    for name in ('run', 'default', 'ldap/sasl2', 'ldap/slapd.d'):
+        os.makedirs(home.path('realm', name))
+    home.write('realm/default/slapd', 'SLAPD_USER=\n')
+    wrapper = mounts.over({
+        home.path('realm', 'run'): '/run', # where no systemd runs
+        home.path('realm', 'default'): '/etc/default',
+        home.path('realm', 'ldap'): '/etc/ldap'})
+    for n, (file, line, rule) in enumerate((
+            ('slapd.conf', '', 'gs2:authid=alice'),
+            ('slapd.conf', 'sasl-realm OTHER.TEST', 'gs2:authid=alice'),
+            ('slapd.conf', 'sasl-realm "OTHER.TEST"', 'not gs2:authid=alice'),
+            ('slapd.d/cn=config.ldif', 'olcSaslRealm: OTHER.TEST',
+             'gs2:authid=alice@OTHER.TEST'))):
+        with t.case(f'{line or "no sasl-realm"}: {rule}'):
+            more = 'sasl-realm OTHER.TEST\n' if line else ''
+            options = f'gs2_require: {rule}\n'
+            home.write('realm/ldap/sasl2/slapd.conf', options)
+            home.write(f'realm/ldap/{file}', f'{line}\n')
+            with slapd.start(home, f'realm-{n}', options=options,
+                             more=more) as server:
+                done = server.whoami(*slapd.KRB5, env=world.good)
+            for more in ((), ('--as', 'alice@EXAMPLE.TEST')):
+                answer = inspected.inspect(
+                    home, *inspected.LOGIN, '-c', 'slapd', *more,
+                    wrapper=wrapper,
+                    env={**world.good, 'KRB5_KTNAME': home.realm.keytab})
+                assert (done.returncode == 0, answer.status) in (
+                    (True, 0), (False, 1)), (done, answer, server.log())
+        os.unlink(home.path('realm', 'ldap', file))
+
+
 def main(t):
     """All of them in one realm."""
     with slapd.Home() as home:
@@ -270,6 +308,7 @@ def main(t):
         unique(t, world)
         try:
             rules(t, world)
+            user_realm(t, world)
         except tap.Skip as reason:
             t.skip('slapd with SASL options', reason)
 
