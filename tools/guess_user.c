@@ -150,6 +150,8 @@ find_names(struct guess *guess, struct outcome *outcome)
     if (status == GS2_OK)
         status = gs2_admit_untagged(config, authzid, &err);
     if (status == GS2_OK)
+        status = gs2_admit_unescaped(config, guess->service, authzid, &err);
+    if (status == GS2_OK)
         status = make_name(guess, authid, GS2_NOAUTHZ, &guess->authid, &err);
     if (status == GS2_OK)
         status = make_name(guess, authzid != NULL ? authzid : authid,

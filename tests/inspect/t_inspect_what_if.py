@@ -195,6 +195,9 @@ def names(t, stage):
     agree(t, stage, 'a name with the tag', TAG, host, why=tag)
     agree(t, stage, 'an authzid with the tag', TAG, alice, '-a',
           'bob/smartcard', why=tag)
+    agree(t, stage, 'an authzid with an escape, in LDAP', TAG, alice, '-s',
+          'ldap', '-a', 'dn:uid=alice\\2fsmartcard,cn=auth',
+          why='is a DN with "\\" or "#" in it')
     agree(t, stage, 'without a tag', '', host, '-a', 'bob/smartcard')
     agree(t, stage, 'an authzid with blanks', 'gs2_require: gs2:authzid=bob\n',
           alice, '-a', ' bob ')
