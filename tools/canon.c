@@ -32,31 +32,12 @@ get_option(void *context, const char *plugin, const char *option,
     return SASL_OK;
 }
 
-/* The name is the user's own. */
-static int
-allow_proxy(sasl_conn_t *conn, void *context, const char *requested,
-            unsigned requested_len, const char *authid, unsigned authid_len,
-            const char *realm, unsigned realm_len, struct propctx *props)
-{
-    (void)conn;
-    (void)context;
-    (void)requested;
-    (void)requested_len;
-    (void)authid;
-    (void)authid_len;
-    (void)realm;
-    (void)realm_len;
-    (void)props;
-    return SASL_OK;
-}
-
 char *
 canon_name(const char *service, const char *host, const char *realm,
            const char *name)
 {
     const sasl_callback_t callbacks[] = {
         { SASL_CB_GETOPT, PROC(get_option), NULL },
-        { SASL_CB_PROXY_POLICY, PROC(allow_proxy), NULL },
         { SASL_CB_LIST_END, NULL, NULL },
     };
     sasl_conn_t *conn = NULL;
