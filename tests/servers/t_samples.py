@@ -78,6 +78,8 @@ class Samples:
                  str(relay.port), *client, 'localhost'],
                 stdin='\n\n', env=env or self.home.ticket('timestamp'))
             trips = wire.round_trips(relay.take(), BEGUN, ENDED)
+            if done.returncode == 0:
+                program.log_with('successful authentication')
         return done, program.log(), trips
 
     def login(self, mechanism, header, binding, **options):

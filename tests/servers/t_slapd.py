@@ -209,9 +209,10 @@ def other_ways(t, home):
             *mounts.become('nobody'), tap.find('ldapwhoami', 'ldap-utils'),
             '-Q', '-Y', 'EXTERNAL', '-H', f'ldapi://{by_root}'])
         nobody = pwd.getpwnam('nobody')
-        t.equal(done.stdout, f'dn:gidNumber={nobody.pw_gid}+uidNumber='
-                f'{nobody.pw_uid},cn=peercred,cn=external,cn=auth\n',
-                'EXTERNAL by ldapi:///: a local user')
+        # A build that counts lines has more to say: nobody may not write.
+        t.ok(f'dn:gidNumber={nobody.pw_gid}+uidNumber={nobody.pw_uid},'
+             'cn=peercred,cn=external,cn=auth' in done.stdout.splitlines(),
+             'EXTERNAL by ldapi:///: a local user', done)
 
 
 def owners(folder):

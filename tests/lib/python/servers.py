@@ -32,6 +32,7 @@ __all__ = ['Home', 'Program', 'Rows', 'ServerError', 'free_port']
 
 START_SECONDS = 60
 STOP_SECONDS = 30
+LOG_SECONDS = 20
 
 CERTIFICATE = '''\
 [req]
@@ -123,6 +124,16 @@ class Program:
         """What it wrote so far."""
         with open(self.log_path, encoding='utf-8', errors='replace') as log:
             return log.read()
+
+    def log_with(self, text, start=0):
+        """What it wrote from a place on, as soon as text is in it: a client may
+        have its answer before the server writes its line. All there is, where
+        the text does not come."""
+        end = time.monotonic() + LOG_SECONDS
+        while text not in (log := self.log()[start:]) and \
+                time.monotonic() < end and self.process.poll() is None:
+            time.sleep(.02)
+        return log
 
     def stop(self):
         """Asks it to end, waits, and ends what is left of its session."""

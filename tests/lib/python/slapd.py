@@ -333,8 +333,8 @@ class Watch:
     def refuses(self, done, text, reason):
         """There is no login, the client is told text, and the server has
         logged the reason since the last refusal."""
-        log = self.server.log()
-        logged, self.read = log[self.read:], len(log)
+        logged = self.server.program.log_with(reason, self.read)
+        self.read += len(logged)
         return (done.returncode != 0 and text in done.stdout
                 and 'dn:' not in done.stdout and reason in logged)
 
