@@ -5,6 +5,8 @@ doc/servers.md says, with four users under ou=people,dc=example,dc=test.
         done = server.client('ldapwhoami', '-Q', '-Y', 'GS2-KRB5')
 """
 
+import atexit
+import contextlib
 import os
 import re
 import shutil
@@ -128,6 +130,13 @@ def configure(home, name, port, level):
     return folder
 
 
+def forget(name):
+    """Removes the semaphore that ns-slapd leaves. It does not start where that
+    is another user's, such as a dirsrv of another system on this machine."""
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(f'/dev/shm/sem.{name}.stats')
+
+
 def start(home, name='389-ds', options='', others='', level=LOGINS,
           env=None):
     """A new ns-slapd. options: of SASL; others: entries, of cn=config among
@@ -138,6 +147,8 @@ def start(home, name='389-ds', options='', others='', level=LOGINS,
     home.write(f'{name}.conf/iDS.conf', options)
     home.give_to(USER)
     os.chmod(home.dir, 0o711)
+    forget(name)
+    atexit.register(forget, name)
     program = home.start(
         name, [binary, '-D', folder, '-i', f'{folder}/pid', '-d', '0'],
         ports=[port], env={'SASL_CONF_PATH': home.path(f'{name}.conf'),
