@@ -357,7 +357,7 @@ def unknown(t, place):
                 assert (done.returncode, 'in force\n  gs2_require: ' in
                         done.stdout) == (0, True), done
             else:
-                assert (done.returncode, done.stdout) == (2, (
+                assert (done.returncode, mounts.said(done.stdout)) == (2, (
                     f'{SLAPD_CONF}: cannot tell: not everybody can read '
                     f'{SLAPD_CONF}, and {why}\n')), done
     with t.case('a server of whose user nothing is known'):
@@ -381,7 +381,7 @@ def unknown(t, place):
             env=place.environment('ours', slapd.NO_LEAKS), cwd='/',
             check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True)
-        assert (done.returncode, done.stdout) == (2, (
+        assert (done.returncode, mounts.said(done.stdout)) == (2, (
             f'gs2-inspect: cannot read {SLAPD_CONF}: Permission denied\n')), (
                 done)
 
